@@ -1,0 +1,188 @@
+"""Files as responses: any file, a user's choice from a folder, static files.
+
+A static URL may carry a hash of the content, `?v=…` (`STATIC_HASH`). What is asked for
+under the hash that it has can be cached for ever, because another content gets another
+URL. Without the hash, or with an outdated one, the file is served all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import IO, Any, AnyStr
+
+import werkzeug.utils
+from werkzeug.security import safe_join
+
+from .globals import current_app, request
+from .wrappers import Response
+
+#: The argument of a static URL that carries the hash.
+HASH_ARGUMENT = "v"
+
+_YEAR = 31_536_000  # seconds; RFC 2616 §14.21 asked for no more, caches still expect it
+_HASH_DIGITS = 16
+
+#: Path → (mtime in ns, size, hash). As large as there are static files.
+_hashes: dict[str, tuple[int, int, str]] = {}
+
+
+def send_file(
+    path_or_file: os.PathLike[AnyStr] | str | IO[bytes],
+    mimetype: str | None = None,
+    as_attachment: bool = False,
+    download_name: str | None = None,
+    conditional: bool = True,
+    etag: bool | str = True,
+    last_modified: datetime | int | float | None = None,
+    max_age: int | Callable[[str | None], int | None] | None = None,
+) -> Response:
+    """Return a response with a file that this program chose.
+
+    Never pass what a user sent; that is for `send_from_directory()`.
+
+    Args:
+        path_or_file: A path, relative ones to the app's `root_path`, or a file opened
+            in binary mode.
+        mimetype: Guessed from the name if None.
+        as_attachment: Have browsers save the file rather than show it.
+        download_name: The name to save it under; by default its own.
+        conditional: Answer conditional and range requests.
+        etag: Whether there is one, or which.
+        last_modified: A date or seconds since 1970; by default that of the file.
+        max_age: Seconds to cache it for, or a function from the path to that. By
+            default the app's `get_send_file_max_age()`; None is to ask each time.
+
+    Raises:
+        OSError: The file can't be read.
+        TypeError: Nothing tells the name or type of an opened file.
+        ValueError: It was opened in text mode.
+    """
+    return werkzeug.utils.send_file(  # type: ignore[return-value]  # response_class
+        path_or_file,  # type: ignore[arg-type]  # a path of bytes is one too
+        mimetype=mimetype,
+        as_attachment=as_attachment,
+        download_name=download_name,
+        conditional=conditional,
+        etag=etag,
+        last_modified=last_modified,
+        **_app_options(max_age),
+    )
+
+
+def send_from_directory(
+    directory: os.PathLike[str] | str,
+    path: os.PathLike[str] | str,
+    **kwargs: Any,
+) -> Response:
+    """Return a response with a file that a user chose from a folder.
+
+    Args:
+        directory: The folder, relative to the app's `root_path`. Not from a user.
+        path: Relative to `directory`.
+        kwargs: As for `send_file()`.
+
+    Raises:
+        NotFound: There is no such file in the folder, or the path leads out of it.
+    """
+    kwargs.update(_app_options(kwargs.get("max_age")))
+    return werkzeug.utils.send_from_directory(  # type: ignore[return-value]  # as above
+        directory, path, **kwargs
+    )
+
+
+def send_static(folder: str, filename: str, max_age: int | None) -> Response:
+    """Return the response for a static URL.
+
+    Args:
+        folder: The absolute path of the static folder.
+        filename: The part of the URL that names the file.
+        max_age: Seconds to cache it for if the URL has no valid hash.
+
+    Raises:
+        NotFound: There is no such file in the folder.
+    """
+    if not _is_current(folder, filename):
+        return send_from_directory(folder, filename, max_age=max_age)
+    response = send_from_directory(folder, filename, max_age=_YEAR)
+    response.cache_control.immutable = True
+    return response
+
+
+def stamp_static(values: dict[str, Any], folder: str | None) -> None:
+    """Add the hash of a static file to the values that its URL is built from.
+
+    Args:
+        values: With `filename`. Left alone if there is no such file, or a hash already.
+        folder: The absolute path of the static folder.
+    """
+    filename = values.get("filename")
+    if folder is None or not isinstance(filename, str) or HASH_ARGUMENT in values:
+        return
+    version = static_version(folder, filename)
+    if version is not None:
+        values[HASH_ARGUMENT] = version
+
+
+def static_version(folder: str, filename: str) -> str | None:
+    """Return the hash of a file in a static folder, None if there is no such file."""
+    path = safe_join(folder, filename)
+    if path is None:
+        return None
+    try:
+        return static_hash(path)
+    except (OSError, ValueError):  # ValueError: a NUL in the name
+        return None
+
+
+def static_hash(path: str) -> str:
+    """Return a hash of a file's content, computed once for each change of the file.
+
+    A change is seen by the time of modification or the size.
+
+    Raises:
+        OSError: The file can't be read.
+    """
+    stat = os.stat(path)
+    known = _hashes.get(path)
+    if known is not None and known[:2] == (stat.st_mtime_ns, stat.st_size):
+        return known[2]
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:_HASH_DIGITS]
+    _hashes[path] = (stat.st_mtime_ns, stat.st_size, digest)
+    return digest
+
+
+def max_age_setting(value: Any) -> int | None:
+    """Return `SEND_FILE_MAX_AGE_DEFAULT` in seconds.
+
+    Raises:
+        TypeError: It is neither seconds nor a timedelta nor None.
+    """
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, timedelta):
+        return int(value.total_seconds())
+    raise TypeError(
+        f"The config key 'SEND_FILE_MAX_AGE_DEFAULT' is {value!r}. Set it to seconds as"
+        " an int, a timedelta, or None."
+    )
+
+
+def _app_options(max_age: Any) -> dict[str, Any]:
+    return {
+        "environ": request.environ,
+        "max_age": current_app.get_send_file_max_age if max_age is None else max_age,
+        "use_x_sendfile": current_app.config["USE_X_SENDFILE"],
+        "response_class": current_app.response_class,
+        "_root_path": current_app.root_path,
+    }
+
+
+def _is_current(folder: str, filename: str) -> bool:
+    if not current_app.config.get("STATIC_HASH"):
+        return False
+    version = request.args.get(HASH_ARGUMENT)
+    return version is not None and version == static_version(folder, filename)

@@ -1,0 +1,72 @@
+"""Errors of debug mode that explain a mistake which production passes over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.routing import RequestRedirect
+
+if TYPE_CHECKING:  # the request imports this module
+    from .wrappers import Request
+
+
+class UnexpectedUnicodeError(AssertionError, UnicodeError):
+    """Text where bytes are needed, or bytes where text is."""
+
+
+class DebugFilesKeyError(KeyError, AssertionError):
+    """A file was asked for that the form did not send, because of its `enctype`."""
+
+    def __init__(self, request: Request, key: str) -> None:
+        self.msg = (
+            f"There is no file {key!r} in request.files. The request has the type"
+            f" {request.mimetype!r} instead of 'multipart/form-data', so no file"
+            ' contents were transmitted. Add enctype="multipart/form-data" to the form.'
+        )
+        names = ", ".join(map(repr, request.form.getlist(key)))
+        if names:
+            self.msg += (
+                f"\n\nThe browser sent file names only. This was submitted: {names}"
+            )
+        super().__init__(self.msg)
+
+    def __str__(self) -> str:
+        return self.msg
+
+
+class FormDataRoutingRedirect(AssertionError):
+    """The URL is redirected by its rule, on which browsers drop what was submitted."""
+
+    def __init__(self, request: Request) -> None:
+        redirect = request.routing_exception
+        if not isinstance(redirect, RequestRedirect):
+            raise TypeError(f"{request!r} was not redirected by its rule.")
+        text = (
+            f"A request was sent to {request.url!r}, but routing redirects it to the"
+            f" canonical URL {redirect.new_url!r}."
+        )
+        if redirect.new_url.partition("?")[0] == f"{request.base_url}/":
+            text += " The rule ends with a slash, which the URL lacks."
+        super().__init__(
+            f"{text} Send the request to the canonical URL, or redirect with 307 or"
+            " 308: otherwise browsers drop the form data. Only debug mode raises this."
+        )
+
+
+def attach_enctype_error_multidict(request: Request) -> None:
+    """Make `request.files[key]` explain a form that was sent without its files."""
+    plain = type(request.files)
+
+    class Explaining(plain):  # type: ignore[valid-type, misc]  # a class from a value
+        def __getitem__(self, key: str) -> Any:
+            try:
+                return super().__getitem__(key)
+            except KeyError as err:
+                if key not in request.form:
+                    raise
+                explained = DebugFilesKeyError(request, key)
+                raise explained.with_traceback(err.__traceback__) from None
+
+    Explaining.__name__ = plain.__name__
+    Explaining.__module__ = plain.__module__
+    request.files.__class__ = Explaining
