@@ -1,0 +1,57 @@
+"""The command `check`: what is unsafe about this app in production."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from tantalus_cli._app import app_title, has
+from tantalus_cli._deploy import Finding, find_risks
+from tantalus_cli._errors import MissingAbility
+from tantalus_cli._script import ScriptInfo
+from tantalus_cli._table import echo_table
+
+
+@click.command("check", short_help="Load the app, and tell what is unsafe about it.")
+@click.option("--deploy", is_flag=True, help="Look for what is unsafe in production.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CODE",
+    help="Leave this finding out; may be given several times.",
+)
+@click.pass_context
+def check_command(
+    ctx: click.Context, *, deploy: bool, as_json: bool, ignore: tuple[str, ...]
+) -> None:
+    """Load the application and tell what is wrong with it.
+
+    Ends with status 1 if there are findings. The application is looked at as a
+    server would load it here, with the environment of this call.
+    """
+    info = ctx.ensure_object(ScriptInfo)
+    # This program's own idea of debug mode must not hide what the app has set.
+    info.set_debug_flag = False
+    app = info.load_app()
+    if deploy and not has(app, "config"):
+        raise MissingAbility(app_title(app), "config", "its settings cannot be checked")
+    findings = find_risks(app) if deploy else []
+    findings = [finding for finding in findings if finding.code not in ignore]
+    _show(findings, app_title(app), as_json=as_json)
+    if findings:
+        ctx.exit(1)
+
+
+def _show(findings: list[Finding], title: str, *, as_json: bool) -> None:
+    if as_json:
+        # Imported here: needed for this output only (3 ms of every start).
+        import json  # noqa: PLC0415 - see above
+
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    elif findings:
+        cells = [(found.code, found.problem, found.cure) for found in findings]
+        echo_table(("Code", "Problem", "Cure"), cells)
+    else:
+        click.echo(f"No problems found in {title!r}.")
