@@ -1,5 +1,80 @@
-"""Call a WSGI app and its commands without a server, with its context and session held open."""
+"""Call a WSGI app and its commands without a server, its context held open.
+
+A name is imported when it is first used: every pytest run loads this package for the
+sake of its plugin, and Werkzeug's client and Click's would cost each some 30 ms.
+"""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # at run time `__getattr__` imports them
+    from ._builder import EnvironBuilder
+    from ._client import Client
+    from ._cookies import Cookie
+    from ._errors import (
+        BaseUrlConflictError,
+        ClientClosedError,
+        CookiesDisabledError,
+        LeakedContextError,
+        MissingCommandError,
+        MissingSignalError,
+        NestedClientError,
+        SessionUnavailableError,
+        TestingError,
+    )
+    from ._leaks import ContextHost, no_leaks
+    from ._record import captured_templates, recorded_logs, recorded_signals
+    from ._redirects import ForeignRedirectError, RedirectLoopError
+    from ._runner import CliRunner
+
+__all__ = [
+    "BaseUrlConflictError",
+    "CliRunner",
+    "Client",
+    "ClientClosedError",
+    "ContextHost",
+    "Cookie",
+    "CookiesDisabledError",
+    "EnvironBuilder",
+    "ForeignRedirectError",
+    "LeakedContextError",
+    "MissingCommandError",
+    "MissingSignalError",
+    "NestedClientError",
+    "RedirectLoopError",
+    "SessionUnavailableError",
+    "TestingError",
+    "captured_templates",
+    "no_leaks",
+    "recorded_logs",
+    "recorded_signals",
+]
+
+_MODULES = {
+    "CliRunner": "_runner",
+    "Client": "_client",
+    "ContextHost": "_leaks",
+    "Cookie": "_cookies",
+    "EnvironBuilder": "_builder",
+    "ForeignRedirectError": "_redirects",
+    "RedirectLoopError": "_redirects",
+    "captured_templates": "_record",
+    "no_leaks": "_leaks",
+    "recorded_logs": "_record",
+    "recorded_signals": "_record",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f".{_MODULES.get(name, '_errors')}", __name__)
+    value: object = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,321 @@
+"""The test client: calls a WSGI app as a browser would, without a server."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from copy import copy
+from types import TracebackType
+from typing import Any, Self, TypeAlias, cast
+from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+import werkzeug.test
+from werkzeug.datastructures import Headers
+from werkzeug.http import dump_cookie
+from werkzeug.test import TestResponse, run_wsgi_app
+from werkzeug.wrappers import Request, Response
+
+from ._builder import EnvironBuilder, dumps_of
+from ._cookies import Cookie, CookieJar, cookie_from_header, host_and_path
+from ._environ import Frames, NotPlain, plain_environ
+from ._errors import ClientClosedError, CookiesDisabledError, NestedClientError
+from ._redirects import is_redirect, next_request, refuse_loop
+from ._session import (
+    Session,
+    SessionHost,
+    open_session,
+    require_session_host,
+    save_session,
+)
+
+# The arguments of the environ builder, which the client hands through.
+BuilderArgument: TypeAlias = Any
+
+# Under this key an app finds a function to hand its contexts to, as Werkzeug's
+# debugger does it.
+_PRESERVE = "werkzeug.debug.preserve_context"
+_USER_AGENT = f"Werkzeug/{importlib.metadata.version('werkzeug')}"
+
+
+class Client(werkzeug.test.Client):
+    """Calls a WSGI app without a server, and keeps its cookies between the calls.
+
+    In a `with client:` block the context of the last request stays pushed, so that a
+    test can look at what the view left in it.
+
+    Args:
+        application: Any WSGI callable.
+        response_wrapper: The class of responses, mixed with Werkzeug's `TestResponse`.
+        use_cookies: Whether to keep and send cookies.
+        allow_subdomain_redirects: Whether redirects may go to subdomains.
+
+    Attributes:
+        environ_base: Defaults for the environ of each request; yours to change.
+        max_redirects: How many redirects `follow_redirects` follows in a row.
+        preserve_context: Whether a `with client:` block is open.
+    """
+
+    max_redirects = 20
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        response_wrapper: type[Response] | None = None,
+        use_cookies: bool = True,
+        allow_subdomain_redirects: bool = False,
+    ) -> None:
+        super().__init__(
+            application, response_wrapper, use_cookies, allow_subdomain_redirects
+        )
+        self.environ_base: dict[str, object] = {
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_USER_AGENT": _USER_AGENT,
+        }
+        self.preserve_context = False
+        self._closed = False
+        self._jar = CookieJar() if use_cookies else None
+        self._frames = Frames(application)
+        # Handed over by the app during a request, and then held until the next.
+        self._new_contexts: list[AbstractContextManager[object]] = []
+        self._held_contexts = ExitStack()
+
+    def open(
+        self,
+        *args: BuilderArgument,
+        buffered: bool = False,
+        follow_redirects: bool = False,
+        **kwargs: BuilderArgument,
+    ) -> TestResponse:
+        """Make a request and return the response.
+
+        Args:
+            args: What `EnvironBuilder` takes after the app, or one builder, environ
+                or request.
+            buffered: Read the whole body and close the app's iterable at once.
+            follow_redirects: Go on until a response is no redirect; the ones before
+                it are in its `history`.
+            kwargs: What `EnvironBuilder` takes.
+
+        Raises:
+            ClientClosedError: After `close()`.
+            RedirectLoopError: The redirects do not end.
+            ForeignRedirectError: A redirect goes to another host.
+        """
+        if self._closed:
+            raise ClientClosedError(self.application)
+        if args and isinstance(args[0], werkzeug.test.EnvironBuilder | dict | Request):
+            environ = self._environ_from(args[0])
+        else:
+            environ = self._build_environ(args, kwargs)
+        response = self._send(environ, buffered)
+        return self._follow(response, buffered) if follow_redirects else response
+
+    @contextmanager
+    def session_transaction(
+        self, *args: BuilderArgument, **kwargs: BuilderArgument
+    ) -> Iterator[Session]:
+        """Open the session that the next request will see, and save it at the end.
+
+        Args:
+            args: What the app's `test_request_context` takes, for session interfaces
+                that look at the request.
+            kwargs: The same, by keyword.
+
+        Raises:
+            CookiesDisabledError: The client keeps no cookies.
+            SessionUnavailableError: The app has no sessions, or could not open one.
+        """
+        jar = self._require_jar()
+        require_session_host(self.application)
+        app = cast(SessionHost, self.application)  # checked in the line above
+        context = app.test_request_context(*args, **kwargs)
+        environ = context.request.environ
+        jar.fill(environ)
+        session = open_session(app, context)
+        yield session
+        jar.learn(*host_and_path(environ), save_session(app, context, session))
+
+    def clone(self) -> Self:
+        """Return a second client with a copy of the cookies and `environ_base`.
+
+        It starts outside any `with` block, and shares what a subclass has added.
+        """
+        other = copy(self)
+        other.environ_base = dict(self.environ_base)
+        other.preserve_context = False
+        other._jar = self._jar.copy() if self._jar is not None else None
+        other._new_contexts = []
+        other._held_contexts = ExitStack()
+        return other
+
+    def close(self) -> None:
+        """Give up cookies and contexts; each later request raises an error."""
+        self._closed = True
+        self._held_contexts.close()
+        if self._jar is not None:
+            self._jar = CookieJar()
+
+    def get_cookie(  # type: ignore[override] # ours has the attributes of Werkzeug's
+        self, key: str, domain: str = "localhost", path: str = "/"
+    ) -> Cookie | None:
+        """Return the cookie `key` that was set for exactly this domain and path.
+
+        Raises:
+            CookiesDisabledError: The client keeps no cookies.
+        """
+        return self._require_jar().get(domain, path, key)
+
+    def set_cookie(
+        self,
+        key: str,
+        value: str = "",
+        *,
+        domain: str = "localhost",
+        origin_only: bool = True,
+        path: str = "/",
+        **kwargs: Any,
+    ) -> None:
+        """Keep a cookie as if the app had set it.
+
+        Args:
+            origin_only: Whether subdomains of `domain` are left out.
+            kwargs: Further attributes, as `werkzeug.http.dump_cookie` takes them.
+
+        Raises:
+            CookiesDisabledError: The client keeps no cookies.
+        """
+        jar = self._require_jar()
+        header = dump_cookie(key, value, domain=domain, path=path, **kwargs)
+        cookie = cookie_from_header(domain, "/", header)
+        if cookie is not None:
+            cookie.origin_only = origin_only
+            jar.store(cookie)
+
+    def delete_cookie(
+        self, key: str, *, domain: str = "localhost", path: str = "/"
+    ) -> None:
+        """Forget the cookie `key` of exactly this domain and path, if there is one.
+
+        Raises:
+            CookiesDisabledError: The client keeps no cookies.
+        """
+        self._require_jar().remove(domain, path, key)
+
+    def run_wsgi_app(
+        self, environ: WSGIEnvironment, buffered: bool = False
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        """Call the app with the cookies for `environ`, and keep those it sets."""
+        jar = self._jar
+        if jar is None:
+            return run_wsgi_app(self.application, environ, buffered)
+        jar.fill(environ)
+        parts = run_wsgi_app(self.application, environ, buffered)
+        new_cookies = parts[2].getlist("Set-Cookie")
+        if new_cookies:
+            jar.learn(*host_and_path(environ), new_cookies)
+        return parts
+
+    def resolve_redirect(
+        self, response: TestResponse, buffered: bool = False
+    ) -> TestResponse:
+        """Make the request that `response` redirects to.
+
+        Raises:
+            ForeignRedirectError: It goes to another host.
+        """
+        builder = next_request(response, subdomains=self.allow_subdomain_redirects)
+        return self.open(builder, buffered=buffered)
+
+    def __enter__(self) -> Self:
+        if self.preserve_context:
+            raise NestedClientError
+        self.preserve_context = True
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.preserve_context = False
+        self._held_contexts.close()
+
+    def _require_jar(self) -> CookieJar:
+        if self._jar is None:
+            raise CookiesDisabledError
+        return self._jar
+
+    def _environ_from(
+        self, source: werkzeug.test.EnvironBuilder | WSGIEnvironment | Request
+    ) -> WSGIEnvironment:
+        """Return a new environ with what `source` says and our defaults."""
+        if isinstance(source, werkzeug.test.EnvironBuilder):
+            builder = copy(source)
+            builder.environ_base = self._merge_base(builder.environ_base)
+            return builder.get_environ()
+        if isinstance(source, Request):
+            return self._merge_base(source.environ)
+        return EnvironBuilder.from_environ(
+            source, app=self.application, environ_base=self._merge_base(None)
+        ).get_environ()
+
+    def _build_environ(
+        self, args: tuple[BuilderArgument, ...], kwargs: dict[str, BuilderArgument]
+    ) -> WSGIEnvironment:
+        kwargs["environ_base"] = self._merge_base(kwargs.get("environ_base"))
+        path = args[0] if len(args) == 1 else kwargs.get("path", "/")
+        if len(args) < 2 and isinstance(path, str) and not (args and "path" in kwargs):
+            try:
+                return plain_environ(
+                    self._frames, path, kwargs, dumps_of(self.application)
+                )
+            except NotPlain:
+                pass
+        builder = EnvironBuilder(self.application, *args, **kwargs)
+        try:
+            return builder.get_environ()
+        finally:
+            builder.close()
+
+    def _merge_base(self, given: Any) -> WSGIEnvironment:
+        base = {**self.environ_base, **(given or {})}
+        if self.preserve_context:
+            base[_PRESERVE] = self._new_contexts.append
+        return base
+
+    def _send(self, environ: WSGIEnvironment, buffered: bool) -> TestResponse:
+        """Make one request, and hold the contexts that the app hands over."""
+        self._held_contexts.close()
+        try:
+            parts = self.run_wsgi_app(environ, buffered)
+            response = self.response_wrapper(
+                *parts, request=Request(environ, populate_request=False)
+            )
+            json_module = getattr(self.application, "json", None)
+            if json_module is not None:
+                response.json_module = json_module
+            for context in self._new_contexts:
+                self._held_contexts.enter_context(context)
+        finally:
+            self._new_contexts.clear()
+        return response
+
+    def _follow(self, response: TestResponse, buffered: bool) -> TestResponse:
+        """Return the first response after `response` that is no redirect."""
+        first_input = response.request.environ["wsgi.input"]
+        history: list[TestResponse] = []
+        while is_redirect(response):
+            if not buffered:
+                # Read the body and close it, so that middleware can clean up.
+                response.make_sequence()
+                response.close()
+            refuse_loop(response, history, self.max_redirects)
+            response.history = tuple(history)
+            history.append(response)
+            response = self.resolve_redirect(response, buffered=buffered)
+        response.history = tuple(history)
+        # It may be an open temporary file.
+        response.call_on_close(first_input.close)
+        return response

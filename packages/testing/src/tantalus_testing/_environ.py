@@ -1,0 +1,199 @@
+"""The environ of an everyday request, made without a builder.
+
+Werkzeug's `EnvironBuilder` is general: it can be changed, read back and turned into
+several requests, and for that it parses, quotes and copies. Most requests of a test
+suite are a plain path with text, JSON or a form. For those `plain_environ` copies a
+*frame*, the part of the environ that depends on app and base URL alone (made once, by
+the builder itself), and fills in the rest. Anything it does not know raises `NotPlain`,
+and the caller takes the builder; so whatever the builder refuses, the builder words.
+
+The result equals the builder's, key by key; a property test holds it to that.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+from wsgiref.types import WSGIEnvironment
+
+from werkzeug.datastructures import Authorization, Headers
+
+from ._builder import EnvironBuilder, url_settings
+
+# The keyword arguments of one call of the client.
+Options: TypeAlias = Mapping[str, Any]
+
+_FORM = "application/x-www-form-urlencoded"
+_KNOWN = frozenset(
+    {
+        "path", "method", "query_string", "headers", "data", "json", "auth",
+        "content_type", "environ_base", "environ_overrides",
+        "base_url", "subdomain", "url_scheme",
+    }
+)  # fmt: skip
+# A path that stays as it is when quoted and unquoted, and a query that is ASCII.
+_TARGET = re.compile(
+    r"(/(?:[\w.~!$&'()*+,:;=@-][\w.~!$&'()*+,/:;=@-]*)?)"
+    r"(?:\?([!-\"$-~]+))?",
+    re.ASCII,
+)
+_ASCII = re.compile(r"[ -~]*")
+# What URL query and form encoding leave alone (https://url.spec.whatwg.org/).
+_SAFE = "!$'()*,/:;?@"
+_MAX_FRAMES = 32
+
+
+class NotPlain(Exception):
+    """This request needs the builder."""
+
+
+class Frames:
+    """The frames of one app, by base URL, made when first asked for."""
+
+    __slots__ = ("_app", "_frames")
+
+    def __init__(self, app: object) -> None:
+        self._app = app
+        self._frames: dict[tuple[str | None, ...], WSGIEnvironment] = {}
+
+    def get(self, options: Options) -> WSGIEnvironment:
+        """Return the frame for a call; shared, so copy it before you write.
+
+        Raises:
+            BaseUrlConflictError: The call names host or scheme twice.
+        """
+        place = {
+            name: options.get(name) for name in ("base_url", "subdomain", "url_scheme")
+        }
+        # The settings are part of the key: a test may change them at any time.
+        key = (*place.values(), *url_settings(self._app))
+        frame = self._frames.get(key)
+        if frame is None:
+            if len(self._frames) >= _MAX_FRAMES:
+                self._frames.clear()
+            frame = EnvironBuilder(self._app, "/", **place).get_environ()
+            self._frames[key] = frame
+        return frame
+
+
+def plain_environ(
+    frames: Frames, path: str, options: Options, dumps: Callable[..., str]
+) -> WSGIEnvironment:
+    """Return the environ for a call of the client with these `options`.
+
+    Args:
+        dumps: Makes JSON text.
+
+    Raises:
+        NotPlain: The builder is needed.
+    """
+    if not _KNOWN.issuperset(options):
+        raise NotPlain
+    target, query = _split_target(path, options.get("query_string"))
+    headers = _headers(options)
+    content_type = options.get("content_type")
+    if content_type is None and headers is not None:
+        content_type = headers.get("Content-Type")
+    content_type, body = _body(options, content_type, dumps)
+
+    environ = {**(options.get("environ_base") or {}), **frames.get(options)}
+    environ["REQUEST_METHOD"] = options.get("method", "GET")
+    environ["PATH_INFO"] = target
+    environ["QUERY_STRING"] = query
+    environ["REQUEST_URI"] = environ["RAW_URI"] = path
+    environ["wsgi.input"] = BytesIO(body or b"")
+    environ["wsgi.errors"] = sys.stderr
+    if content_type is not None:
+        environ["CONTENT_TYPE"] = content_type
+    if body is not None:
+        environ["CONTENT_LENGTH"] = str(len(body))
+    if headers is not None:
+        environ.update(_header_keys(headers))
+    environ.update(options.get("environ_overrides") or {})
+    return environ
+
+
+def _split_target(path: str, query_string: object) -> tuple[str, str]:
+    """Return (path, query), the query from `query_string` if the path has none."""
+    match = _TARGET.fullmatch(path)
+    if match is None:
+        raise NotPlain
+    target, query = match.groups()
+    if query_string is None:
+        return target, query or ""
+    if query is not None:
+        raise NotPlain
+    if isinstance(query_string, str) and _ASCII.fullmatch(query_string):
+        return target, query_string
+    return target, _encode(query_string)
+
+
+def _encode(fields: object) -> str:
+    """Return a dict of texts and numbers, or of lists of them, URL-encoded."""
+    if type(fields) is not dict:
+        raise NotPlain
+    pairs: list[tuple[str, str | int]] = []
+    for key, value in fields.items():
+        for item in value if type(value) is list else [value]:
+            if type(key) is not str or type(item) not in (str, int):
+                raise NotPlain
+            pairs.append((key, item))
+    if not pairs:
+        raise NotPlain
+    return urlencode(pairs, safe=_SAFE)
+
+
+def _headers(options: Options) -> Headers | None:
+    """Return the headers of a call with its credentials, None if it has neither."""
+    given, auth = options.get("headers"), options.get("auth")
+    if given is None and auth is None:
+        return None
+    # An iterator could not be read again by the builder.
+    if not isinstance(given, dict | list | tuple | Headers | None):
+        raise NotPlain
+    headers = Headers(given)
+    if isinstance(auth, tuple):
+        auth = Authorization("basic", {"username": auth[0], "password": auth[1]})
+    if auth is not None:
+        headers.set("Authorization", auth.to_header())
+    return headers
+
+
+def _header_keys(headers: Headers) -> dict[str, str]:
+    """Return the environ keys of `headers`, repeated ones joined by a comma."""
+    keys: dict[str, str] = {}
+    for name, value in headers:
+        key = f"HTTP_{name.upper().replace('-', '_')}"
+        keys[key] = f"{keys[key]}, {value}" if key in keys else value
+    # These two have keys of their own (PEP 3333).
+    keys.pop("HTTP_CONTENT_TYPE", None)
+    keys.pop("HTTP_CONTENT_LENGTH", None)
+    return keys
+
+
+def _body(
+    options: Options, content_type: str | None, dumps: Callable[..., str]
+) -> tuple[str | None, bytes | None]:
+    """Return (content type, body); the body is None if the call has none."""
+    data, value = options.get("data"), options.get("json")
+    if value is not None:
+        if data is not None:
+            raise NotPlain
+        data = dumps(value)
+        content_type = "application/json" if content_type is None else content_type
+    if isinstance(data, str):
+        data = data.encode()
+    if data and isinstance(data, bytes):
+        return content_type, data
+    mimetype = content_type.partition(";")[0].strip() if content_type else None
+    if data:
+        if mimetype not in (None, _FORM):
+            raise NotPlain
+        return content_type or _FORM, _encode(data).encode("ascii")
+    if mimetype in (_FORM, "multipart/form-data"):
+        raise NotPlain
+    return content_type, None

@@ -1,0 +1,131 @@
+"""What this package raises, apart from refused redirects.
+
+    TestingError
+    ├── BaseUrlConflictError     (TypeError)      two arguments name the same part
+    ├── ClientClosedError        (RuntimeError)   a request after `close()`
+    ├── NestedClientError        (RuntimeError)   `with client:` inside itself
+    ├── CookiesDisabledError     (TypeError)      a session needs cookies
+    ├── SessionUnavailableError  (RuntimeError)   the app offers no session
+    ├── MissingCommandError      (LookupError)    nothing to invoke
+    ├── MissingSignalError       (LookupError)    nothing to listen to
+    ├── LeakedContextError       (AssertionError) a context is still pushed
+    └── RedirectError            see `_redirects`, which needs Werkzeug's test client
+
+This module imports nothing, because the pytest plugin loads it in every test run.
+"""
+
+from __future__ import annotations
+
+
+class TestingError(Exception):
+    """Whatever this package raises by itself."""
+
+    # A test module imports this name, and pytest would take it for a test class.
+    __test__ = False
+
+
+class BaseUrlConflictError(TestingError, TypeError):
+    """`base_url` came together with `subdomain` or `url_scheme`, which it contains."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        super().__init__(
+            'Cannot pass "subdomain" or "url_scheme" with "base_url". '
+            f"Write host and scheme into base_url={base_url!r}, or leave it out."
+        )
+
+
+class ClientClosedError(TestingError, RuntimeError):
+    """A client was used after its `close()`."""
+
+    def __init__(self, app: object) -> None:
+        self.app = app
+        super().__init__(
+            f"The test client of {app!r} is closed: it has given up its cookies and "
+            "contexts. Make a new client; keep none beyond the test it was made for."
+        )
+
+
+class NestedClientError(TestingError, RuntimeError):
+    """A `with client:` block was entered inside another one of the same client."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cannot nest client invocations: this client is already in a 'with' block. "
+            "Use 'client.clone()' for a second client with the same cookies."
+        )
+
+
+class CookiesDisabledError(TestingError, TypeError):
+    """The client was made with `use_cookies=False`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cookies are disabled. Create a client with 'use_cookies=True'."
+        )
+
+
+class SessionUnavailableError(TestingError, RuntimeError):
+    """The app cannot open a session for `session_transaction()`."""
+
+    @classmethod
+    def from_app(cls, app: object, missing: str) -> SessionUnavailableError:
+        """Return the error for an app without the attribute `missing`."""
+        return cls(
+            f"Cannot open a session of {app!r}: it has no {missing!r}. Give the client "
+            "the app object itself, not a middleware around it."
+        )
+
+    @classmethod
+    def from_backend(cls, interface: object) -> SessionUnavailableError:
+        """Return the error for a session interface that opened nothing."""
+        return cls(
+            f"Session backend did not open a session. {interface!r} returned None, "
+            "as it does for an app without a secret key. Set 'app.secret_key' first."
+        )
+
+
+class MissingCommandError(TestingError, LookupError):
+    """`CliRunner.invoke()` got no command and the app has no group of its own."""
+
+    def __init__(self, app: object) -> None:
+        self.app = app
+        super().__init__(
+            f"No command to invoke: {app!r} has no 'cli' group. "
+            "Pass the command: runner.invoke(command, args)."
+        )
+
+
+class MissingSignalError(TestingError, LookupError):
+    """`captured_templates()` found no signal to listen to."""
+
+    def __init__(self, app: object) -> None:
+        self.app = app
+        super().__init__(
+            f"Cannot capture the templates of {app!r}: it has no "
+            "'template_rendered_signal'. Pass one: captured_templates(app, signal=...)."
+        )
+
+
+class LeakedContextError(TestingError, AssertionError):
+    """A piece of code pushed contexts and left without popping them.
+
+    Attributes:
+        where: The test or block that left them.
+        contexts: What is still pushed, oldest first.
+    """
+
+    def __init__(self, where: str, contexts: list[object]) -> None:
+        self.where = where
+        self.contexts = contexts
+        noun = "context" if len(contexts) == 1 else "contexts"
+        places = "".join(f"\n  {ctx!r}, {_place_of(ctx)}" for ctx in contexts)
+        super().__init__(
+            f"{where} left {len(contexts)} {noun} pushed:{places}\n"
+            "Pop each one, or push it by a 'with' block."
+        )
+
+
+def _place_of(context: object) -> str:
+    place = getattr(context, "pushed_at", None)
+    return f"pushed at {place}" if place else "pushed at an unrecorded place"
