@@ -1,0 +1,145 @@
+"""The Jinja environment for the web: what is escaped, and what comes by default."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import lru_cache
+from traceback import walk_tb
+from typing import Any, NoReturn, TypeAlias
+
+import jinja2
+from jinja2 import TemplatesNotFound, UndefinedError, nodes
+from jinja2.utils import missing
+
+from ._errors import TemplatingError, UndefinedVariable, template_location
+from ._globals import GlobalsChain
+from ._loader import DispatchingLoader
+from ._render import Template
+
+HTML_EXTENSIONS = (".html", ".htm", ".xml", ".xhtml", ".svg")
+"""Names that end so hold markup, and are escaped."""
+
+TEMPLATE_SUFFIXES = (".jinja", ".jinja2", ".j2", ".tmpl", ".tpl")
+"""Endings that say *template* and not what of: `autoescape_safe` looks before them."""
+
+# Jinja leaves the types of its options and globals open.
+JinjaOption: TypeAlias = Any
+JinjaGlobals: TypeAlias = MutableMapping[str, Any]
+
+
+def autoescape_html(name: str | None) -> bool:
+    """Return whether `name` ends as an HTML file does; a string counts as one."""
+    return name is None or name.endswith(HTML_EXTENSIONS)
+
+
+@lru_cache(maxsize=1024)
+def autoescape_safe(name: str | None) -> bool:
+    """Return whether `name` may hold markup: all but what ends as other text does.
+
+    A template suffix is taken off first, letter case is ignored, and a name without
+    an extension counts as markup: `a.html.j2`, `a.HTM`, `a.jinja` and `a` are
+    escaped, `a.txt`, `a.txt.j2` and `a.js` are not.
+    """
+    if name is None:
+        return True
+    stem = name.lower().rpartition("/")[2]
+    for suffix in TEMPLATE_SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    return "." not in stem or stem.endswith(HTML_EXTENSIONS)
+
+
+class StrictUndefined(jinja2.StrictUndefined):
+    """An undefined variable that may not be used, and says in which template it was.
+
+    Pass it as the environment's `undefined`. Each use but `is defined` and `default`
+    raises `UndefinedVariable`.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: object = missing,
+        name: str | None = None,
+        exc: type[jinja2.TemplateRuntimeError] = UndefinedError,
+    ) -> None:
+        # The sandbox passes a class of its own, which then has to come out.
+        chosen = UndefinedVariable if exc is UndefinedError else exc
+        super().__init__(hint, obj, name, chosen)
+
+
+class Environment(jinja2.Environment):
+    """A Jinja environment with safe defaults for the web and quick contexts.
+
+    Takes the options of `jinja2.Environment`, by keyword. Set-up: filters, tests,
+    globals and policies are to be complete before the first render.
+
+    Args:
+        autoescape: Default `autoescape_safe`.
+        json_dumps: What `tojson` calls, with a value and keyword arguments as
+            `json.dumps` takes them; the result is made safe for HTML after it.
+    """
+
+    template_class = Template
+
+    def __init__(
+        self,
+        *,
+        json_dumps: Callable[..., str] | None = None,
+        **options: JinjaOption,
+    ) -> None:
+        options.setdefault("autoescape", autoescape_safe)
+        super().__init__(**options)
+        if json_dumps is not None:
+            self.policies["json.dumps_function"] = json_dumps
+
+    def make_globals(self, d: JinjaGlobals | None) -> JinjaGlobals:
+        """Return a live map of `d` over the globals of the environment."""
+        return GlobalsChain({} if d is None else d, self.globals)
+
+    def from_string(
+        self,
+        source: str | nodes.Template,
+        globals: JinjaGlobals | None = None,
+        template_class: type[jinja2.Template] | None = None,
+    ) -> jinja2.Template:
+        """Return a template made of `source`, which it keeps for rendering blocks."""
+        template = super().from_string(source, globals, template_class)
+        if isinstance(template, Template) and isinstance(source, str):
+            template.source = source
+        return template
+
+    def select_template(
+        self,
+        names: Iterable[str | jinja2.Template],
+        parent: str | None = None,
+        globals: JinjaGlobals | None = None,
+    ) -> jinja2.Template:
+        """Return the first of `names` that exists.
+
+        Raises:
+            TemplateMissing: None does; the error tells where was searched. (With
+                another loader than `DispatchingLoader`: `TemplatesNotFound`.)
+        """
+        try:
+            return super().select_template(names, parent, globals)
+        except TemplatesNotFound as error:
+            wanted = [name for name in error.templates if isinstance(name, str)]
+            if not wanted or not isinstance(self.loader, DispatchingLoader):
+                raise
+            raise self.loader.missing(wanted) from None
+
+    def handle_exception(self, source: str | None = None) -> NoReturn:
+        """Raise the present error with the lines of the templates in its traceback.
+
+        An undefined variable gets a note that names the template.
+        """
+        error = sys.exc_info()[1]
+        if isinstance(error, UndefinedError) and not isinstance(error, TemplatingError):
+            frames = reversed(list(walk_tb(error.__traceback__)))
+            place = template_location(frames).strip()
+            if place:
+                error.add_note(f"{place[0].upper()}{place[1:]}.")
+        super().handle_exception(source)

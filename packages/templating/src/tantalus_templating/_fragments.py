@@ -1,0 +1,240 @@
+"""Render one block of a template, as it would stand in the whole page.
+
+A block sees more than the variables of the render: what its template and the parents
+of it set, import and define as macros at the top. So each template gets a *prelude*, a
+second compiled form of its source holding only these statements; output, loops and
+other blocks are left out. Rendering a block runs the preludes from the template to its
+outermost parent, collecting the blocks on the way, and then the block, `super()`
+included. Statements of the outermost parent after the block are left out too, as a
+full render has not come to them yet. A prelude is compiled once per template and block.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+from weakref import WeakKeyDictionary
+
+import jinja2
+from jinja2 import nodes
+from jinja2.runtime import Context
+
+from ._errors import BlockMissing, SourceMissing
+from ._render import Variables
+
+BlockFunction: TypeAlias = Callable[[Context], Iterator[str]]
+
+# The leading underscore keeps the name out of what a template exports.
+_PARENT = "_tantalus_parent"
+_NAMING = (
+    nodes.Assign,
+    nodes.AssignBlock,
+    nodes.EvalContextModifier,
+    nodes.ExprStmt,
+    nodes.FromImport,
+    nodes.Import,
+    nodes.Macro,
+)
+_SCOPES = (nodes.For, nodes.Scope, nodes.With)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prelude:
+    """What runs before a block in one template.
+
+    Attributes:
+        root: Runs it; what it yields is empty.
+        blocks: The block wanted and all that enclose it, here and in the children.
+    """
+
+    root: BlockFunction
+    blocks: frozenset[str]
+
+
+_Preludes: TypeAlias = dict[frozenset[str], _Prelude]
+_preludes: WeakKeyDictionary[jinja2.Template, _Preludes] = WeakKeyDictionary()
+
+
+def render_block(template: jinja2.Template, block: str, context: Variables) -> str:
+    """Return the text that `block` has in a full render of `template`.
+
+    A block inside a loop or condition is rendered once, with what `context` has in
+    place of the variables of the loop.
+
+    Raises:
+        BlockMissing: Neither the template nor a parent has the block.
+        SourceMissing: The loader keeps no source.
+    """
+    environment = template.environment
+    if environment.is_async:
+        return environment.concat(_run(_pieces_async(template, block, context)))
+    try:
+        return environment.concat(_pieces(template, block, context))
+    except Exception:
+        environment.handle_exception()
+
+
+def stream_block(
+    template: jinja2.Template, block: str, context: Variables
+) -> Iterator[str]:
+    """Return the text of `block` piece by piece, each made when it is asked for.
+
+    Raises:
+        BlockMissing: Neither the template nor a parent has the block; raised with
+            the first piece, as every error of the template.
+        SourceMissing: The loader keeps no source.
+    """
+    environment = template.environment
+    if environment.is_async:
+        yield from _run(_pieces_async(template, block, context))
+        return
+    try:
+        yield from _pieces(template, block, context)
+    except Exception:
+        environment.handle_exception()
+
+
+def _pieces(
+    template: jinja2.Template, block: str, variables: Variables
+) -> Iterator[str]:
+    context = template.new_context(variables)
+    for prelude in _prelude_chain(template, block, context):
+        deque(prelude(context), maxlen=0)
+    yield from _block_function(template, block, context)(context)
+
+
+async def _pieces_async(
+    template: jinja2.Template, block: str, variables: Variables
+) -> list[str]:
+    context = template.new_context(variables)
+    try:
+        for prelude in _prelude_chain(template, block, context):
+            async for _ in _asynchronous(prelude(context)):
+                pass
+        function = _block_function(template, block, context)
+        return [piece async for piece in _asynchronous(function(context))]
+    except Exception:
+        template.environment.handle_exception()
+
+
+def _asynchronous(pieces: Iterator[str]) -> AsyncIterator[str]:
+    # Jinja declares one type for both; asynchronous templates yield asynchronously.
+    return cast("AsyncIterator[str]", pieces)
+
+
+def _run(pieces: Coroutine[object, object, list[str]]) -> list[str]:
+    # Costs a tenth of a second to import, and few environments are asynchronous.
+    import asyncio  # noqa: PLC0415 - see above
+
+    return asyncio.run(pieces)
+
+
+def _prelude_chain(
+    template: jinja2.Template, block: str, context: Context
+) -> Iterator[BlockFunction]:
+    """Yield the prelude of `template` and of each parent, to be run in between.
+
+    A prelude that has run leaves the name of its parent in `context`.
+    """
+    blocks = frozenset((block,))
+    while True:
+        prelude = _prelude(template, blocks)
+        yield prelude.root
+        if _PARENT not in context.vars:
+            return
+        template = template.environment.get_template(
+            context.vars.pop(_PARENT), template.name
+        )
+        blocks = prelude.blocks
+        for name, function in template.blocks.items():
+            context.blocks.setdefault(name, []).append(function)
+
+
+def _block_function(
+    template: jinja2.Template, block: str, context: Context
+) -> BlockFunction:
+    functions = context.blocks.get(block)
+    if functions is None:
+        raise BlockMissing(block, template.name, context.blocks)
+    return functions[0]
+
+
+def _prelude(template: jinja2.Template, blocks: frozenset[str]) -> _Prelude:
+    preludes = _preludes.setdefault(template, {})
+    prelude = preludes.get(blocks)
+    if prelude is None:
+        prelude = preludes[blocks] = _compile_prelude(template, blocks)
+    return prelude
+
+
+def _compile_prelude(template: jinja2.Template, blocks: frozenset[str]) -> _Prelude:
+    environment = template.environment
+    tree = environment.parse(_source(template), template.name, template.filename)
+    blocks |= _enclosing(tree, blocks)
+    if tree.find(nodes.Extends) is None:
+        tree.body = _until(tree.body, blocks)
+    tree.body = _naming_only(tree.body)
+    tree.set_environment(environment)
+    code = environment.compile(tree, template.name, template.filename)
+    compiled = jinja2.Template.from_code(environment, code, {})
+    return _Prelude(compiled.root_render_func, blocks)
+
+
+def _source(template: jinja2.Template) -> str:
+    kept: str | None = getattr(template, "source", None)
+    if kept is not None:
+        return kept
+    loader = template.environment.loader
+    if loader is None or template.name is None or not loader.has_source_access:
+        raise SourceMissing(template.name)
+    return loader.get_source(template.environment, template.name)[0]
+
+
+def _enclosing(tree: nodes.Template, blocks: frozenset[str]) -> frozenset[str]:
+    return frozenset(
+        outer.name
+        for outer in tree.find_all(nodes.Block)
+        if any(inner.name in blocks for inner in outer.find_all(nodes.Block))
+    )
+
+
+def _until(body: list[nodes.Node], blocks: frozenset[str]) -> list[nodes.Node]:
+    """Return `body` up to the statement that has one of `blocks`, which is included."""
+    for number, node in enumerate(body, 1):
+        if isinstance(node, nodes.Block) and node.name in blocks:
+            return body[:number]
+        if any(inner.name in blocks for inner in node.find_all(nodes.Block)):
+            return body[:number]
+    return body
+
+
+def _naming_only(body: list[nodes.Node]) -> list[nodes.Node]:
+    return [kept for node in body for kept in _kept(node)]
+
+
+def _kept(node: nodes.Node) -> list[nodes.Node]:
+    """Return `node` in the form it has in a prelude, or nothing; changes `node`."""
+    if isinstance(node, _NAMING):
+        return [node]
+    if isinstance(node, nodes.Extends):
+        target = nodes.Name(_PARENT, "store", lineno=node.lineno)
+        return [nodes.Assign(target, node.template, lineno=node.lineno)]
+    if isinstance(node, nodes.If):
+        return _kept_condition(node)
+    # Inside a scope of its own, only what changes an object has an effect outside.
+    if isinstance(node, _SCOPES) and (
+        node.find(nodes.NSRef) or node.find(nodes.ExprStmt)
+    ):
+        node.body = _naming_only(node.body)
+        return [node]
+    return []
+
+
+def _kept_condition(node: nodes.If) -> list[nodes.Node]:
+    for branch in (node, *node.elif_):
+        branch.body = _naming_only(branch.body)
+    node.else_ = _naming_only(node.else_)
+    branches = [node.body, node.else_, *(branch.body for branch in node.elif_)]
+    return [node] if any(branches) else []
