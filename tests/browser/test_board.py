@@ -1,0 +1,173 @@
+"""The board in a real browser, started by the command that the README names."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM_OPTIONS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 30
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[str]:
+    """Serve the board with a folder of its own, and return its address."""
+    scripts = tomllib.loads((ROOT / "hatch.toml").read_text())["envs"]["default"]
+    command = shlex.split(scripts["scripts"]["demo"].format(args=""))
+    port = free_port()
+    log = tmp_path / "server.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "TANTALUS_RUN_PORT": str(port),
+                "BOARD_INSTANCE": str(tmp_path / "data"),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(address, server, log)
+        yield address
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[WebDriver]:
+    """Start Chromium with a profile of its own."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if program is None or driver is None:
+        do_without_browser()
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for option in [*CHROMIUM_OPTIONS, f"--user-data-dir={tmp_path / 'profile'}"]:
+        options.add_argument(option)
+    started = webdriver.Chrome(options=options, service=Service(driver))
+    try:
+        yield started
+    finally:
+        started.quit()
+
+
+def test_somebody_signs_up_posts_deletes_and_logs_out(
+    browser: WebDriver, board: str
+) -> None:
+    browser.get(board)
+    browser.find_element(By.LINK_TEXT, "Sign up").click()
+    fill_in_account(browser, "ada", "correct horse")
+    see(browser, "Welcome, ada!")
+
+    browser.find_element(By.ID, "log-out").click()
+    see(browser, "You are logged out.")
+
+    browser.find_element(By.LINK_TEXT, "Log in").click()
+    fill_in_account(browser, "ada", "correct horse")
+    see(browser, "Welcome back, ada!")
+
+    browser.find_element(By.ID, "text").send_keys("Hello <b>from</b> a browser.")
+    browser.find_element(By.ID, "post").click()
+    see(browser, "Your message is on the board.")
+    message = browser.find_element(By.CSS_SELECTOR, "article.message")
+    assert message.find_element(By.CLASS_NAME, "author").text == "ada"
+    shown = message.find_element(By.CLASS_NAME, "text").text
+    assert shown == "Hello <b>from</b> a browser."
+
+    message.find_element(By.CLASS_NAME, "delete").click()
+    see(browser, "Your message is gone.")
+    see(browser, "Nobody has written anything yet.")
+
+    browser.find_element(By.ID, "log-out").click()
+    see(browser, "You are logged out.")
+    assert browser.find_elements(By.LINK_TEXT, "Log in")
+    assert browser.find_elements(By.ID, "log-out") == []
+
+
+def test_the_stylesheet_arrives_and_applies(browser: WebDriver, board: str) -> None:
+    browser.get(board)
+
+    home = browser.find_element(By.CLASS_NAME, "home")
+
+    assert home.value_of_css_property("text-decoration-line") == "none"
+
+
+def do_without_browser() -> NoReturn:
+    """Skip, but fail on a CI server, where a test that never runs proves nothing."""
+    text = "This test drives Chromium: install chromium and chromium-driver."
+    if os.environ.get("CI") == "true":
+        pytest.fail(text)
+    pytest.skip(text)
+
+
+def fill_in_account(browser: WebDriver, name: str, password: str) -> None:
+    browser.find_element(By.ID, "name").send_keys(name)
+    browser.find_element(By.ID, "password").send_keys(password)
+    browser.find_element(By.CSS_SELECTOR, "form.account button").click()
+
+
+def see(browser: WebDriver, text: str) -> None:
+    """Wait until the page says `text`.
+
+    A click returns before the next page is there, and a question that is asked while
+    one page replaces the other is an error of the driver: it is asked again.
+    """
+    wait = WebDriverWait(browser, 10, ignored_exceptions=[WebDriverException])
+    wait.until(
+        lambda driver: text in driver.execute_script("return document.body.innerText"),
+        f"The page does not say {text!r}.",
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once the server answers; fail with its output if it does not."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urlopen(address, timeout=5).close()
+        except URLError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"The board did not start:\n{log.read_text()}")
