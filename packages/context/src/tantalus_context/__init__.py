@@ -1,5 +1,28 @@
-"""Context locals: a pushed context, proxies to what is in it, and carrying it over threads, tasks and generators."""
+"""Context locals that are torn down once, wherever their work ends.
+
+A `Context` is a unit of work that can be current: pushed and popped, with teardown
+that always runs. `proxy()` gives access to the current one, `Namespace` stores what
+belongs to it, `carry()` takes today's context variables to another thread or task,
+and `hold()` keeps a context open while a stream is consumed.
+"""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from ._carry import carry
+from ._context import Context, active_contexts
+from ._errors import ContextError, NotPushedError, PopOrderError
+from ._hold import hold
+from ._namespace import Namespace
+from ._proxy import proxy
+
+__all__ = [
+    "Context",
+    "ContextError",
+    "Namespace",
+    "NotPushedError",
+    "PopOrderError",
+    "active_contexts",
+    "carry",
+    "hold",
+    "proxy",
+]

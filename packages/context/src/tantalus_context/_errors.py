@@ -1,0 +1,79 @@
+"""What is raised when contexts are used in the wrong order.
+
+ContextError          a RuntimeError, base of the others
+├── NotPushedError    the context is not entered
+├── LeavingError      the context is being torn down
+└── PopOrderError     another context was pushed after it and is still current
+"""
+
+from __future__ import annotations
+
+
+class ContextError(RuntimeError):
+    """A context was used in a way its state does not allow."""
+
+
+class NotPushedError(ContextError):
+    """A context was popped or held while it was not entered.
+
+    Attributes:
+        context: The context that is not entered.
+        action: What was attempted: "pop" or "hold".
+    """
+
+    def __init__(self, context: object, action: str) -> None:
+        self.context = context
+        self.action = action
+        super().__init__(context, action)
+
+    def __str__(self) -> str:
+        return (
+            f"Cannot {self.action} {self.context!r}: it is not pushed."
+            " Push it first, and pop it once for each push."
+        )
+
+
+class LeavingError(ContextError):
+    """A context was pushed, popped or held during its own teardown.
+
+    Attributes:
+        context: The context that is being torn down.
+        action: What was attempted: "push", "pop" or "hold".
+    """
+
+    def __init__(self, context: object, action: str) -> None:
+        self.context = context
+        self.action = action
+        super().__init__(context, action)
+
+    def __str__(self) -> str:
+        return (
+            f"Cannot {self.action} {self.context!r}: its teardown has begun."
+            " During teardown it is still current and need not be pushed."
+        )
+
+
+class PopOrderError(ContextError):
+    """A context was popped while another one, pushed later, was current.
+
+    When this is raised, `popped` has been taken out and torn down as by any other
+    pop; `current` is still current and has to be popped itself.
+
+    Attributes:
+        popped: The context whose `pop()` was called.
+        current: The context that should have been popped before.
+        pushed_at: Where `current` was pushed, if pushes are recorded.
+    """
+
+    def __init__(self, popped: object, current: object, pushed_at: str | None) -> None:
+        self.popped = popped
+        self.current = current
+        self.pushed_at = pushed_at
+        super().__init__(popped, current, pushed_at)
+
+    def __str__(self) -> str:
+        place = f" (pushed at {self.pushed_at})" if self.pushed_at else ""
+        return (
+            f"Popped {self.popped!r} while {self.current!r}{place} was current."
+            " Pop contexts in the reverse order of their pushes, or use 'with'."
+        )

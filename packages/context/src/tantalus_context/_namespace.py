@@ -1,0 +1,73 @@
+"""Storage for whatever belongs to one context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+# Any: users store what they like under names of their own.
+Value: TypeAlias = Any
+
+_ABSENT = object()
+
+
+class Namespace:
+    """An object with free attributes and a few methods of a dict.
+
+    `name in namespace` tells whether an attribute is set; iteration gives the names in
+    the order in which they were first set.
+    """
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """Return the attribute `name`, or `default` if it is not set."""
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: Value = _ABSENT) -> Value:
+        """Remove the attribute `name` and return its value.
+
+        Args:
+            default: Returned if the attribute is not set.
+
+        Raises:
+            KeyError: It is not set and there is no default.
+        """
+        if default is _ABSENT:
+            return self.__dict__.pop(name)
+        return self.__dict__.pop(name, default)
+
+    def setdefault(self, name: str, default: Value = None) -> Value:
+        """Return the attribute `name`, set to `default` first if it is not set."""
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+    def __getattr__(self, name: str) -> Value:
+        # Called only for names that are not set.
+        raise AttributeError(self._missing(name), name=name, obj=self)
+
+    def __setattr__(self, name: str, value: Value) -> None:
+        # Tells type checkers that any attribute may be set.
+        self.__dict__[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        if name not in self.__dict__:
+            raise AttributeError(self._missing(name), name=name, obj=self)
+        del self.__dict__[name]
+
+    def __repr__(self) -> str:
+        # Names only: values may be large, or secret.
+        names = ", ".join(self.__dict__)
+        return f"<{type(self).__name__}: {names}>" if names else self._empty()
+
+    def _empty(self) -> str:
+        return f"<{type(self).__name__}: empty>"
+
+    def _missing(self, name: str) -> str:
+        return (
+            f"{name!r} is not set on this {type(self).__name__}."
+            f" Set it first, or read it with get({name!r})."
+        )

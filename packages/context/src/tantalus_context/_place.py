@@ -1,0 +1,29 @@
+"""Where in the user's code something is called from."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+_PACKAGE = __name__.rpartition(".")[0]
+
+
+def place_of_caller(subject: object) -> str:
+    """Return "file:line in function" of the frame that uses `subject`.
+
+    That is the nearest one outside this package that is no method of `subject`.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _is_inside(frame, subject):
+        frame = frame.f_back
+    if frame is None:
+        return "an unknown place"
+    code = frame.f_code
+    return f"{code.co_filename}:{frame.f_lineno} in {code.co_qualname}"
+
+
+def _is_inside(frame: FrameType, subject: object) -> bool:
+    module = frame.f_globals.get("__name__", "")
+    if module.rpartition(".")[0] == _PACKAGE:
+        return True
+    return frame.f_locals.get("self") is subject
