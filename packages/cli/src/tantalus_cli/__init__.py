@@ -1,27 +1,12 @@
-"""Find a WSGI app, run it, look into it, and add commands to it."""
+"""Find a WSGI app, run it, look into it, and add commands to it.
+
+The names are imported when they are first used: `import tantalus_cli` loads neither
+Click nor a command. What type checkers and editors read is `__init__.pyi`.
+"""
 
 from __future__ import annotations
 
-from tantalus_cli._app import AppLike, WSGICallable
-from tantalus_cli._cert import CertParamType, SeparatedPathType
-from tantalus_cli._check import check_command
-from tantalus_cli._context import AppGroup, with_appcontext
-from tantalus_cli._env import get_debug_flag, get_load_dotenv, load_dotenv
-from tantalus_cli._errors import NoAppException
-from tantalus_cli._group import TantalusGroup, cli, main
-from tantalus_cli._locate import (
-    find_app_by_string,
-    find_best_app,
-    locate_app,
-    prepare_import,
-)
-from tantalus_cli._options import get_version, version_option
-from tantalus_cli._routes import routes_command
-from tantalus_cli._run import run_command, show_server_banner
-from tantalus_cli._script import ScriptInfo, pass_script_info
-from tantalus_cli._secret import secret_command
-from tantalus_cli._settings import Settings, current_settings, use_settings
-from tantalus_cli._shell import shell_command
+from importlib import import_module
 
 __all__ = [
     "AppGroup",
@@ -55,3 +40,50 @@ __all__ = [
     "version_option",
     "with_appcontext",
 ]
+
+# Where each name comes from.
+_HOMES = {
+    "AppGroup": "_context",
+    "AppLike": "_app",
+    "CertParamType": "_cert",
+    "NoAppException": "_errors",
+    "ScriptInfo": "_script",
+    "SeparatedPathType": "_cert",
+    "Settings": "_settings",
+    "TantalusGroup": "_group",
+    "WSGICallable": "_app",
+    "check_command": "_check",
+    "cli": "_group",
+    "current_settings": "_settings",
+    "find_app_by_string": "_locate",
+    "find_best_app": "_locate",
+    "get_debug_flag": "_env",
+    "get_load_dotenv": "_env",
+    "get_version": "_options",
+    "load_dotenv": "_env",
+    "locate_app": "_locate",
+    "main": "_group",
+    "pass_script_info": "_script",
+    "prepare_import": "_locate",
+    "routes_command": "_routes",
+    "run_command": "_run",
+    "secret_command": "_secret",
+    "shell_command": "_shell",
+    "show_server_banner": "_run",
+    "use_settings": "_settings",
+    "version_option": "_options",
+    "with_appcontext": "_context",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what a name of the door stands for (PEP 562), and keep it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
 
 import click
 
@@ -32,12 +32,10 @@ def check_command(
     server would load it here, with the environment of this call.
     """
     info = ctx.ensure_object(ScriptInfo)
-    # This program's own idea of debug mode must not hide what the app has set.
-    info.set_debug_flag = False
     app = info.load_app()
     if deploy and not has(app, "config"):
         raise MissingAbility(app_title(app), "config", "its settings cannot be checked")
-    findings = find_risks(app) if deploy else []
+    findings = find_risks(app, debug=info.app_debug) if deploy else []
     findings = [finding for finding in findings if finding.code not in ignore]
     _show(findings, app_title(app), as_json=as_json)
     if findings:
@@ -46,10 +44,7 @@ def check_command(
 
 def _show(findings: list[Finding], title: str, *, as_json: bool) -> None:
     if as_json:
-        # Imported here: needed for this output only (3 ms of every start).
-        import json  # noqa: PLC0415 - see above
-
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        click.echo(json.dumps([finding._asdict() for finding in findings], indent=2))
     elif findings:
         cells = [(found.code, found.problem, found.cure) for found in findings]
         echo_table(("Code", "Problem", "Cure"), cells)

@@ -88,7 +88,8 @@ class AppGroup(click.Group):
         wrap = self.with_appcontext if kwargs.pop("with_appcontext", True) else _as_is
         if args and callable(args[0]):
             callback: Callable[..., Any] = wrap(args[0])
-            return super().command(callback)
+            made: click.Command = super().command(callback)
+            return made
         add: Callable[..., click.Command] = super().command(*args, **kwargs)
         return lambda function: add(wrap(function))
 

@@ -7,8 +7,7 @@ the order in which they are reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from tantalus_cli._app import HasConfig
 
@@ -18,8 +17,7 @@ _KEY_SYMBOLS = 8
 _PLACEHOLDERS = ("change", "default", "dev", "example", "insecure", "secret", "test")
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """Something unsafe: a stable code, the setting, what is wrong, what to do."""
 
     code: str
@@ -28,19 +26,25 @@ class Finding:
     cure: str
 
 
-def find_risks(app: object) -> list[Finding]:
-    """Return what is unsafe about `app`, which must have a `config`."""
-    return [finding for check in _CHECKS for finding in check(app)]
+_DEBUG = Finding(
+    "debug",
+    "DEBUG",
+    "Debug mode is on: errors show code and settings to visitors.",
+    "Remove DEBUG from the settings and the environment.",
+)
 
 
-def _debug(app: object) -> Iterator[Finding]:
-    if getattr(app, "debug", False):
-        yield Finding(
-            "debug",
-            "DEBUG",
-            "Debug mode is on: errors show code and settings to visitors.",
-            "Remove DEBUG from the settings and the environment.",
-        )
+def find_risks(app: object, *, debug: bool) -> list[Finding]:
+    """Return what is unsafe about `app`, which must have a `config`.
+
+    Args:
+        debug: The debug mode of the app, before the command line has set it.
+    """
+    risks = [finding for check in _CHECKS for finding in check(app)]
+    return [_DEBUG, *risks] if debug else risks
+
+
+def _testing(app: object) -> Iterator[Finding]:
     if _setting(app, "TESTING"):
         yield Finding(
             "testing",
@@ -159,7 +163,7 @@ _LIMITS = {
 }
 
 _CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
-    _debug,
+    _testing,
     _keys,
     _cookies,
     _hosts,

@@ -6,7 +6,9 @@ is neither built in nor announced by an installed package.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import click
@@ -30,13 +32,16 @@ from tantalus_cli._secret import secret_command
 from tantalus_cli._settings import current_settings
 from tantalus_cli._shell import shell_command
 
-_BUILT_IN = (
-    run_command,
-    shell_command,
-    routes_command,
-    check_command,
-    secret_command,
-)
+_BUILT_IN = {
+    "run": run_command,
+    "shell": shell_command,
+    "routes": routes_command,
+    "check": check_command,
+    "secret": secret_command,
+}
+
+# Flask has no such commands, so an app that comes from there may use these names.
+_YIELDING = (check_command, secret_command)
 
 
 class TantalusGroup(AppGroup):
@@ -69,8 +74,8 @@ class TantalusGroup(AppGroup):
         self.load_dotenv = load_dotenv
         self.set_debug_flag = set_debug_flag
         self._plugins: dict[str, EntryPoint] | None = None
-        for command in _BUILT_IN if add_default_commands else ():
-            self.add_command(command)
+        for name in current_settings().commands if add_default_commands else ():
+            self.add_command(_BUILT_IN[name])
 
     def make_context(
         self,
@@ -113,17 +118,16 @@ class TantalusGroup(AppGroup):
         """
         self._load_plugin(cmd_name)
         command = super().get_command(ctx, cmd_name)
+        if command in _YIELDING:
+            with suppress(Exception):  # without the app, it has no such command
+                return _app_command(ctx, cmd_name) or command
         if command is not None:
             return command
         try:
-            app = ctx.ensure_object(ScriptInfo).load_app()
+            return _app_command(ctx, cmd_name)
         except NoAppException as err:
             _report(ctx, f"Error: {err.format_message()}\n")
             return None
-        if not has(app, "cli"):
-            return None
-        enter_app_context(ctx, app)
-        return cast(HasCommands, app).cli.get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, sorted; an app that fails is reported."""
@@ -135,9 +139,6 @@ class TantalusGroup(AppGroup):
         except NoAppException as err:
             _report(ctx, f"Error: {err.format_message()}\n")
         except Exception:
-            # Imported here: only a failing program needs it (2 ms of every start).
-            import traceback  # noqa: PLC0415 - see above
-
             _report(ctx, f"{traceback.format_exc()}\n")
         return sorted(names)
 
@@ -156,6 +157,14 @@ class TantalusGroup(AppGroup):
         command = load_plugin(point) if point is not None else None
         if command is not None:
             self.add_command(command, name)
+
+
+def _app_command(ctx: click.Context, name: str) -> click.Command | None:
+    app = ctx.ensure_object(ScriptInfo).load_app()
+    if not has(app, "cli"):
+        return None
+    enter_app_context(ctx, app)
+    return cast(HasCommands, app).cli.get_command(ctx, name)
 
 
 def _report(ctx: click.Context, text: str) -> None:

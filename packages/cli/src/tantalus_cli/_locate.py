@@ -10,6 +10,7 @@ import ast
 import inspect
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from types import ModuleType, TracebackType
 from typing import Any, Literal, NamedTuple, overload
@@ -235,7 +236,4 @@ def _refused_arguments(err: TypeError, function: Callable[..., object]) -> bool:
 
 
 def _format(err: BaseException, trace: TracebackType) -> str:
-    # Imported here: only a failing program needs it (2 ms of every start).
-    import traceback  # noqa: PLC0415 - see above
-
     return "".join(traceback.format_exception(type(err), err, trace))

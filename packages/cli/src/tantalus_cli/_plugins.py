@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Protocol
 
 import click
@@ -49,9 +50,6 @@ def load_plugin(point: EntryPoint) -> click.Command | None:
     try:
         command = point.load()
     except Exception:
-        # Imported here: only a failing program needs it (2 ms of every start).
-        import traceback  # noqa: PLC0415 - see above
-
         _report(point, f"cannot be loaded:\n\n{traceback.format_exc()}")
         return None
     if not isinstance(command, click.Command):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import tomllib
+from collections.abc import Iterator
 
 from tantalus_cli._errors import BadProjectFile
 
@@ -17,30 +18,32 @@ def project_app(table: str) -> str | None:
     Raises:
         BadProjectFile: The file is no TOML, or `app` is no text.
     """
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        path = folder / "pyproject.toml"
-        if path.is_file():
-            return _app_in(path, table)
+    for folder in _upwards(os.getcwd()):
+        path = os.path.join(folder, "pyproject.toml")
+        if os.path.isfile(path):
+            app = _app_in(path, table)
+            return None if app is None else os.path.join(folder, app)
     return None
 
 
-def _app_in(path: Path, table: str) -> str | None:
-    # Imported here: a start that is told its app need not parse TOML (2 ms).
-    import tomllib  # noqa: PLC0415 - see above
+def _upwards(folder: str) -> Iterator[str]:
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        yield parent
+        folder = parent
 
+
+def _app_in(path: str, table: str) -> str | None:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             tool = tomllib.load(file).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise BadProjectFile(
-            str(path), f"not valid TOML: {err}. Correct it, or pass '--app'."
+            path, f"not valid TOML: {err}. Correct it, or pass '--app'."
         ) from None
     app = tool.get(table, {}).get("app")
-    if app is None:
-        return None
-    if not isinstance(app, str) or not app:
+    if app is not None and (not isinstance(app, str) or not app):
         raise BadProjectFile(
-            str(path), f'[tool.{table}] app is {app!r}. Write app = "module:name".'
+            path, f'[tool.{table}] app is {app!r}. Write app = "module:name".'
         )
-    return os.path.join(path.parent, app)
+    return app

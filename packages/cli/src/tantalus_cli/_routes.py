@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import click
 
@@ -27,8 +27,7 @@ _AUTOMATIC_METHODS = frozenset({"HEAD", "OPTIONS"})
 _SORTS = ("endpoint", "methods", "domain", "rule", "match")
 
 
-@dataclass(frozen=True)
-class _Route:
+class _Route(NamedTuple):
     """One line of the list; `domain` is a host or a subdomain, empty for any."""
 
     endpoint: str
@@ -37,8 +36,7 @@ class _Route:
     rule: str
 
 
-@dataclass(frozen=True)
-class _Step:
+class _Step(NamedTuple):
     """What became of one rule when a request was looked up."""
 
     rule: str
@@ -82,7 +80,7 @@ def routes_command(
     if sort != "match":
         routes.sort(key=attrgetter(sort))
     if as_json:
-        _echo_json([asdict(route) for route in routes])
+        _echo_json([route._asdict() for route in routes])
     elif routes:
         _show_routes(routes, domain_header="Host" if by_host else "Subdomain")
     else:
@@ -138,7 +136,7 @@ def _show_steps(attempts: Iterable[RouteAttempt], *, as_json: bool) -> None:
         for attempt in attempts
     ]
     if as_json:
-        _echo_json([asdict(step) for step in steps])
+        _echo_json([step._asdict() for step in steps])
     elif steps:
         cells = [("yes" if s.matched else "no", s.rule, s.reason) for s in steps]
         echo_table(("Match", "Rule", "Reason"), cells)
@@ -151,7 +149,4 @@ def _rule_text(rule: object) -> str:
 
 
 def _echo_json(rows: list[dict[str, Any]]) -> None:
-    # Imported here: needed for this output only (3 ms of every start).
-    import json  # noqa: PLC0415 - see above
-
     click.echo(json.dumps(rows, indent=2))

@@ -43,6 +43,8 @@ class ScriptInfo:
         self.create_app = create_app
         self.data: ShellNamespace = {}
         self.set_debug_flag = set_debug_flag
+        self.app_debug = False
+        """What the app itself says about debug mode, known once it is loaded."""
         self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
         self._loaded_app: WSGICallable | None = None
 
@@ -56,6 +58,7 @@ class ScriptInfo:
         """
         if self._loaded_app is None:
             app = self._find()
+            self.app_debug = bool(getattr(app, "debug", False))
             if self.set_debug_flag and is_app_like(app):
                 app.debug = get_debug_flag()
             self._loaded_app = app

@@ -30,6 +30,7 @@ class Settings:
             group wins.
         project_table: The table below `[tool]` in `pyproject.toml` that names the
             app, or `None` to leave that file alone.
+        commands: The built-in commands that a group offers.
         version_text: Makes the text of `--version`.
         active_app: Returns the app whose context is active, or `None`; asked before
             a context is pushed.
@@ -40,6 +41,7 @@ class Settings:
     env_files: tuple[str, ...] = (".env", ".tantalusenv", ".flaskenv")
     entry_point_groups: tuple[str, ...] = ("tantalus.commands", "flask.commands")
     project_table: str | None = "tantalus"
+    commands: tuple[str, ...] = ("run", "shell", "routes", "check", "secret")
     version_text: Callable[[], str] = installed_versions
     active_app: Callable[[], object | None] = _no_active_app
 
