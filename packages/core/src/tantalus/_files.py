@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import IO, Any, AnyStr
 
 import werkzeug.utils
@@ -93,7 +93,7 @@ def send_from_directory(
     )
 
 
-def send_static(folder: str, filename: str, max_age: int | None) -> Response:
+def send_static_file(folder: str, filename: str, max_age: int | None) -> Response:
     """Return the response for a static URL.
 
     Args:
@@ -153,22 +153,6 @@ def static_hash(path: str) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:_HASH_DIGITS]
     _hashes[path] = (stat.st_mtime_ns, stat.st_size, digest)
     return digest
-
-
-def max_age_setting(value: Any) -> int | None:
-    """Return `SEND_FILE_MAX_AGE_DEFAULT` in seconds.
-
-    Raises:
-        TypeError: It is neither seconds nor a timedelta nor None.
-    """
-    if value is None or isinstance(value, int):
-        return value
-    if isinstance(value, timedelta):
-        return int(value.total_seconds())
-    raise TypeError(
-        f"The config key 'SEND_FILE_MAX_AGE_DEFAULT' is {value!r}. Set it to seconds as"
-        " an int, a timedelta, or None."
-    )
 
 
 def _app_options(max_age: Any) -> dict[str, Any]:

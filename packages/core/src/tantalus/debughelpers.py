@@ -2,12 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.routing import RequestRedirect
 
+from .globals import _cv_app
+
 if TYPE_CHECKING:  # the request imports this module
     from .wrappers import Request
+
+
+class LoggingApp(Protocol):
+    """What `explain_template_loading_attempts()` asks of an app."""
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Told on the level INFO."""
+        ...
+
+
+class LoadingAttempt(Protocol):
+    """What a loader tells of one place where it looked for a template."""
+
+    @property
+    def origin(self) -> str:
+        """Whose place it is: `application 'shop'`, `blueprint 'cart' (shop.cart)`."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """The folders, or the kind of loader."""
+        ...
+
+    @property
+    def found(self) -> bool:
+        """Whether the template is there."""
+        ...
+
+    @property
+    def path(self) -> str | None:
+        """The file, if it was found and is one."""
+        ...
 
 
 class UnexpectedUnicodeError(AssertionError, UnicodeError):
@@ -70,3 +107,39 @@ def attach_enctype_error_multidict(request: Request) -> None:
     Explaining.__name__ = plain.__name__
     Explaining.__module__ = plain.__module__
     request.files.__class__ = Explaining
+
+
+def explain_template_loading_attempts(
+    app: LoggingApp, template: str, attempts: Sequence[LoadingAttempt]
+) -> None:
+    """Log where a template was looked for, in order, and what seems wrong with that."""
+    lines = [f"Locating template {template!r}:"]
+    for number, attempt in enumerate(attempts, start=1):
+        answer = (
+            f"found ({attempt.path or '<string>'!r})" if attempt.found else "no match"
+        )
+        lines += [
+            f"{number:5}: trying loader of {attempt.origin}",
+            f"       {attempt.place}",
+            f"       -> {answer}",
+        ]
+    lines += _suspicions(sum(attempt.found for attempt in attempts))
+    app.logger.info("\n".join(lines))
+
+
+def _suspicions(found: int) -> list[str]:
+    if found == 1:
+        return []
+    lines = ["Warning: several loaders have it, the first is used."]
+    if not found:
+        lines = ["Error: the template could not be found."]
+    context = _cv_app.get(None)
+    request_context = None if context is None else context.request_context
+    blueprint = request_context and request_context.request.blueprint
+    if blueprint:
+        lines += [
+            "  The template was looked up from an endpoint that belongs to the"
+            f" blueprint {blueprint!r}. Is it in the right folder?",
+            "  See https://flask.palletsprojects.com/blueprints/#templates",
+        ]
+    return lines

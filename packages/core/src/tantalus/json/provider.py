@@ -18,7 +18,7 @@ from datetime import date
 from typing import IO, Any, AnyStr, NoReturn, Protocol
 
 from werkzeug.http import http_date
-from werkzeug.sansio.response import Response
+from werkzeug.wrappers import Response
 
 Separators = tuple[str, str]
 Encode = Callable[[Any], str]
@@ -26,7 +26,7 @@ Encode = Callable[[Any], str]
 _SPACED: Separators = (", ", ": ")
 _COMPACT: Separators = (",", ":")
 _TOO_DEEP = "The JSON is nested too deep."
-_C_ENCODER: Any = json.encoder.c_make_encoder
+_C_ENCODER: Any = getattr(json.encoder, "c_make_encoder", None)
 _QUOTE = json.encoder.encode_basestring
 _QUOTE_ASCII = json.encoder.encode_basestring_ascii
 

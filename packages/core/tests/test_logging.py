@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from tantalus import App
+from tantalus.logging import (
+    create_logger,
+    default_handler,
+    has_level_handler,
+    wsgi_errors_stream,
+)
+
+NAME = "logged_app"
+
+
+@pytest.fixture(autouse=True)
+def no_handlers() -> Iterator[None]:
+    root, logger = logging.getLogger(), logging.getLogger(NAME)
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logger.handlers.clear()
+    logger.setLevel(logging.NOTSET)
+    logger.propagate = True
+
+
+def test_the_logger_is_named_after_the_app_and_gets_the_default_handler() -> None:
+    logger = create_logger(SimpleNamespace(name=NAME, debug=False))
+
+    assert logger is logging.getLogger(NAME)
+    assert logger.handlers == [default_handler]
+    assert logger.level == logging.NOTSET
+
+
+def test_debug_mode_logs_everything() -> None:
+    logger = create_logger(SimpleNamespace(name=NAME, debug=True))
+
+    assert logger.level == logging.DEBUG
+
+
+def test_a_level_that_is_set_stays_in_debug_mode() -> None:
+    logging.getLogger(NAME).setLevel(logging.ERROR)
+
+    logger = create_logger(SimpleNamespace(name=NAME, debug=True))
+
+    assert logger.level == logging.ERROR
+
+
+def test_configured_handlers_are_enough() -> None:
+    logging.getLogger().addHandler(logging.StreamHandler())
+
+    logger = create_logger(SimpleNamespace(name=NAME, debug=False))
+
+    assert logger.handlers == []
+
+
+def test_a_handler_counts_if_it_takes_the_level_and_the_record_reaches_it() -> None:
+    logger = logging.getLogger(NAME)
+    handler = logging.StreamHandler()
+    assert not has_level_handler(logger)
+
+    logging.getLogger().addHandler(handler)
+    assert has_level_handler(logger)
+
+    logger.propagate = False
+    assert not has_level_handler(logger)
+
+    logger.propagate = True
+    handler.setLevel(logging.CRITICAL)
+    assert not has_level_handler(logger)
+
+    logger.setLevel(logging.CRITICAL)
+    assert has_level_handler(logger)
+
+
+def test_outside_of_requests_the_log_goes_to_standard_error() -> None:
+    assert wsgi_errors_stream._get_current_object() is sys.stderr
+
+
+def test_in_a_request_the_log_goes_to_the_stream_of_the_server() -> None:
+    app = App(NAME)
+    stream = io.StringIO()
+
+    @app.get("/")
+    def index() -> str:
+        app.logger.error("it happened")
+        return ""
+
+    app.test_client().get("/", errors_stream=stream)
+
+    assert "ERROR in test_logging: it happened" in stream.getvalue()
