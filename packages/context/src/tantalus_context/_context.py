@@ -5,23 +5,23 @@ have their own. The usual life of a context, one push and one pop, touches that 
 and one slot and takes no lock: the slot `_token` is filled exactly while the context is
 entered once, and who deletes it (one atomic step) decides what happens next. `pop()`
 deletes it to begin the teardown; a further `push()` or a hold deletes it to move the
-state into `_Shared`, where uses are counted under a lock. So teardown runs once, even
-if the last uses of a context end in different threads.
+state into `Uses`, which are counted under a lock. So teardown runs once, even if the
+last uses of a context end in different threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar, Token
+from collections.abc import Iterator
+from contextvars import ContextVar
 from threading import RLock
 from types import TracebackType
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import ClassVar, Self
 from weakref import WeakValueDictionary
 
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
 from ._place import place_of_caller
-
-Teardown: TypeAlias = Callable[[BaseException | None], object]
+from ._teardown import Teardown, raise_together, run_all
+from ._uses import AnyToken, AnyVar, Uses, restore
 
 # Reentrant, because the collector may end a held stream while the lock is taken.
 _lock = RLock()
@@ -31,8 +31,8 @@ class Context:
     """A unit of work that is current between `push()` and `pop()`.
 
     Subclasses that should be current independently of others declare their own `var`.
-    A context may be pushed again while it is entered; teardown runs at the last pop.
-    After that it can be pushed anew.
+    A context may be pushed again while it is entered, also by other threads; teardown
+    runs at the last pop. After that it can be pushed anew.
 
     The variable holds `None`, or nothing, where no context is current.
 
@@ -47,20 +47,19 @@ class Context:
         "_callbacks",
         "_entered",
         "_pushed_at",
-        "_shared",
         "_token",
+        "_uses",
     )
 
-    # Any: each family has its own type of context, which only the subclass knows.
-    var: ClassVar[ContextVar[Any]] = ContextVar("tantalus_context.current")
+    var: ClassVar[AnyVar] = ContextVar("tantalus_context.current")
     record_pushes: ClassVar[bool] = False
 
-    _token: Token[Any]
+    _token: AnyToken
     _pushed_at: str | None
 
     def __init__(self) -> None:
         self._entered = False
-        self._shared: _Shared | None = None
+        self._uses: Uses | None = None
         self._callbacks: list[Teardown] | None = None
 
     def push(self) -> None:
@@ -111,7 +110,7 @@ class Context:
         try:
             self._leave(error)
         finally:
-            self._restore(token)
+            restore(var, token)
             self._entered = False
 
     def on_teardown(self, callback: Teardown) -> Teardown:
@@ -155,111 +154,87 @@ class Context:
 
     def _leave(self, error: BaseException | None) -> None:
         """Run all callbacks and `leaving()`, then raise what they raised."""
-        errors: list[BaseException] = []
-        if self._callbacks is not None:
-            self._run_callbacks(error, errors)
+        errors = run_all(self._callbacks, error) if self._callbacks else []
         try:
             self.leaving(error)
         except BaseException as raised:
             errors.append(raised)
-        if self._callbacks is not None:  # registered by `leaving()`
-            self._run_callbacks(error, errors)
+        if self._callbacks:  # registered by `leaving()`
+            errors += run_all(self._callbacks, error)
         if errors:
-            _raise_together(errors)
-
-    def _run_callbacks(
-        self, error: BaseException | None, errors: list[BaseException]
-    ) -> None:
-        callbacks = self._callbacks
-        while callbacks:
-            try:
-                callbacks.pop()(error)
-            except BaseException as raised:
-                errors.append(raised)
-        self._callbacks = None
-
-    def _restore(self, token: Token[Any]) -> None:
-        """Make current again what was so before the push that gave `token`."""
-        try:
-            self.var.reset(token)
-        except ValueError:  # made in another contextvars.Context
-            self.var.set(_previous(token))
+            raise_together(errors, self)
 
     def _push_again(self) -> None:
         with _lock:
-            shared = self._share("push")
-            shared.tokens.append(self.var.set(self))
+            uses = self._count_uses("push")
+            uses.tokens.append(self.var.set(self))
 
     def _pop_again(self, error: BaseException | None) -> None:
         """Pop a context that is entered several times, or not at all."""
         with _lock:
-            shared = self._shared
-            if shared is None or not shared.tokens:
+            uses = self._uses
+            if uses is None or not uses.tokens:
                 raise self._refusal("pop")
-            self._unbind(shared.tokens)
-            last = self._ends_with(shared, error)
+            uses.unbind(self.var)
+            last = self._was_last(uses, error)
         if last:
-            self._finish(shared.error)
+            self._finish(uses.error)
 
     def _pop_displaced(self, error: BaseException | None) -> None:
         """Pop while another context is current, or where this one was not pushed."""
         with _lock:
-            shared = self._share("pop")
-            if not shared.tokens:
+            uses = self._count_uses("pop")
+            if not uses.tokens:
                 raise self._refusal("pop")
-            above = _take_out(self, shared.tokens)
-            last = self._ends_with(shared, error)
+            current = _take_out(self, uses)
+            last = self._was_last(uses, error)
         errors: list[BaseException] = []
-        if above is not None:
-            errors.append(PopOrderError(self, above, above.pushed_at))
-        if last:
-            try:
-                self._finish(shared.error)
-            except BaseException as raised:
-                errors.append(raised)
+        if current is not None:
+            errors.append(PopOrderError(self, current, current.pushed_at))
+        try:
+            if last:
+                self._finish(uses.error)
+        except BaseException as raised:
+            errors.append(raised)
         if errors:
-            _raise_together(errors)
+            raise_together(errors, self)
 
     def _keep(self) -> None:
         """Hold the context: put its teardown off until `_release()`."""
         with _lock:
-            self._share("hold").holds += 1
+            self._count_uses("hold").holds += 1
 
     def _release(self, error: BaseException | None) -> None:
         """End one hold; the last use of the context runs the teardown."""
         with _lock:
-            shared = self._share("pop")
-            shared.holds -= 1
-            last = self._ends_with(shared, error)
+            uses = self._count_uses("release")
+            uses.holds -= 1
+            last = self._was_last(uses, error)
         if last:
-            self._finish(shared.error)
+            self._finish(uses.error)
 
-    def _share(self, action: str) -> _Shared:
+    def _count_uses(self, action: str) -> Uses:
         """Return the counted uses, after moving the only push there if need be.
 
         Raises:
             ContextError: The context is not entered, or is being torn down.
         """
-        if self._shared is None:
-            shared = _Shared()
+        if self._uses is None:
+            uses = Uses()
             try:
                 token = self._token
                 del self._token
             except AttributeError:
                 raise self._refusal(action) from None
-            shared.tokens.append(token)
-            self._shared = shared
-        return self._shared
+            uses.tokens.append(token)
+            self._uses = uses
+        return self._uses
 
-    def _ends_with(self, shared: _Shared, error: BaseException | None) -> bool:
-        """Tell whether the use just removed was the last, and claim the teardown."""
-        if shared.tokens:
+    def _was_last(self, uses: Uses, error: BaseException | None) -> bool:
+        """Tell whether a use that ended was the last one, and claim the teardown."""
+        if not uses.are_over(error) or uses is not self._uses:
             return False
-        # The work itself has ended with this error; what follows are streams.
-        shared.error = shared.error or error
-        if shared.holds or shared is not self._shared:
-            return False
-        self._shared = None
+        self._uses = None
         return True
 
     def _finish(self, error: BaseException | None) -> None:
@@ -268,48 +243,25 @@ class Context:
         try:
             self._leave(error)
         finally:
-            self._restore(token)
+            restore(self.var, token)
             self._entered = False
 
-    def _unbind(self, tokens: list[Token[Any]]) -> None:
-        """Drop the newest token of this execution and restore what it replaced."""
-        for token in reversed(tokens):
-            try:
-                self.var.reset(token)
-            except ValueError:  # of another thread or task
-                continue
-            tokens.remove(token)
-            return
-        self.var.set(_previous(tokens.pop()))
-
-    def _pushes(self) -> list[Token[Any]]:
+    def _pushes(self) -> list[AnyToken]:
         """Return the tokens of all pushes, oldest first."""
-        if self._shared is not None:
-            return list(self._shared.tokens)
-        try:
-            return [self._token]
-        except AttributeError:
-            return []
+        if self._uses is not None:
+            return list(self._uses.tokens)
+        token: AnyToken | None = getattr(self, "_token", None)
+        return [] if token is None else [token]
 
     def _refusal(self, action: str) -> ContextError:
-        return (LeavingError if self._entered else NotPushedError)(self, action)
-
-
-class _Shared:
-    """The uses of a context that is pushed several times or held."""
-
-    __slots__ = ("error", "holds", "tokens")
-
-    def __init__(self) -> None:
-        self.tokens: list[Token[Any]] = []
-        self.holds = 0
-        self.error: BaseException | None = None
+        is_leaving = self._entered and self._uses is None
+        return (LeavingError if is_leaving else NotPushedError)(self, action)
 
 
 _recorded: WeakValueDictionary[int, Context] = WeakValueDictionary()
 
 
-def active_contexts(var: ContextVar[Any] | None = None) -> list[Context]:
+def active_contexts(var: AnyVar | None = None) -> list[Context]:
     """Return the contexts entered now, in any thread, in the order of their pushes.
 
     Only contexts pushed while `Context.record_pushes` was true are known.
@@ -334,50 +286,45 @@ def _record(context: Context) -> str:
     return place_of_caller(context)
 
 
-def _take_out(context: Context, tokens: list[Token[Any]]) -> Context | None:
+def _take_out(context: Context, uses: Uses) -> Context | None:
     """Remove the newest push of `context` from below the current context.
-
-    The push just above it is made anew, so that popping that one restores what was
-    below `context`, and the variable ends with the value that it had.
 
     Returns:
         The current context, or `None` if `context` was not pushed in this thread or
         task: then the variable is left alone.
     """
-    var = context.var
-    above: tuple[Context, Token[Any]] | None = None
-    for pushed, token in _stack(var):
+    above: tuple[Context, AnyToken] | None = None
+    for pushed, token in _stack(context.var):
         if pushed is context and above is not None:
-            return _splice(context, tokens, token, above)
+            uses.tokens.remove(token)
+            return _splice(context.var, token, *above)
         above = pushed, token
-    tokens.pop()
+    uses.tokens.pop()
     return None
 
 
 def _splice(
-    context: Context,
-    tokens: list[Token[Any]],
-    token: Token[Any],
-    above: tuple[Context, Token[Any]],
+    var: AnyVar, token: AnyToken, upper: Context, replaced: AnyToken
 ) -> Context | None:
-    var = context.var
+    """Undo the push that gave `token`, below that of `upper` that gave `replaced`.
+
+    The push of `upper` is made anew, so that popping it restores what was below both.
+    """
     current: Context = var.get()
-    tokens.remove(token)
     try:
         var.reset(token)
     except ValueError:  # seen here in a copy of the variables
         return None
-    upper, replaced = above
-    upper_tokens = upper._share("pop").tokens
-    upper_tokens[upper_tokens.index(replaced)] = var.set(upper)
+    pushes = upper._count_uses("pop").tokens
+    pushes[pushes.index(replaced)] = var.set(upper)
     if upper is not current:
         var.set(current)
     return current
 
 
-def _stack(var: ContextVar[Any]) -> Iterator[tuple[Context, Token[Any]]]:
+def _stack(var: AnyVar) -> Iterator[tuple[Context, AnyToken]]:
     """Yield what is pushed in this thread or task, innermost first, with its token."""
-    remaining: dict[int, list[Token[Any]]] = {}
+    remaining: dict[int, list[AnyToken]] = {}
     current = var.get(None)
     while isinstance(current, Context):
         tokens = remaining.setdefault(id(current), current._pushes())
@@ -386,19 +333,3 @@ def _stack(var: ContextVar[Any]) -> Iterator[tuple[Context, Token[Any]]]:
         token = tokens.pop()
         yield current, token
         current = token.old_value
-
-
-def _previous(token: Token[Any]) -> Any:
-    """Return what was current before the push that gave `token`, or `None`."""
-    return None if token.old_value is Token.MISSING else token.old_value
-
-
-def _raise_together(errors: list[BaseException]) -> None:
-    """Raise the only error as itself, several as a group."""
-    try:
-        if len(errors) == 1:
-            raise errors[0]
-        raise BaseExceptionGroup("Several teardown callbacks failed.", errors)
-    finally:
-        # The traceback refers to this frame: without this it would be a cycle.
-        errors.clear()

@@ -42,11 +42,16 @@ def hold(
 
     Raises:
         ContextError: `context` is not entered, or is being torn down.
+        TypeError: `stream` cannot be iterated.
     """
-    lease = _Lease(context)
     if isinstance(stream, AsyncIterable):
-        return _AsyncHeldStream(stream, lease)
-    return _HeldStream(stream, lease)
+        return _AsyncHeldStream(stream, _Lease(context))
+    if isinstance(stream, Iterable):
+        return _HeldStream(stream, _Lease(context))
+    raise TypeError(
+        f"Cannot hold {context!r} for {stream!r}: it is not iterable."
+        " Call a generator function and pass what it returns."
+    )
 
 
 class _Lease:

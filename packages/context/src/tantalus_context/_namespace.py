@@ -50,7 +50,7 @@ class Namespace:
         raise AttributeError(self._missing(name), name=name, obj=self)
 
     def __setattr__(self, name: str, value: Value) -> None:
-        # Tells type checkers that any attribute may be set.
+        # Says to type checkers that any attribute may be set.
         self.__dict__[name] = value
 
     def __delattr__(self, name: str) -> None:
@@ -60,11 +60,7 @@ class Namespace:
 
     def __repr__(self) -> str:
         # Names only: values may be large, or secret.
-        names = ", ".join(self.__dict__)
-        return f"<{type(self).__name__}: {names}>" if names else self._empty()
-
-    def _empty(self) -> str:
-        return f"<{type(self).__name__}: empty>"
+        return f"<{type(self).__name__}: {', '.join(self.__dict__) or 'empty'}>"
 
     def _missing(self, name: str) -> str:
         return (

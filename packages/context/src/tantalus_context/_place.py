@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-_PACKAGE = __name__.rpartition(".")[0]
+_PREFIX = __name__.rpartition(".")[0] + "."
 
 
 def place_of_caller(subject: object) -> str:
     """Return "file:line in function" of the frame that uses `subject`.
 
-    That is the nearest one outside this package that is no method of `subject`.
+    That is the nearest one outside this package and `contextlib` that is no method of
+    `subject`.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_inside(frame, subject):
@@ -23,7 +24,7 @@ def place_of_caller(subject: object) -> str:
 
 
 def _is_inside(frame: FrameType, subject: object) -> bool:
-    module = frame.f_globals.get("__name__", "")
-    if module.rpartition(".")[0] == _PACKAGE:
+    module = str(frame.f_globals.get("__name__"))
+    if module == "contextlib" or module.startswith(_PREFIX):
         return True
     return frame.f_locals.get("self") is subject

@@ -48,7 +48,7 @@ class Steps(Generator[T, Sent, Sent]):
 
     def throw(self, *error: Any) -> T:
         """Raise `error` where the source stands."""
-        throw = getattr(self._source, "throw", super().throw)
+        throw: Callable[..., T] = getattr(self._source, "throw", super().throw)
         return self._variables.run(throw, *error)
 
     def close(self) -> None:
