@@ -1,0 +1,168 @@
+"""A map bound to a server, as Werkzeug's applications know it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, Literal, overload
+
+from werkzeug.routing import Map as WerkzeugMap
+from werkzeug.routing import MapAdapter as WerkzeugMapAdapter
+from werkzeug.routing import Rule
+
+from ._errors import BuildError
+from ._query import given_values
+from ._results import Arguments, Built, Endpoint, Match, QueryArgs, Result
+
+
+class CompiledMap(WerkzeugMap):
+    """What an adapter needs of its map beyond Werkzeug's."""
+
+    @abstractmethod
+    def match(
+        self,
+        method: str,
+        path: str,
+        host: str | None = None,
+        websocket: bool = False,
+        *,
+        subdomain: str | None = None,
+    ) -> Result:
+        """Return the result for a request."""
+
+    @abstractmethod
+    def try_build(
+        self,
+        endpoint: Endpoint,
+        values: dict[str, Any],
+        method: str | None,
+        default_method: str | None,
+        host: str | None,
+        append_unknown: bool,
+        /,
+    ) -> Built | None:
+        """Return the URL of an endpoint, or None."""
+
+
+class MapAdapter(WerkzeugMapAdapter):
+    """A map bound to a server and, if made from an environ, to a request.
+
+    Everything works as on Werkzeug's adapter; matching and building are compiled.
+    """
+
+    map: CompiledMap
+
+    @classmethod
+    def compiled(cls, adapter: WerkzeugMapAdapter) -> MapAdapter:
+        """Return the same binding as one of our adapters."""
+        return cls(
+            adapter.map,
+            adapter.server_name,
+            adapter.script_name,
+            adapter.subdomain,
+            adapter.url_scheme,
+            adapter.path_info,
+            adapter.default_method,
+            adapter.query_args,
+        )
+
+    @overload
+    def match(
+        self,
+        path_info: str | None = None,
+        method: str | None = None,
+        return_rule: Literal[False] = False,
+        query_args: QueryArgs = None,
+        websocket: bool | None = None,
+    ) -> tuple[Endpoint, Arguments]: ...
+
+    @overload
+    def match(
+        self,
+        path_info: str | None = None,
+        method: str | None = None,
+        return_rule: Literal[True] = True,
+        query_args: QueryArgs = None,
+        websocket: bool | None = None,
+    ) -> tuple[Rule, Arguments]: ...
+
+    def match(
+        self,
+        path_info: str | None = None,
+        method: str | None = None,
+        return_rule: bool = False,
+        query_args: QueryArgs = None,
+        websocket: bool | None = None,
+    ) -> tuple[Endpoint, Arguments]:
+        """Return `(endpoint or rule, arguments)`.
+
+        Raises:
+            RequestRedirect: The page has another address.
+            NotFound: No rule fits.
+            MethodNotAllowed: A rule fits but for the method.
+            WebsocketMismatch: A rule fits but for the protocol.
+        """
+        result = self.map.match(
+            (method or self.default_method).upper(),
+            self.path_info if path_info is None else path_info,
+            self.server_name,
+            self.websocket if websocket is None else websocket,
+            # Without a subdomain, Werkzeug takes the whole server name for it.
+            subdomain=self.server_name if self.subdomain is None else self.subdomain,
+        )
+        if isinstance(result, Match):
+            return result.rule if return_rule else result.endpoint, result.args
+        raise result.exception_for(
+            self, self.query_args if query_args is None else query_args
+        )
+
+    def build(
+        self,
+        endpoint: Endpoint,
+        values: Mapping[str, Any] | None = None,
+        method: str | None = None,
+        force_external: bool = False,
+        append_unknown: bool = True,
+        url_scheme: str | None = None,
+    ) -> str:
+        """Return the URL of an endpoint: a path, or absolute if it must be.
+
+        Args:
+            force_external: Absolute even on the same host.
+            append_unknown: Values that no variable takes become the query.
+            url_scheme: For an absolute URL, instead of the adapter's.
+
+        Raises:
+            BuildError: The endpoint has no rule for these values and this method.
+        """
+        given = given_values(values)
+        built = self.map.try_build(
+            endpoint,
+            given,
+            method,
+            self.default_method,
+            self.server_name,
+            append_unknown,
+        )
+        if built is None:
+            raise BuildError(endpoint, given, method, self)
+        if not (force_external or built.websocket) and self._is_here(built.domain_part):
+            return self.script_name.rstrip("/") + "/" + built.path.lstrip("/")
+        scheme = self.url_scheme if url_scheme is None else url_scheme
+        return self._absolute(built, scheme)
+
+    def _is_here(self, domain_part: str) -> bool:
+        if self.map.host_matching:
+            return domain_part == self.server_name
+        return domain_part == self.subdomain
+
+    def _absolute(self, built: Built, scheme: str | None) -> str:
+        """Return the URL with the scheme of its rule's protocol."""
+        secure = scheme in {"https", "wss"}
+        if built.websocket:
+            scheme = "wss" if secure else "ws"
+        elif scheme:
+            scheme = "https" if secure else "http"
+        start = f"{scheme}:" if scheme else ""
+        host = self.get_host(built.domain_part)
+        return f"{start}//{host}{self.script_name[:-1]}/{built.path.lstrip('/')}"

@@ -1,0 +1,98 @@
+"""What is known of Werkzeug's converters beforehand, so that they need not be asked.
+
+Each function looks at one converter at set-up and returns the cheapest callable that
+does exactly what its regular expression, `to_python` or `to_url` does. A converter
+whose class overrides the method in question is always asked itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from werkzeug.routing import (
+    BaseConverter,
+    IntegerConverter,
+    PathConverter,
+)
+
+# https://url.spec.whatwg.org/#url-path-segment-string
+PATH_SAFE = "!$&'()*+,/:;=@"
+PATH_TEXT = re.compile(r"[A-Za-z0-9_.~!$&'()*+,/:;=@-]*")
+
+# Returns something true for a text that fits: a match object, where groups matter.
+SegmentTest = Callable[[str], Any]
+
+
+def segment_test(regex: str, whole: str) -> SegmentTest:
+    r"""Return a test for a path segment that is nothing but one variable.
+
+    Args:
+        regex: The converter's expression.
+        whole: The same as a named group with `\Z` behind it.
+    """
+    # A segment holds no slash, so these two need no regular expression; `\d` and
+    # `isdecimal` both mean Unicode's category Nd.
+    if regex == "[^/]{1,}" or regex == "[^/]+":
+        return len
+    if regex == r"\d+":
+        return str.isdecimal
+    return re.compile(whole).match
+
+
+def rest_test(regex: str, whole: str) -> SegmentTest:
+    """Return a test for a rest of a path that is nothing but one variable."""
+    # `[^/].*?\Z` step by step is the same as this in one stride.
+    if regex == PathConverter.regex:
+        return re.compile(r"[^/].*\Z").match
+    return re.compile(whole).match
+
+
+def to_python(converter: BaseConverter) -> Callable[[str], Any] | None:
+    """Return the conversion of a matched text, or None if it stays as it is.
+
+    `int` itself may be returned, which raises `ValueError` beyond 4,300 digits where
+    the converter's method raises `ValidationError`.
+    """
+    method = type(converter).to_python
+    if method is BaseConverter.to_python:
+        return None
+    if method is IntegerConverter.to_python and is_plain_integer(converter):
+        return int
+    return converter.to_python
+
+
+def to_url(converter: BaseConverter) -> Callable[[Any], str]:
+    """Return the conversion of a value to the text in a URL."""
+    method = type(converter).to_url
+    if method is BaseConverter.to_url:
+        return quote_path
+    if method is IntegerConverter.to_url and is_plain_integer(converter):
+        return integer_text
+    return converter.to_url
+
+
+def is_plain_integer(converter: BaseConverter) -> bool:
+    """Return whether a converter of numbers has no option but `signed`."""
+    return (
+        isinstance(converter, IntegerConverter)
+        and type(converter).num_convert is int
+        and not converter.fixed_digits
+        and converter.min is None
+        and converter.max is None
+    )
+
+
+def quote_path(value: object) -> str:
+    """Percent-encode `value` for a path, where most need nothing of it."""
+    text = str(value)
+    if PATH_TEXT.fullmatch(text):
+        return text
+    return quote(text, safe=PATH_SAFE)
+
+
+def integer_text(value: Any) -> str:
+    """Return the digits of what `int` makes of `value`."""
+    return str(int(value))

@@ -1,0 +1,192 @@
+"""What a programmer can get wrong with routes, each with its place and its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from werkzeug.routing import BuildError as WerkzeugBuildError
+from werkzeug.routing import MapAdapter, Rule
+
+
+class RoutingError(Exception):
+    """Base of everything this package raises about routes."""
+
+
+class RuleError(RoutingError, ValueError):
+    """A rule text that cannot be read; `rule` and `column` (from 1) say where."""
+
+    def __init__(self, rule: str, column: int, problem: str, cure: str) -> None:
+        super().__init__(f"Rule {rule!r}, column {column}: {problem}. {cure}.")
+        self.rule = rule
+        self.column = column
+
+
+class UnknownConverter(RuleError, LookupError):
+    """A rule names a converter that the map does not have."""
+
+    def __init__(
+        self, rule: str, column: int, converter: str, known: Iterable[str]
+    ) -> None:
+        names = sorted(known)
+        close = get_close_matches(converter, names, 1)
+        hint = f"Did you mean {close[0]!r}? " if close else ""
+        super().__init__(
+            rule,
+            column,
+            f"the converter {converter!r} does not exist",
+            f"{hint}Use one of {', '.join(names)}, or add it to the map's converters",
+        )
+        self.converter = converter
+
+
+class ConverterArgumentsError(RuleError, TypeError):
+    """A converter refuses the arguments that the rule gives it."""
+
+    def __init__(
+        self, rule: str, column: int, converter: str, arguments: str, reason: Exception
+    ) -> None:
+        super().__init__(
+            rule,
+            column,
+            f"the converter {converter!r} refuses the arguments ({arguments})",
+            f"It says: {str(reason).rstrip('.')}",
+        )
+        self.converter = converter
+
+
+class ShadowedRule(RoutingError, ValueError):
+    """A rule that no request can reach, because an equal one stands before it."""
+
+    def __init__(self, rule: Rule, before: Rule) -> None:
+        methods = ", ".join(sorted(rule.methods)) if rule.methods else "any method"
+        super().__init__(
+            f"Rule {rule.rule!r} of endpoint {rule.endpoint!r} ({methods}) can never"
+            f" be reached: {before.rule!r} of endpoint {before.endpoint!r} stands"
+            " before it and takes the same requests. Remove one of them, or give"
+            " them different methods."
+        )
+        self.rule = rule
+        self.before = before
+
+
+class ShadowedRuleWarning(UserWarning):
+    """The text of `ShadowedRule`, where a map was told to warn only."""
+
+
+class MountedRule(RoutingError, ValueError):
+    """A route lies under a prefix whose requests all go to a mounted application."""
+
+    def __init__(self, rule: str, prefix: str) -> None:
+        super().__init__(
+            f"Rule {rule!r} can never be reached: every path under {prefix!r} goes to"
+            " the application mounted there. Choose another path or another prefix."
+        )
+        self.rule = rule
+        self.prefix = prefix
+
+
+class EndpointTaken(RoutingError, ValueError):
+    """One endpoint was given two different views."""
+
+    def __init__(self, endpoint: str, rule: str, taken_by: str, view: str) -> None:
+        super().__init__(
+            f"Rule {rule!r}: the endpoint {endpoint!r} already has the view"
+            f" {taken_by}, so it cannot have {view} too. Pass another endpoint=."
+        )
+        self.endpoint = endpoint
+
+
+class NameTaken(RoutingError, ValueError):
+    """Two groups were included under one name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"A group named {name!r} is already included here. Pass name= to include"
+            " this one under another name."
+        )
+        self.name = name
+
+
+class BuildError(RoutingError, WerkzeugBuildError):
+    """No URL can be built; tells what is missing and which endpoint comes nearest.
+
+    The nearest rule is looked for only when `suggested` or the text is asked for.
+    """
+
+    def __init__(
+        self,
+        endpoint: object,
+        values: Mapping[str, object],
+        method: str | None,
+        adapter: MapAdapter | None = None,
+    ) -> None:
+        WerkzeugBuildError.__init__(self, endpoint, values, method, adapter)
+
+    def __str__(self) -> str:
+        method = f" ({self.method!r})" if self.method else ""
+        values = f" with values {sorted(self.values)!r}" if self.values else ""
+        text = f"Could not build url for endpoint {self.endpoint!r}{method}{values}."
+        if self.suggested is None:
+            return f"{text} The map has no rules."
+        if self.suggested.endpoint != self.endpoint:
+            return (
+                f"{text} No rule has this endpoint."
+                f" Did you mean {self.suggested.endpoint!r} instead?"
+            )
+        return text + self._misfit(self.suggested)
+
+    def _misfit(self, rule: Rule) -> str:
+        missing = sorted(rule.arguments - rule_defaults(rule) - set(self.values))
+        if missing:
+            return (
+                f" Did you forget to specify values {missing!r}?"
+                f" The nearest rule is {rule.rule!r}."
+            )
+        if self.method and rule.methods is not None and self.method not in rule.methods:
+            return f" Did you mean to use methods {sorted(rule.methods)!r}?"
+        return f" The values do not fit the nearest rule, {rule.rule!r}."
+
+
+def rule_defaults(rule: Rule) -> set[str]:
+    """Return the names to which `rule` itself gives a value."""
+    return set(rule.defaults or ())
+
+
+class GroupNameError(RoutingError, ValueError):
+    """A group or an endpoint in it cannot be used as it stands."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name!r} {problem}. Choose another name or another place.")
+        self.name = name
+
+
+class ViewMissing(RoutingError, LookupError):
+    """A route was registered without a view, and a request reached it."""
+
+    def __init__(self, rule: str, endpoint: str) -> None:
+        super().__init__(
+            f"Rule {rule!r}: no view was registered for the endpoint {endpoint!r}."
+            " Pass view_func= to add_url_rule(), or build_only=True."
+        )
+        self.endpoint = endpoint
+
+
+class ViewResultError(RoutingError, TypeError):
+    """A view returned something that cannot answer a request."""
+
+    def __init__(self, view: str, kind: str) -> None:
+        super().__init__(
+            f"The view {view} returned {kind}. Return a response, text, bytes or"
+            " another WSGI application."
+        )
+
+
+class PrefixError(RoutingError, ValueError):
+    """An application cannot be mounted there."""
+
+    def __init__(self, prefix: str, problem: str) -> None:
+        super().__init__(
+            f"The prefix {prefix!r} {problem}. Mount under a path such as '/admin'."
+        )
+        self.prefix = prefix

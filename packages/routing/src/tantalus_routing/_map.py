@@ -1,0 +1,323 @@
+"""The map of all rules: matches requests to them and builds URLs from them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeAlias
+from wsgiref.types import WSGIEnvironment
+
+from werkzeug.routing import BaseConverter, Rule, RuleFactory, StateMachineMatcher
+from werkzeug.wrappers import Request
+
+from ._adapter import CompiledMap, MapAdapter
+from ._builder import EndpointBuilder, SingleRuleBuilder
+from ._errors import BuildError, ShadowedRule, ShadowedRuleWarning
+from ._matcher import Matcher
+from ._query import given_values
+from ._results import Built, Endpoint, QueryArgs, Result, make_match
+from ._rules import Rule as CompiledRule
+from ._rules import compiled_rule
+from ._tree import part_key
+
+Conflicts: TypeAlias = Literal["raise", "warn", "ignore"]
+
+
+class Map(CompiledMap):
+    """All rules; options are those of `werkzeug.routing.Map`, and one more.
+
+    Adding rules is set-up and may happen at any time, in any thread: the first match
+    or build afterwards compiles anew.
+
+    Args:
+        conflicts: What to do about a rule that can never be reached because an
+            equal one stands before it.
+    """
+
+    _compiled: Matcher
+
+    def __init__(
+        self,
+        rules: Iterable[RuleFactory] | None = None,
+        default_subdomain: str = "",
+        strict_slashes: bool = True,
+        merge_slashes: bool = True,
+        redirect_defaults: bool = True,
+        converters: Mapping[str, type[BaseConverter]] | None = None,
+        sort_parameters: bool = False,
+        sort_key: Callable[[Any], Any] | None = None,
+        host_matching: bool = False,
+        *,
+        conflicts: Conflicts = "ignore",
+    ) -> None:
+        self.conflicts = conflicts
+        self._ordered: list[Rule] = []
+        self._places: dict[tuple[object, ...], list[Rule]] = {}
+        self._builders: dict[Endpoint, EndpointBuilder | SingleRuleBuilder] = {}
+        super().__init__(
+            default_subdomain=default_subdomain,
+            strict_slashes=strict_slashes,
+            merge_slashes=merge_slashes,
+            redirect_defaults=redirect_defaults,
+            converters=converters,
+            sort_parameters=sort_parameters,
+            sort_key=sort_key,
+            host_matching=host_matching,
+        )
+        for factory in rules or ():
+            self.add(factory)
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Add a rule, or all rules of a factory.
+
+        Raises:
+            RuleError: A rule cannot be read.
+            ShadowedRule: With `conflicts="raise"`, a rule can never be reached.
+        """
+        for rule in rulefactory.get_rules(self):
+            rule.bind(self)
+            if self.conflicts != "ignore":
+                self._check_reachable(rule)
+            with self._remap_lock:
+                self._ordered.append(rule)
+                self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
+                self._remap = True
+
+    def rules_in_order(self) -> list[Rule]:
+        """Return a copy of the rules in order of registration."""
+        return list(self._ordered)
+
+    def update(self) -> None:
+        """Compile what changed; matching and building call it when they must."""
+        if not self._remap:
+            return
+        with self._remap_lock:
+            if not self._remap:
+                return
+            # New lists, because other threads may be reading the old ones.
+            for endpoint, rules in self._rules_by_endpoint.items():
+                self._rules_by_endpoint[endpoint] = sorted(
+                    rules, key=lambda rule: rule.build_compare_key()
+                )
+            self._compiled = Matcher(self, self._ordered, self._rules_by_endpoint)
+            self._builders = {}
+            self._remap = False
+
+    def match(
+        self,
+        method: str,
+        path: str,
+        host: str | None = None,
+        websocket: bool = False,
+        *,
+        subdomain: str | None = None,
+    ) -> Result:
+        """Return what a request is answered with: a `Match`, or why there is none.
+
+        Args:
+            method: In upper case, as in the environ.
+            path: Decoded, as `PATH_INFO` with a slash in front.
+            host: Read with host matching only; lower case, with a port that is not
+                the scheme's own.
+            subdomain: Read without host matching only; None is the map's default.
+        """
+        if self._remap:
+            self.update()
+        if self.host_matching:
+            domain = host or ""
+        elif subdomain is None:
+            domain = self.default_subdomain
+        else:
+            domain = subdomain
+        compiled = self._compiled
+        if websocket:
+            return compiled.search(domain, path, method, True)
+        try:
+            route = compiled.static[domain][path][method]
+        except KeyError:
+            return compiled.match(domain, path, method)
+        if route.plain:
+            return make_match((route.endpoint, None, {**route.defaults}, route.rule))
+        return compiled.settle(route, {**route.defaults}, domain, path, method)
+
+    def build(
+        self,
+        endpoint: Endpoint,
+        values: Mapping[str, Any] | None = None,
+        method: str | None = None,
+        *,
+        default_method: str = "GET",
+        host: str | None = None,
+        append_unknown: bool = True,
+    ) -> Built:
+        """Return the URL of an endpoint, still without scheme and host.
+
+        Args:
+            values: For the rule's variables; what no variable takes becomes the
+                query. None values are left out, lists repeat their key.
+            method: Only rules with this method.
+            default_method: Without `method`, rules with this one go first.
+            host: With host matching, rules that build this host go first.
+
+        Raises:
+            BuildError: The endpoint has no rule for these values and this method.
+        """
+        given = given_values(values)
+        built = self.try_build(
+            endpoint, given, method, default_method, host, append_unknown
+        )
+        if built is None:
+            adapter = self.bind(host or "")
+            raise BuildError(endpoint, given, method, adapter)
+        return built
+
+    def try_build(
+        self,
+        endpoint: Endpoint,
+        values: dict[str, Any],
+        method: str | None,
+        default_method: str | None,
+        host: str | None,
+        append_unknown: bool,
+        /,
+    ) -> Built | None:
+        """Return what `build()` returns, or None; `values` without any None."""
+        if self._remap:
+            self.update()
+        builders = self._builders
+        builder = builders.get(endpoint)
+        if builder is None:
+            builder = builders[endpoint] = self._make_builder(endpoint)
+        methods = (default_method, None) if method is None else (method,)
+        return builder.build(values, methods, host, append_unknown)
+
+    def bind(
+        self,
+        server_name: str,
+        script_name: str | None = None,
+        subdomain: str | None = None,
+        url_scheme: str = "http",
+        default_method: str = "GET",
+        path_info: str | None = None,
+        query_args: QueryArgs = None,
+    ) -> MapAdapter:
+        """Return an adapter for a server; arguments as in Werkzeug.
+
+        Raises:
+            BadHost: `server_name` cannot be a host name.
+        """
+        return MapAdapter.compiled(
+            super().bind(
+                server_name,
+                script_name,
+                subdomain,
+                url_scheme,
+                default_method,
+                path_info,
+                query_args,
+            )
+        )
+
+    def bind_to_environ(
+        self,
+        environ: WSGIEnvironment | Request,
+        server_name: str | None = None,
+        subdomain: str | None = None,
+    ) -> MapAdapter:
+        """Return an adapter for a WSGI request; arguments as in Werkzeug.
+
+        Raises:
+            BadHost: The host of the request cannot be a host name.
+        """
+        return MapAdapter.compiled(
+            super().bind_to_environ(environ, server_name, subdomain)
+        )
+
+    def adapter(
+        self,
+        server_name: str,
+        script_name: str,
+        domain: str | None,
+        url_scheme: str,
+        path_info: str,
+        method: str,
+        query_args: QueryArgs,
+        /,
+    ) -> MapAdapter:
+        """Return an adapter for a request to `domain`, without checking anything."""
+        return MapAdapter(
+            self,
+            server_name,
+            script_name,
+            None if self.host_matching else domain,
+            url_scheme,
+            path_info,
+            method,
+            query_args,
+        )
+
+    @property
+    def merge_slashes(self) -> bool:
+        """Whether paths with too many slashes are redirected to the merged path."""
+        return self._merge_slashes
+
+    @merge_slashes.setter
+    def merge_slashes(self, value: bool) -> None:
+        self._merge_slashes = value
+
+    @property
+    def _matcher(self) -> StateMachineMatcher:
+        """Werkzeug's own matcher, made for those who reach for it."""
+        matcher = StateMachineMatcher(self.merge_slashes)
+        for rule in self._ordered:
+            if not rule.build_only:
+                matcher.add(rule)
+        matcher.update()
+        return matcher
+
+    @_matcher.setter
+    def _matcher(self, matcher: StateMachineMatcher) -> None:
+        # Werkzeug's constructor hands over an empty matcher with the setting.
+        self._merge_slashes = matcher.merge_slashes
+
+    def _make_builder(self, endpoint: Endpoint) -> EndpointBuilder | SingleRuleBuilder:
+        rules = self._rules_by_endpoint.get(endpoint, [])
+        if len(rules) == 1 and not rules[0].defaults:
+            rule = rules[0]
+            if isinstance(rule, CompiledRule) and rule.builds_itself():
+                return SingleRuleBuilder(rule, rule.builder)
+        return EndpointBuilder(rules, self.host_matching)
+
+    def _check_reachable(self, rule: Rule) -> None:
+        if rule.build_only:
+            return
+        key = (rule.websocket, *map(part_key, compiled_rule(rule)[0]))
+        equal = self._places.setdefault(key, [])
+        before = shadowing_rule(rule, equal)
+        equal.append(rule)
+        if before is None:
+            return
+        if self.conflicts == "raise":
+            raise ShadowedRule(rule, before)
+        warnings.warn(
+            str(ShadowedRule(rule, before)), ShadowedRuleWarning, stacklevel=3
+        )
+
+
+def shadowing_rule(rule: Rule, equal: Iterable[Rule]) -> Rule | None:
+    """Return the last of the rules that together leave no request to `rule`.
+
+    Args:
+        equal: Rules with the same parts, registered before.
+    """
+    taken: set[str] = set()
+    for before in equal:
+        # A strict rule leaves the path with one slash more to a lenient one.
+        if before.strict_slashes and not rule.strict_slashes:
+            continue
+        if before.methods is None:
+            return before
+        taken |= before.methods
+        if rule.methods is not None and rule.methods <= taken:
+            return before
+    return None

@@ -1,0 +1,342 @@
+"""A WSGI application out of views: the routing of this package, ready to serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.exceptions import BadHost, HTTPException
+from werkzeug.routing import BaseConverter
+from werkzeug.routing import Rule as WerkzeugRule
+from werkzeug.wrappers import Request, Response
+
+from ._adapter import MapAdapter
+from ._errors import EndpointTaken, NameTaken, ViewMissing, ViewResultError
+from ._explain import Attempt, RouteInfo, explain, list_routes
+from ._groups import RouteDecorators, RouteGroup, View, endpoint_of
+from ._map import Conflicts, Map
+from ._mounts import Mounts
+from ._results import Match, Redirect, Result
+from ._rules import Rule
+
+ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
+AUTOMATIC = "OPTIONS"
+
+
+class RouterRule(Rule):
+    """A rule that knows whether its router answers OPTIONS for it."""
+
+    provide_automatic_options: bool = False
+
+
+class Router(RouteDecorators):
+    """Dispatches requests to views; itself a WSGI application.
+
+    A view is called as `view(request, **args)` and returns a Werkzeug response, text,
+    bytes, or any WSGI application. Registering is set-up; serving may happen in any
+    number of threads.
+
+    Args:
+        server_name: Host, with its port if it has one, for URLs made outside a
+            request, and the parent of all subdomains.
+        url_scheme: For URLs made outside a request.
+        script_name: Path under which the application is mounted, for the same.
+        host_matching: Rules have a `host=` instead of a `subdomain=`.
+        conflicts: What to do about a rule that can never be reached.
+    """
+
+    request_class: type[Request] = Request
+
+    def __init__(
+        self,
+        *,
+        server_name: str | None = None,
+        url_scheme: str = "http",
+        script_name: str = "/",
+        host_matching: bool = False,
+        strict_slashes: bool = True,
+        merge_slashes: bool = True,
+        converters: Mapping[str, type[BaseConverter]] | None = None,
+        conflicts: Conflicts = "raise",
+    ) -> None:
+        self.server_name = server_name
+        self.url_scheme = url_scheme
+        self.script_name = script_name
+        self.url_map = Map(
+            host_matching=host_matching,
+            strict_slashes=strict_slashes,
+            merge_slashes=merge_slashes,
+            converters=converters,
+            conflicts=conflicts,
+        )
+        self.views: dict[str, View] = {}
+        self._mounts = Mounts()
+        self._names: set[str] = set()
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: View | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Register a route.
+
+        Args:
+            endpoint: The view's name if not given.
+            provide_automatic_options: Answer OPTIONS without the view; by default,
+                unless `methods` has it.
+            options: Those of `Rule`; `methods` is GET if not given.
+
+        Raises:
+            RuleError: The rule cannot be read.
+            EndpointTaken: The endpoint has another view.
+            ShadowedRule: No request can reach the rule.
+            MountedRule: All its requests go to a mounted application.
+        """
+        endpoint = endpoint_of(view_func, rule) if endpoint is None else endpoint
+        methods = {name.upper() for name in options.pop("methods", None) or ("GET",)}
+        if provide_automatic_options is None:
+            provide_automatic_options = AUTOMATIC not in methods
+        if provide_automatic_options:
+            methods.add(AUTOMATIC)
+        taken_by = self.views.get(endpoint)
+        if view_func is not None and taken_by not in (None, view_func):
+            raise EndpointTaken(endpoint, rule, repr(taken_by), repr(view_func))
+        self._mounts.check(rule)
+        made = RouterRule(rule, endpoint=endpoint, methods=methods, **options)
+        made.provide_automatic_options = provide_automatic_options
+        self.url_map.add(made)
+        if view_func is not None:
+            self.views[endpoint] = view_func
+
+    def include(
+        self,
+        group: RouteGroup,
+        *,
+        prefix: str | None = None,
+        subdomain: str | None = None,
+        name: str | None = None,
+        defaults: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Register all routes of a group; what is passed replaces what it says.
+
+        Raises:
+            NameTaken: Another group is included under this name.
+        """
+        full_name = group.name if name is None else name
+        if full_name in self._names:
+            raise NameTaken(full_name)
+        for route in group.routes(
+            prefix=prefix, subdomain=subdomain, name=name, defaults=defaults
+        ):
+            route.register(self)
+        if full_name:
+            self._names.add(full_name)
+
+    def mount(self, prefix: str, application: WSGIApplication) -> None:
+        """Hand every request for `prefix`, or below it, to another application.
+
+        Of several prefixes the longest that fits is taken.
+
+        Raises:
+            MountedRule: A route lies under the prefix.
+        """
+        rules = [rule.rule for rule in self.url_map.rules_in_order()]
+        self._mounts.add(prefix, application, rules)
+
+    def match(
+        self,
+        method: str,
+        path: str,
+        host: str | None = None,
+        *,
+        websocket: bool = False,
+    ) -> Result:
+        """Return the `Match` with its view, or why there is none.
+
+        Args:
+            host: Needed where rules depend on it. With host matching it is the
+                host of the rules; else what stands before `server_name` is the
+                subdomain.
+        """
+        domain = self._domain(host)
+        result = self.url_map.match(method, path, domain, websocket, subdomain=domain)
+        if type(result) is Match:
+            return result._replace(view=self.views.get(result.endpoint))
+        return result
+
+    def url_for(
+        self,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """Return the URL of an endpoint: a path, or absolute if asked for.
+
+        Args:
+            _anchor: Put behind a '#'.
+            _method: Take a rule with this method.
+            _scheme: Make an absolute URL with this scheme.
+            _external: Make an absolute URL.
+            values: For the rule's variables; others become the query.
+
+        Raises:
+            BuildError: The endpoint has no rule for these values.
+            ValueError: An absolute URL without `server_name`, or a scheme in a
+                relative one.
+        """
+        if _scheme is not None and _external is False:
+            raise ValueError("A URL with '_scheme' is absolute: drop _external=False.")
+        external = _external or _scheme is not None
+        if external and self.server_name is None:
+            raise ValueError(
+                f"The URL of {endpoint!r} cannot be absolute without a host. Pass"
+                " server_name= to the router."
+            )
+        adapter = self.url_map.bind(
+            self.server_name or "", self.script_name, url_scheme=self.url_scheme
+        )
+        return anchored(
+            adapter.build(endpoint, values, _method, external, url_scheme=_scheme),
+            _anchor,
+        )
+
+    def bind(self, request: Request) -> MapAdapter:
+        """Return the adapter of a request, whose `build()` makes URLs as seen from it.
+
+        Raises:
+            BadHost: The request has no usable host.
+        """
+        if not request.host:
+            raise BadHost()
+        if self.url_map.host_matching or self.server_name is None:
+            default = None if self.url_map.host_matching else ""
+            return self.url_map.bind_to_environ(request.environ, None, default)
+        return self.url_map.bind_to_environ(
+            request.environ, self.server_name, self._subdomain(request.host)
+        )
+
+    def explain(self, method: str, path: str, host: str | None = None) -> list[Attempt]:
+        """Return what each rule makes of a request, and why."""
+        return explain(self.url_map, method, path, self._domain(host))
+
+    def routes(self) -> list[RouteInfo]:
+        """Return the table of routes in order of registration."""
+        return list_routes(self.url_map)
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        return self.wsgi_app(environ, start_response)
+
+    def wsgi_app(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request (PEP 3333)."""
+        mounted = self._mounts.find(environ)
+        if mounted is not None:
+            return mounted(environ, start_response)
+        request = self.request_class(environ)
+        try:
+            application = self.dispatch(request)
+        except HTTPException as error:
+            application = error.get_response(environ)
+        return application(environ, start_response)
+
+    def dispatch(self, request: Request) -> WSGIApplication:
+        """Return what answers a request: the response of its view.
+
+        Raises:
+            HTTPException: The view's own, or what the failed match stands for.
+        """
+        environ = request.environ
+        result = self._match_request(request)
+        if not isinstance(result, Match):
+            query = environ.get("QUERY_STRING", "")
+            if isinstance(result, Redirect):
+                raise result.exception_for(self.bind(request), query)
+            raise result.http_error()
+        if request.method == AUTOMATIC and self._answers_options(result.rule):
+            return self._allow(request)
+        view = self.views.get(result.endpoint)
+        if view is None:
+            raise ViewMissing(result.rule.rule, result.endpoint)
+        return as_application(view(request, **result.args), view)
+
+    def _match_request(self, request: Request) -> Result:
+        # The host is not looked at unless something depends on it.
+        if not self.url_map.host_matching and self.server_name is None:
+            return self.url_map.match(
+                request.method, request.path, websocket=is_websocket(request.environ)
+            )
+        adapter = self.bind(request)
+        return self.url_map.match(
+            request.method,
+            request.path,
+            adapter.server_name,
+            adapter.websocket,
+            subdomain=adapter.subdomain,
+        )
+
+    def _allow(self, request: Request) -> Response:
+        """Return the answer to OPTIONS: all methods of the path."""
+        adapter = self.bind(request)
+        response = Response()
+        response.allow.update(adapter.allowed_methods())
+        return response
+
+    def _domain(self, host: str | None) -> str:
+        """Return what stands for a host in the map: itself, or its subdomain."""
+        if self.url_map.host_matching:
+            return (host or "").lower()
+        if host is None or self.server_name is None:
+            return self.url_map.default_subdomain
+        return self._subdomain(host)
+
+    def _subdomain(self, host: str) -> str:
+        """Return what stands before the server's name in `host`, ports aside."""
+        name = host.lower().partition(":")[0]
+        parent = (self.server_name or "").lower().partition(":")[0]
+        if name == parent:
+            return ""
+        # No rule has this subdomain, so a foreign host finds nothing.
+        return name.removesuffix(f".{parent}") if name.endswith(f".{parent}") else "<>"
+
+    @staticmethod
+    def _answers_options(rule: WerkzeugRule) -> bool:
+        return isinstance(rule, RouterRule) and rule.provide_automatic_options
+
+
+def anchored(url: str, anchor: str | None) -> str:
+    """Return `url` with an anchor behind it, if there is one."""
+    return url if anchor is None else f"{url}#{quote(anchor, safe=ANCHOR_SAFE)}"
+
+
+def is_websocket(environ: WSGIEnvironment) -> bool:
+    """Return whether a request asks to become a WebSocket (RFC 6455 §4.1)."""
+    if "HTTP_UPGRADE" not in environ:
+        return False
+    connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
+    upgrades = any(option.strip(" \t") == "upgrade" for option in connection)
+    return upgrades and str(environ["HTTP_UPGRADE"]).lower() == "websocket"
+
+
+def as_application(answer: object, view: View) -> WSGIApplication:
+    """Return what a view returned as something that can answer.
+
+    Raises:
+        ViewResultError: It is neither text nor bytes nor a WSGI application.
+    """
+    if isinstance(answer, str | bytes):
+        return Response(answer, mimetype="text/html")
+    if not callable(answer):
+        raise ViewResultError(repr(view), type(answer).__name__)
+    return answer
