@@ -1,5 +1,94 @@
-"""A web framework in pieces: routing, sessions, contexts, templates, command line and test client, stitched into one app object."""
+"""A web framework in pieces, stitched into one app object.
+
+Routing, contexts, sessions, templating, command line and test kit are packages of
+their own; this one offers what `flask` offers, under the same names.
+"""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from . import json
+from ._coercion import make_response_from as make_response
+from ._drop_in import install_as_flask
+from ._files import send_file, send_from_directory
+from ._flash import flash, get_flashed_messages
+from ._rendering import (
+    get_template_attribute,
+    render_block,
+    render_template,
+    render_template_string,
+    stream_block,
+    stream_template,
+    stream_template_string,
+)
+from ._streaming import stream_with_context
+from ._urls import abort, redirect, url_for
+from .app import App, Flask
+from .blueprints import Blueprint
+from .config import Config
+from .ctx import (
+    after_this_request,
+    copy_current_request_context,
+    has_app_context,
+    has_request_context,
+)
+from .globals import current_app, g, request, session
+from .json import jsonify
+from .signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    before_render_template,
+    got_request_exception,
+    message_flashed,
+    request_finished,
+    request_started,
+    request_tearing_down,
+    template_rendered,
+)
+from .wrappers import Request, Response
+
+__all__ = [
+    "App",
+    "Blueprint",
+    "Config",
+    "Flask",
+    "Request",
+    "Response",
+    "abort",
+    "after_this_request",
+    "appcontext_popped",
+    "appcontext_pushed",
+    "appcontext_tearing_down",
+    "before_render_template",
+    "copy_current_request_context",
+    "current_app",
+    "flash",
+    "g",
+    "get_flashed_messages",
+    "get_template_attribute",
+    "got_request_exception",
+    "has_app_context",
+    "has_request_context",
+    "install_as_flask",
+    "json",
+    "jsonify",
+    "make_response",
+    "message_flashed",
+    "redirect",
+    "render_block",
+    "render_template",
+    "render_template_string",
+    "request",
+    "request_finished",
+    "request_started",
+    "request_tearing_down",
+    "send_file",
+    "send_from_directory",
+    "session",
+    "stream_block",
+    "stream_template",
+    "stream_template_string",
+    "stream_with_context",
+    "template_rendered",
+    "url_for",
+]

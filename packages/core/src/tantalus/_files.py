@@ -11,13 +11,16 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import IO, Any, AnyStr
+from typing import IO, TYPE_CHECKING, Any, AnyStr
 
 import werkzeug.utils
 from werkzeug.security import safe_join
 
 from .globals import current_app, request
 from .wrappers import Response
+
+if TYPE_CHECKING:  # the app delegates to this module
+    from .app import App
 
 #: The argument of a static URL that carries the hash.
 HASH_ARGUMENT = "v"
@@ -111,19 +114,26 @@ def send_static_file(folder: str, filename: str, max_age: int | None) -> Respons
     return response
 
 
-def stamp_static(values: dict[str, Any], folder: str | None) -> None:
+def stamp_static_url(app: App, endpoint: str, values: dict[str, Any]) -> None:
     """Add the hash of a static file to the values that its URL is built from.
 
+    Nothing is added for other endpoints, for a file that does not exist, over a hash
+    that is there already, or without the setting `STATIC_HASH`.
+
     Args:
-        values: With `filename`. Left alone if there is no such file, or a hash already.
-        folder: The absolute path of the static folder.
+        endpoint: That of the URL; a blueprint's static endpoint is told by its name.
+        values: With `filename`; the hash becomes `v`.
     """
-    filename = values.get("filename")
-    if folder is None or not isinstance(filename, str) or HASH_ARGUMENT in values:
+    owner_name, _, name = endpoint.rpartition(".")
+    if name != "static" or not app.config["STATIC_HASH"]:
         return
-    version = static_version(folder, filename)
+    owner = app.blueprints.get(owner_name) if owner_name else app
+    filename = values.get("filename")
+    if owner is None or owner.static_folder is None or not isinstance(filename, str):
+        return
+    version = static_version(owner.static_folder, filename)
     if version is not None:
-        values[HASH_ARGUMENT] = version
+        values.setdefault(HASH_ARGUMENT, version)
 
 
 def static_version(folder: str, filename: str) -> str | None:
@@ -166,7 +176,7 @@ def _app_options(max_age: Any) -> dict[str, Any]:
 
 
 def _is_current(folder: str, filename: str) -> bool:
-    if not current_app.config.get("STATIC_HASH"):
+    if not current_app.config["STATIC_HASH"]:
         return False
     version = request.args.get(HASH_ARGUMENT)
     return version is not None and version == static_version(folder, filename)

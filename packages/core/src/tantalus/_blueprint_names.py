@@ -1,0 +1,24 @@
+"""The dotted names of nested blueprints, and the scopes that they span."""
+
+from __future__ import annotations
+
+from functools import cache
+
+APP_ONLY: tuple[str | None, ...] = (None,)
+
+
+@cache
+def _split_blueprint_path(name: str) -> list[str]:
+    """Return `name` and the names around it, innermost first."""
+    parts = name.split(".")
+    return [".".join(parts[:size]) for size in range(len(parts), 0, -1)]
+
+
+@cache
+def _scopes(name: str) -> tuple[str | None, ...]:
+    return (None, *reversed(_split_blueprint_path(name)))
+
+
+def blueprint_scopes(name: str | None) -> tuple[str | None, ...]:
+    """Return the keys of the hook registries for blueprint `name`, app (None) first."""
+    return APP_ONLY if name is None else _scopes(name)

@@ -1,0 +1,137 @@
+"""Making a response of whatever a view returned.
+
+value                                    response
+a response of the app's class            itself
+str, bytes, bytearray, iterator          the body
+dict, list                               JSON
+another response class, WSGI callable    converted, or called with this environ
+(value, status)                          any of these, with the status
+(value, headers)                         … with the headers
+(value, status, headers)                 … with both
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as ResponseBase
+
+from .ctx import current_context
+from .globals import current_app
+from .wrappers import Response
+
+if TYPE_CHECKING:  # the app delegates to this module
+    from .app import App
+
+_HEADERS = (Headers, dict, tuple, list)
+_BODIES = (str, bytes, bytearray, Iterator)
+
+
+class InvalidReturn(TypeError):
+    """A view returned something that can't be made a response."""
+
+    def __init__(self, problem: str) -> None:
+        self.endpoint = current_context().request.endpoint
+        super().__init__(
+            f"The view function for {self.endpoint!r} did not return a valid response."
+            f" {problem}"
+        )
+
+
+def make_response(app: App, value: Any) -> Response:
+    """Return the response that `value` stands for (table above).
+
+    Raises:
+        InvalidReturn: A value, or a tuple, of none of these forms.
+    """
+    if isinstance(value, tuple):
+        return _from_tuple(app, *_unpacked(value))
+    if isinstance(value, app.response_class):
+        return value
+    if isinstance(value, _BODIES):
+        return app.response_class(value)  # type: ignore[arg-type]  # bytearray is fine
+    return _converted(app, value)
+
+
+def _unpacked(value: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """Return `(body, status, headers)` of a tuple that a view returned."""
+    match value:
+        case (body, status, headers):
+            return body, status, headers
+        case (body, second):
+            if isinstance(second, _HEADERS):
+                return body, None, second
+            return body, second, None
+    raise InvalidReturn(
+        "The tuple must have the form (body, status, headers), (body, status), or"
+        f" (body, headers), but it has {len(value)} items."
+    )
+
+
+def _from_tuple(app: App, body: Any, status: Any, headers: Any) -> Response:
+    if isinstance(body, _BODIES) and not isinstance(body, app.response_class):
+        return app.response_class(body, status=status, headers=headers)  # type: ignore[arg-type]  # bytearray is fine
+    response = body if isinstance(body, app.response_class) else _converted(app, body)
+    if isinstance(status, (str, bytes, bytearray)):
+        response.status = status  # type: ignore[assignment]  # Werkzeug takes bytes
+    elif status is not None:
+        response.status_code = status
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def _converted(app: App, value: Any) -> Response:
+    """Return a response of a value that is neither a body nor a response of ours."""
+    if isinstance(value, (dict, list)):
+        return app.json.response(value)  # type: ignore[return-value]  # the app's class
+    if isinstance(value, HTTPException):
+        return _error_page(app, value)
+    if value is None:
+        raise InvalidReturn(
+            "The function either returned None or ended without a return statement."
+        )
+    if isinstance(value, ResponseBase) or callable(value):
+        return _from_callable(app, value)
+    raise InvalidReturn(_expected(value))
+
+
+def _error_page(app: App, error: HTTPException) -> Response:
+    """Return the page of an HTTP error, without running it as an application."""
+    environ = current_context().request.environ
+    page = error.get_response(environ)
+    return app.response_class.force_type(page, environ)  # type: ignore[arg-type,return-value]  # Werkzeug's base class
+
+
+def _from_callable(app: App, value: Any) -> Response:
+    try:
+        return app.response_class.force_type(  # type: ignore[return-value]  # our class
+            value, current_context().request.environ
+        )
+    except TypeError as error:
+        raise InvalidReturn(f"{_expected(value)} ({error})") from error
+
+
+def _expected(value: object) -> str:
+    return (
+        "The return type must be a string, dict, list, tuple with headers or status,"
+        f" Response instance, or WSGI callable, but it was a {type(value).__name__}."
+    )
+
+
+def make_response_from(*args: Any) -> Response:
+    """Return a response of the current app's class, to be changed before it is sent.
+
+    Args:
+        args: What a view may return, as one value or as the items of a tuple; without
+            any, the response is empty.
+
+    Raises:
+        TypeError: They stand for no response.
+    """
+    if not args:
+        return current_app.response_class()
+    return current_app.make_response(args[0] if len(args) == 1 else args)

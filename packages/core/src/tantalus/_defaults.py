@@ -1,0 +1,62 @@
+"""The settings of a new app: `Flask` has exactly Flask's, `App` the safer ones.
+
+One code path serves both; whatever differs between the two classes is a setting here.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+#: What Flask documents, and what of ours is off for a migrated app.
+FLASK_DEFAULTS: dict[str, Any] = {
+    "DEBUG": None,
+    "TESTING": False,
+    "PROPAGATE_EXCEPTIONS": None,
+    "SECRET_KEY": None,
+    "SECRET_KEY_FALLBACKS": None,
+    "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+    "USE_X_SENDFILE": False,
+    "TRUSTED_HOSTS": None,
+    "SERVER_NAME": None,
+    "APPLICATION_ROOT": "/",
+    "SESSION_COOKIE_NAME": "session",
+    "SESSION_COOKIE_DOMAIN": None,
+    "SESSION_COOKIE_PATH": None,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SECURE": False,
+    "SESSION_COOKIE_PARTITIONED": False,
+    "SESSION_COOKIE_SAMESITE": None,
+    "SESSION_REFRESH_EACH_REQUEST": True,
+    "MAX_CONTENT_LENGTH": None,
+    "MAX_FORM_MEMORY_SIZE": 500_000,
+    "MAX_FORM_PARTS": 1_000,
+    "SEND_FILE_MAX_AGE_DEFAULT": None,
+    "TRAP_BAD_REQUEST_ERRORS": None,
+    "TRAP_HTTP_EXCEPTIONS": False,
+    "EXPLAIN_TEMPLATE_LOADING": False,
+    "PREFERRED_URL_SCHEME": "http",
+    "TEMPLATES_AUTO_RELOAD": None,
+    "MAX_COOKIE_SIZE": 4093,
+    "PROVIDE_AUTOMATIC_OPTIONS": True,
+    # Ours, with Flask's behaviour:
+    "BLUEPRINT_ERRORS_BY_PREFIX": False,
+    "LIMIT_URLENCODED_FORMS": False,
+    "MIN_SECRET_KEY_LENGTH": 0,
+    "PATHS_WITHOUT_REQUEST": False,
+    "STATIC_HASH": False,
+    "STRICT_HOSTS": False,
+}
+
+APP_DEFAULTS: dict[str, Any] = {
+    **FLASK_DEFAULTS,
+    "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SESSION_COOKIE_SECURE": "auto",
+    "BLUEPRINT_ERRORS_BY_PREFIX": True,
+    "LIMIT_URLENCODED_FORMS": True,
+    "MIN_SECRET_KEY_LENGTH": 16,
+    "PATHS_WITHOUT_REQUEST": True,
+    "STATIC_HASH": True,
+    "STRICT_HOSTS": True,
+}

@@ -1,0 +1,329 @@
+"""The life of a request, step by step.
+
+`handle` is what a server calls; it and the functions below it are the whole path:
+
+    handle
+    ├─ ctx.push                    the session is opened if due, the URL is matched
+    ├─ full_dispatch_request
+    │  ├─ preprocess_request       url_value_preprocessors, before_request
+    │  ├─ dispatch_request         the view
+    │  ├─ handle_user_exception    errors of these two, given to the user's handlers
+    │  └─ finalize_request
+    │     ├─ app.make_response
+    │     └─ process_response      after_this_request, after_request, session saved
+    ├─ handle_exception            any other error: 500
+    ├─ response(environ, ...)
+    └─ ctx.pop                     do_teardown_request, do_teardown_appcontext
+
+Each function is a step that a subclass of the app may override (see `_steps`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from itertools import chain
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
+from werkzeug.routing import RequestRedirect, RoutingException
+
+from tantalus_sessions import SessionStoreError
+
+from ._error_handlers import find_error_handler, scopes_of_failure
+from ._setup import begin_serving
+from .debughelpers import FormDataRoutingRedirect
+from .signals import (
+    appcontext_tearing_down,
+    got_request_exception,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
+from .wrappers import Response
+
+if TYPE_CHECKING:  # the app class is made of these steps
+    from .app import App
+    from .ctx import AppContext, RequestContext
+
+ExcInfo = (
+    tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+)
+
+# The methods of a form whose data a redirect would drop.
+_KEEP_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def handle(
+    app: App,
+    ctx: RequestContext,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+) -> Iterable[bytes]:
+    """Answer one request (PEP 3333) in the context made for it."""
+    error: BaseException | None = None
+    try:
+        try:
+            ctx.push()
+            response = app.steps.full_dispatch_request(app, ctx)
+        except Exception as raised:
+            error = raised
+            response = app.steps.handle_exception(app, ctx, raised)
+        except BaseException as raised:
+            error = raised
+            raise
+        body: Iterable[bytes] = response(environ, start_response)
+        return body
+    finally:
+        if "werkzeug.debug.preserve_context" in environ:
+            environ["werkzeug.debug.preserve_context"](ctx)
+        if error is not None and app.should_ignore_error(error):
+            error = None
+        if ctx.is_entered:
+            ctx.pop(error)
+        # A traceback refers to this frame, and this frame to the error.
+        del error
+
+
+def full_dispatch_request(app: App, ctx: RequestContext) -> Response:
+    """Run hooks and view, hand errors to the handlers, and finish the response."""
+    if not app._got_first_request:
+        begin_serving(app)
+    steps = app.steps
+    try:
+        if request_started.receivers:
+            request_started.send(app, _async_wrapper=app.ensure_sync)
+        answer = steps.preprocess_request(app, ctx)
+        if answer is None:
+            answer = steps.dispatch_request(app, ctx)
+    except Exception as error:
+        answer = steps.handle_user_exception(app, ctx, error)
+    response: Response = steps.finalize_request(app, ctx, answer)
+    return response
+
+
+def preprocess_request(app: App, ctx: RequestContext) -> Any:
+    """Run URL value preprocessors and `before_request` hooks, app first.
+
+    Returns:
+        What a hook returned instead of None: the answer, and the view is not called.
+    """
+    if app.url_value_preprocessors:
+        request = ctx.request
+        for scope in ctx.scopes:
+            for preprocess in app.url_value_preprocessors.get(scope, ()):
+                preprocess(request.endpoint, request.view_args)
+    if app.before_request_funcs:
+        for scope in ctx.scopes:
+            for hook in app.before_request_funcs.get(scope, ()):
+                answer = app.synchronous[hook]()
+                if answer is not None:
+                    return answer
+    return None
+
+
+def dispatch_request(app: App, ctx: RequestContext) -> Any:
+    """Call the view that matched, or raise what matching failed with."""
+    request = ctx.request
+    if request.routing_exception is not None:
+        app.raise_routing_exception(request)
+    rule: Any = request.url_rule
+    if request.method == "OPTIONS" and getattr(
+        rule, "provide_automatic_options", False
+    ):
+        return app.steps.make_default_options_response(app, ctx)
+    view = app.view_functions[rule.endpoint]
+    return app.synchronous[view](**request.view_args)  # type: ignore[arg-type]  # set with the rule
+
+
+def raise_routing_exception(app: App, request: Any) -> NoReturn:
+    """Raise why nothing matched; explain a redirect that would lose form data."""
+    error = request.routing_exception
+    if (
+        app.debug
+        and isinstance(error, RequestRedirect)
+        and error.code not in {307, 308}
+        and request.method not in _KEEP_NO_BODY
+    ):
+        raise FormDataRoutingRedirect(request)
+    raise error
+
+
+def make_default_options_response(app: App, ctx: RequestContext) -> Response:
+    """Answer an OPTIONS request with the methods that this URL allows."""
+    response = app.response_class()
+    adapter = ctx.url_adapter
+    if adapter is not None:
+        response.allow.update(adapter.allowed_methods())
+    return response
+
+
+def finalize_request(
+    app: App, ctx: RequestContext, rv: Any, from_error_handler: bool = False
+) -> Response:
+    """Make a response of what a view, hook or handler returned, and run the hooks.
+
+    Args:
+        from_error_handler: The answer to an unhandled error must not be lost to an
+            error of a hook, which is logged then.
+    """
+    response = app.make_response(rv)
+    try:
+        response = app.steps.process_response(app, ctx, response)
+        if request_finished.receivers:
+            request_finished.send(
+                app, _async_wrapper=app.ensure_sync, response=response
+            )
+    except Exception:
+        if not from_error_handler:
+            raise
+        app.logger.exception(
+            "Request finalizing failed with an error while handling an error"
+        )
+    return response
+
+
+def process_response(app: App, ctx: RequestContext, response: Response) -> Response:
+    """Run `after_this_request` and `after_request` hooks, then save the session.
+
+    Hooks of the innermost blueprint come first, those of the app last, and of each
+    the one registered last comes first.
+    """
+    if ctx._after_request_functions is not None:
+        for function in ctx._after_request_functions:
+            response = app.ensure_sync(function)(response)
+    if app.after_request_funcs:
+        for scope in reversed(ctx.scopes):
+            for hook in reversed(app.after_request_funcs.get(scope, ())):
+                response = app.synchronous[hook](response)
+    return _save_session(app, ctx, response)
+
+
+def _save_session(app: App, ctx: RequestContext, response: Response) -> Response:
+    interface = app.session_interface
+    session = ctx._session
+    try:
+        if session is None:
+            if not interface.refresh_due(app, ctx.request):
+                return response
+            session = ctx.open_session()
+        if not interface.is_null_session(session):
+            interface.save_session(app, session, response)
+    except SessionStoreError as error:
+        return app.make_response(app.steps.handle_user_exception(app, ctx, error))
+    return response
+
+
+def handle_user_exception(app: App, ctx: RequestContext, e: Exception) -> Any:
+    """Give an error of a view or hook to its handler; return the handler's answer.
+
+    Raises:
+        Exception: `e` itself, if no handler is registered for it.
+    """
+    if isinstance(e, BadRequestKeyError) and (
+        app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
+    ):
+        e.show_exception = True
+    if isinstance(e, HTTPException) and not app.trap_http_exception(e):
+        return app.steps.handle_http_exception(app, ctx, e)
+    handler = find_error_handler(app, e, ctx.scopes)
+    if handler is None:
+        raise e
+    return app.ensure_sync(handler)(e)
+
+
+def handle_http_exception(app: App, ctx: RequestContext, e: HTTPException) -> Any:
+    """Give an HTTP error to its handler; without one, the error is the answer."""
+    if e.code is None or isinstance(e, RoutingException):
+        return e
+    handler = find_error_handler(app, e, scopes_of_failure(app, ctx, e))
+    return e if handler is None else app.ensure_sync(handler)(e)
+
+
+def handle_exception(app: App, ctx: RequestContext, e: Exception) -> Response:
+    """Log an unhandled error and answer with the 500 handler or the default page.
+
+    Raises:
+        Exception: `e` itself if `PROPAGATE_EXCEPTIONS` is set, or by default while
+            testing or debugging.
+    """
+    exc_info = sys.exc_info()
+    if got_request_exception.receivers:
+        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=e)
+    propagate = app.config["PROPAGATE_EXCEPTIONS"]
+    if propagate is None:
+        propagate = app.testing or app.debug
+    if propagate:
+        raise e
+    app.steps.log_exception(app, ctx, exc_info)
+    answer: Any = InternalServerError(original_exception=e)
+    handler = find_error_handler(app, answer, ctx.scopes)
+    if handler is not None:
+        answer = app.ensure_sync(handler)(answer)
+    response: Response = app.steps.finalize_request(app, ctx, answer, True)
+    return response
+
+
+def log_exception(app: App, ctx: RequestContext, exc_info: ExcInfo) -> None:
+    """Log the error that ended a request."""
+    request = ctx.request
+    app.logger.error(
+        f"Exception on {request.path} [{request.method}]", exc_info=exc_info
+    )
+
+
+def do_teardown_request(
+    app: App, ctx: RequestContext, exc: BaseException | None = None
+) -> None:
+    """Run the `teardown_request` functions, innermost blueprint first, all of them."""
+    if app.teardown_request_funcs:
+        functions = chain.from_iterable(
+            reversed(app.teardown_request_funcs.get(scope, ()))
+            for scope in reversed(ctx.scopes)
+        )
+        run_all(app, functions, exc)
+    if request_tearing_down.receivers:
+        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
+
+
+def do_teardown_appcontext(
+    app: App, ctx: AppContext, exc: BaseException | None = None
+) -> None:
+    """Run all `teardown_appcontext` functions, the last registered first."""
+    if app.teardown_appcontext_funcs:
+        run_all(app, reversed(app.teardown_appcontext_funcs), exc)
+    if appcontext_tearing_down.receivers:
+        appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
+
+
+def run_all(
+    app: App, functions: Iterable[Callable[..., Any]], exc: BaseException | None
+) -> None:
+    """Call each teardown function with `exc`, then raise the first error of any.
+
+    Any further error is logged.
+    """
+    first: Exception | None = None
+    for function in functions:
+        try:
+            app.synchronous[function](exc)
+        except Exception as error:
+            if first is None:
+                first = error
+            else:
+                app.logger.exception("A teardown function failed after another one")
+    if first is not None:
+        raise first
+
+
+def update_template_context(app: App, ctx: AppContext, context: dict[str, Any]) -> None:
+    """Add what the context processors give; what the view passed in comes first."""
+    request_context = ctx.request_context
+    scopes = (None,) if request_context is None else request_context.scopes
+    given = context.copy()
+    for scope in scopes:
+        for processor in app.template_context_processors.get(scope, ()):
+            context.update(app.synchronous[processor]())
+    context.update(given)

@@ -1,0 +1,108 @@
+"""The aliases behind `import flask`: each module of Flask is one of ours.
+
+A module is loaded when somebody imports it, under both names the same object, so that
+what a test or an extension replaces in one is replaced in the other.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+#: The public modules of Flask, and the module of ours that each name gives.
+MODULES = {
+    "flask.app": "tantalus.app",
+    "flask.blueprints": "tantalus.blueprints",
+    "flask.cli": "tantalus.cli",
+    "flask.config": "tantalus.config",
+    "flask.ctx": "tantalus.ctx",
+    "flask.debughelpers": "tantalus.debughelpers",
+    "flask.globals": "tantalus.globals",
+    "flask.helpers": "tantalus.helpers",
+    "flask.json": "tantalus.json",
+    "flask.json.provider": "tantalus.json.provider",
+    "flask.json.tag": "tantalus.json.tag",
+    "flask.logging": "tantalus.logging",
+    "flask.sansio.app": "tantalus.app",
+    "flask.sansio.blueprints": "tantalus.blueprints",
+    "flask.sansio.scaffold": "tantalus._scaffold",
+    "flask.sessions": "tantalus.sessions",
+    "flask.signals": "tantalus.signals",
+    "flask.templating": "tantalus.templating",
+    "flask.testing": "tantalus.testing",
+    "flask.typing": "tantalus.typing",
+    "flask.views": "tantalus.views",
+    "flask.wrappers": "tantalus.wrappers",
+}
+#: Made by the finder itself: `flask`, and a package that only holds others.
+PACKAGES = {"flask", "flask.sansio"}
+
+
+class FlaskAlreadyImported(RuntimeError):
+    """The real Flask was imported before it could be replaced."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__(
+            f"Flask is already imported, from {module.__file__!r}, and what imported it"
+            " would go on using it. Call tantalus.install_as_flask() first of all, or"
+            " start the program with 'python -m tantalus.as_flask'."
+        )
+
+
+class _Door(ModuleType):
+    """The module `flask`: the names of `tantalus`, and the submodules when asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        if f"{self.__name__}.{name}" in MODULES:
+            return import_module(f"{self.__name__}.{name}")
+        if name.startswith("__") or self.__name__ != "flask":
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return getattr(import_module("tantalus"), name)
+
+
+class _Aliases(MetaPathFinder, Loader):
+    """Finds the modules of Flask among ours."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Return how to load a module of Flask, None for any other."""
+        if fullname in MODULES or fullname in PACKAGES:
+            return ModuleSpec(fullname, self, is_package=fullname in PACKAGES)
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return our module of that name: the same object under both names."""
+        if spec.name in PACKAGES:
+            return _Door(spec.name)
+        module = import_module(MODULES[spec.name])
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Let a module that has two names keep its own as its first."""
+        spec = module.__spec__
+        if spec is not None and spec.loader_state is not None:
+            module.__spec__ = spec.loader_state
+
+
+def install_as_flask() -> None:
+    """Make `import flask` and its submodules resolve to Tantalus, in this process.
+
+    Raises:
+        FlaskAlreadyImported: It is too late: the real Flask is loaded.
+    """
+    if any(isinstance(finder, _Aliases) for finder in sys.meta_path):
+        return
+    flask = sys.modules.get("flask")
+    if flask is not None:
+        raise FlaskAlreadyImported(flask)
+    sys.meta_path.insert(0, _Aliases())

@@ -1,0 +1,82 @@
+"""Which host a request is for, validated once per `Host` header.
+
+`TRUSTED_HOSTS` names the hosts that are answered. With `STRICT_HOSTS` a malformed
+header is refused too, and names are compared without case, port or a final dot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from wsgiref.types import WSGIEnvironment
+
+from werkzeug.exceptions import SecurityError
+from werkzeug.wsgi import get_host
+
+_REMEMBERED = 256
+_WELL_FORMED = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.?)+(?::[0-9]{1,5})?"
+    r"|\[[0-9a-f:.]+\](?::[0-9]{1,5})?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+class HostCheck:
+    """Validates hosts under one set of settings and remembers what it accepted.
+
+    Args:
+        trusted: Host names; one that starts with a dot stands for its subdomains too.
+            None trusts every host.
+    """
+
+    def __init__(self, trusted: Iterable[str] | None, *, strict: bool) -> None:
+        self.trusted = None if trusted is None else _listed(trusted)
+        self.strict = strict
+        self._known: dict[tuple[str, str], str] = {}
+
+    def host_of(self, environ: WSGIEnvironment) -> str:
+        """Return the host a request is for, without a default port.
+
+        Raises:
+            SecurityError: The host is not trusted or, if strict, malformed (400).
+        """
+        header = environ.get("HTTP_HOST")
+        if header is None:
+            return self._validate(environ)
+        key = (environ["wsgi.url_scheme"], header)
+        host = self._known.get(key)
+        if host is None:
+            host = self._validate(environ)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[key] = host
+        return host
+
+    def _validate(self, environ: WSGIEnvironment) -> str:
+        if not self.strict:
+            return get_host(environ, self.trusted)
+        host = get_host(environ)
+        header = environ.get("HTTP_HOST")
+        if header is not None and not (host and _WELL_FORMED.fullmatch(header)):
+            raise SecurityError("The Host header is malformed.")
+        if self.trusted and not _is_listed(_plain(host), self.trusted):
+            raise SecurityError(f"Host {host!r} is not trusted.")
+        return host
+
+
+def _listed(hosts: Iterable[str]) -> list[str]:
+    return [hosts] if isinstance(hosts, str) else list(hosts)
+
+
+def _plain(host: str) -> str:
+    """Return `host` in lower case without port and final dot."""
+    host = host.lower()
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).removesuffix(".")
+
+
+def _is_listed(host: str, trusted: list[str]) -> bool:
+    return any(
+        host == name.removeprefix(".") or (name[:1] == "." and host.endswith(name))
+        for name in map(_plain, trusted)
+    )

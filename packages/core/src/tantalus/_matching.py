@@ -1,0 +1,104 @@
+"""Finding the rule of a request, with no adapter and no exception for a plain match."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from wsgiref.types import WSGIEnvironment
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+
+from tantalus_routing import Match
+
+from ._hosts import HostCheck
+from .wrappers import Request
+
+if TYPE_CHECKING:  # both create what this module works on
+    from .app import App
+    from .ctx import RequestContext
+
+
+def match_request(ctx: RequestContext) -> None:
+    """Set `url_rule` and `view_args` of the request, or its `routing_exception`."""
+    request = ctx.request
+    try:
+        if ctx.app.steps.match_directly:
+            _match(ctx.app, request)
+        elif ctx.url_adapter is not None:
+            found = ctx.url_adapter.match(return_rule=True)
+            request.url_rule, request.view_args = found
+    except HTTPException as error:
+        request.routing_exception = error
+
+
+def _match(app: App, request: Request) -> None:
+    environ = request.environ
+    host = request.host = host_of(app, request)
+    result = app.url_map.match(  # type: ignore[attr-defined]  # `match_directly`
+        request.method,
+        request.path,
+        host,
+        "HTTP_UPGRADE" in environ and _is_websocket(environ),
+    )
+    if type(result) is not Match:
+        raise result.exception(
+            scheme=request.scheme,
+            host=host,
+            script_name=f"{request.root_path}/",
+            query_args=environ.get("QUERY_STRING", ""),
+        )
+    request.url_rule = result.rule
+    request.view_args = result.args
+
+
+def host_of(app: App, request: Request) -> str:
+    """Return the validated host that a request is for.
+
+    Raises:
+        SecurityError: The host is not one that the app answers for (400).
+    """
+    trusted = app.config["TRUSTED_HOSTS"]
+    if trusted is None:
+        trusted = request.trusted_hosts
+    else:
+        request.trusted_hosts = trusted
+    strict = app.config["STRICT_HOSTS"]
+    check = app.host_check
+    if check.trusted != trusted or check.strict is not strict:
+        check = app.host_check = HostCheck(trusted, strict=strict)
+    return check.host_of(request.environ)
+
+
+def _is_websocket(environ: WSGIEnvironment) -> bool:
+    connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
+    upgrade = any(token.strip(" \t") == "upgrade" for token in connection)
+    return upgrade and bool(environ["HTTP_UPGRADE"].lower() == "websocket")
+
+
+def bind_url_map(app: App, request: Request | None) -> MapAdapter | None:
+    """Bind the app's URL map to a request, or to the configured host.
+
+    Returns:
+        None without a request and without `SERVER_NAME`: no host is known.
+
+    Raises:
+        SecurityError: The host is not one that the app answers for (400).
+    """
+    server_name = app.config["SERVER_NAME"]
+    if request is None:
+        if server_name is None:
+            return None
+        return app.url_map.bind(
+            server_name,
+            script_name=app.config["APPLICATION_ROOT"],
+            url_scheme=app.config["PREFERRED_URL_SCHEME"],
+        )
+    request.host = host_of(app, request)
+    subdomain = None
+    if app.url_map.host_matching:
+        server_name = None
+    elif not app.subdomain_matching:
+        subdomain = app.url_map.default_subdomain or ""
+    return app.url_map.bind_to_environ(
+        request.environ, server_name=server_name, subdomain=subdomain
+    )

@@ -1,0 +1,152 @@
+"""The parts of an app that are loaded when it first uses them.
+
+Jinja, Click, the test client and the development server are imported inside these
+functions: measured, they take longer to load than all the rest together.
+"""
+# ruff: noqa: PLC0415 - the module's purpose, told above
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # an app is what these functions work on
+    from .app import App
+    from .cli import AppGroup
+    from .ctx import RequestContext
+    from .templating import DispatchingJinjaLoader, Environment
+    from .testing import FlaskClient, FlaskCliRunner
+
+
+class JinjaEnvironmentClass:
+    """The class attribute `jinja_environment`, which is loaded when it is read."""
+
+    def __get__(self, app: object, owner: type) -> type[Environment]:
+        from .templating import Environment
+
+        return Environment
+
+
+def create_jinja_environment(app: App) -> Environment:
+    """Return a new Jinja environment with the app's options and globals."""
+    from .templating import create_jinja_environment
+
+    return create_jinja_environment(app)
+
+
+def create_jinja_loader(app: App) -> DispatchingJinjaLoader:
+    """Return a loader over the template folders of an app and its blueprints."""
+    from .templating import DispatchingJinjaLoader
+
+    return DispatchingJinjaLoader(app)
+
+
+def autoescapes(name: str | None, *, safe: bool) -> bool:
+    """Tell whether a template of that name is escaped.
+
+    Args:
+        safe: Look before the ending of template files too (`page.html.j2`), and escape
+            what has no known ending of plain text.
+    """
+    from tantalus_templating import autoescape_html, autoescape_safe
+
+    return autoescape_safe(name) if safe else autoescape_html(name)
+
+
+def registration(add: Callable[..., None], name: Any) -> Any:
+    """Return the decorator that `name` was given to, with or without parentheses."""
+    from tantalus_templating import registration
+
+    return registration(add, name)
+
+
+def function_name(function: Callable[..., Any], name: str | None) -> str:
+    """Return the name to register a function under."""
+    from tantalus_templating import function_name
+
+    return function_name(function, name)
+
+
+def command_group(name: str) -> AppGroup:
+    """Return an empty group of commands."""
+    from .cli import AppGroup
+
+    return AppGroup(name=name)
+
+
+def test_request_context(app: App, args: Any, kwargs: Any) -> RequestContext:
+    """Return the context of a made-up request."""
+    from .testing import EnvironBuilder
+
+    builder = EnvironBuilder(app, *args, **kwargs)
+    try:
+        return app.request_context(builder.get_environ())
+    finally:
+        builder.close()
+
+
+def test_client(app: App, use_cookies: bool, kwargs: dict[str, Any]) -> FlaskClient:
+    """Return a test client of the app's class."""
+    from .testing import FlaskClient
+
+    client_class = app.test_client_class or FlaskClient
+    return client_class(app, app.response_class, use_cookies=use_cookies, **kwargs)
+
+
+def test_cli_runner(app: App, kwargs: dict[str, Any]) -> FlaskCliRunner:
+    """Return a command runner of the app's class."""
+    from .testing import FlaskCliRunner
+
+    return (app.test_cli_runner_class or FlaskCliRunner)(app, **kwargs)
+
+
+def run(
+    app: App,
+    host: str | None,
+    port: int | None,
+    debug: bool | None,
+    read_dotenv: bool,
+    options: dict[str, Any],
+) -> None:
+    """Serve an app with Werkzeug's development server."""
+    import click
+    from werkzeug.serving import is_running_from_reloader, run_simple
+
+    from . import cli
+
+    if "true" in {os.environ.get(f"{p}_RUN_FROM_CLI") for p in ("TANTALUS", "FLASK")}:
+        if not is_running_from_reloader():
+            click.secho(
+                " * Ignoring a call to 'app.run()', which would block this command.\n"
+                "   Only call 'app.run()' in an 'if __name__ == \"__main__\"' guard.",
+                fg="red",
+            )
+        return
+    if cli.get_load_dotenv(read_dotenv):
+        cli.load_dotenv()
+        if cli.current_settings().variable("DEBUG"):
+            app.debug = cli.get_debug_flag()
+    if debug is not None:
+        app.debug = bool(debug)
+    host, port = _address(app, host, port)
+    options = {
+        "use_reloader": app.debug,
+        "use_debugger": app.debug,
+        "threaded": True,
+        **options,
+    }
+    cli.show_server_banner(app.debug, app.name)
+    try:
+        run_simple(host, port, app, **options)
+    finally:
+        # The app can be set up further once the server has stopped.
+        app._got_first_request = False
+
+
+def _address(app: App, host: str | None, port: int | None) -> tuple[str, int]:
+    """Return where to listen: what is given, else `SERVER_NAME`, else the default."""
+    name, _, name_port = (app.config.get("SERVER_NAME") or "").partition(":")
+    if port is None:
+        port = int(name_port or 5000)
+    return host or name or "127.0.0.1", int(port)

@@ -1,0 +1,134 @@
+"""Rendering templates of the current app: its context processors, its signals.
+
+Jinja itself is loaded when an app's environment is first used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ._streaming import stream_with_context
+from .ctx import AppContext
+from .globals import app_ctx, current_app
+from .signals import before_render_template, template_rendered
+
+if TYPE_CHECKING:  # loaded when an environment is first used
+    from jinja2 import Template
+
+    from .app import App
+
+    TemplateName = str | Template | list[str | Template]
+
+Variables = dict[str, Any]
+
+
+def render_template(template_name_or_list: TemplateName, **context: Any) -> str:
+    """Return the text of a template.
+
+    Args:
+        template_name_or_list: A name, or several of which the first that exists counts.
+        context: The variables of the template, beside those of context processors.
+
+    Raises:
+        jinja2.TemplateNotFound: No folder of the app or its blueprints has it.
+    """
+    ctx = app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
+    return _render(ctx, template, context)
+
+
+def render_template_string(source: str, **context: Any) -> str:
+    """Return the text of a template given as a string, with autoescaping."""
+    ctx = app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    return _render(ctx, ctx.app.jinja_env.from_string(source), context)
+
+
+def stream_template(
+    template_name_or_list: TemplateName, **context: Any
+) -> Iterator[str]:
+    """Return the text of a template in pieces, made while they are sent.
+
+    The context of the request is kept until the last piece.
+    """
+    ctx = app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
+    return _stream(ctx, template, context)
+
+
+def stream_template_string(source: str, **context: Any) -> Iterator[str]:
+    """Return the text of a template given as a string in pieces."""
+    ctx = app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    return _stream(ctx, ctx.app.jinja_env.from_string(source), context)
+
+
+def render_block(
+    template_name_or_list: TemplateName, block: str, **context: Any
+) -> str:
+    """Return the text of one block of a template, with the context of a full render.
+
+    Raises:
+        tantalus_templating.BlockMissing: Neither the template nor a parent has it.
+    """
+    ctx = app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
+    _prepare(ctx, template, context)
+    text = ctx.app.jinja_env.render_block(template, block, context)
+    _announce(ctx.app, template, context)
+    return text
+
+
+def stream_block(
+    template_name_or_list: TemplateName, block: str, **context: Any
+) -> Iterator[str]:
+    """Return the text of one block of a template in pieces."""
+    ctx = app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
+    _prepare(ctx, template, context)
+    pieces = ctx.app.jinja_env.stream_block(template, block, context)
+    return _kept(ctx, template, context, pieces)
+
+
+def get_template_attribute(template_name: str, attribute: str) -> Any:
+    """Return a macro or variable that a template exports, to be used from Python."""
+    return getattr(current_app.jinja_env.get_template(template_name).module, attribute)
+
+
+def _prepare(ctx: AppContext, template: Template, context: Variables) -> None:
+    app = ctx.app
+    app.steps.update_template_context(app, ctx, context)
+    if before_render_template.receivers:
+        before_render_template.send(
+            app, _async_wrapper=app.ensure_sync, template=template, context=context
+        )
+
+
+def _announce(app: App, template: Template, context: Variables) -> None:
+    if template_rendered.receivers:
+        template_rendered.send(
+            app, _async_wrapper=app.ensure_sync, template=template, context=context
+        )
+
+
+def _render(ctx: AppContext, template: Template, context: Variables) -> str:
+    _prepare(ctx, template, context)
+    text = template.render(context)
+    _announce(ctx.app, template, context)
+    return text
+
+
+def _stream(ctx: AppContext, template: Template, context: Variables) -> Iterator[str]:
+    _prepare(ctx, template, context)
+    return _kept(ctx, template, context, template.generate(context))
+
+
+def _kept(
+    ctx: AppContext, template: Template, context: Variables, pieces: Iterator[str]
+) -> Iterator[str]:
+    def announced() -> Iterator[str]:
+        yield from pieces
+        _announce(ctx.app, template, context)
+
+    if ctx.request_context is None:
+        return announced()
+    return stream_with_context(announced())

@@ -1,0 +1,291 @@
+"""What apps and blueprints have in common: registries, and the decorators to fill them.
+
+Each registry is a dict from a scope (None for the object itself, or the dotted name of
+a blueprint) to a list that is read at every request: what is appended counts at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from tantalus_routing import RouteDecorators
+
+from . import _files, _on_demand, _resources
+from . import typing as types
+from ._error_handlers import class_and_code
+from .globals import _cv_app, current_app
+from .wrappers import Response
+
+if TYPE_CHECKING:  # both are loaded when they are first used
+    from jinja2 import BaseLoader
+
+    from .cli import AppGroup
+
+F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="Scaffold")
+
+_sentinel: Any = object()
+
+
+def setupmethod(
+    method: Callable[Concatenate[S, P], R],
+) -> Callable[Concatenate[S, P], R]:
+    """Make a method of set-up refuse to be called once requests are handled."""
+
+    @wraps(method)
+    def checked(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+        self._check_setup_finished(method.__name__)
+        return method(self, *args, **kwargs)
+
+    return checked
+
+
+def _default_template_ctx_processor() -> dict[str, Any]:
+    """Return `g` and `request`, whichever of them there are."""
+    context = _cv_app.get(None)
+    if context is None:
+        return {}
+    found = context.request_context
+    if found is None:
+        return {"g": context.g}
+    return {"g": context.g, "request": found.request}
+
+
+def _endpoint_from_view_func(view_func: types.RouteCallable | None) -> str:
+    """Return the endpoint of a view that was registered without one."""
+    name: str | None = getattr(view_func, "__name__", None)
+    if name is None:
+        raise EndpointMissing(view_func)
+    return name
+
+
+class EndpointMissing(AssertionError, TypeError):
+    """A route has neither an endpoint nor a view with a name."""
+
+    def __init__(self, view: object) -> None:
+        super().__init__(
+            f"The view is {view!r}, which has no name: expected view func if endpoint"
+            " is not provided. Pass 'endpoint=' to the route."
+        )
+
+
+def _error_handler_spec() -> defaultdict[Any, Any]:
+    return defaultdict(lambda: defaultdict(dict))
+
+
+class Scaffold(RouteDecorators):
+    """The set-up surface of `App` and `Blueprint`.
+
+    Args:
+        import_name: The module this is defined in, mostly `__name__`.
+        static_folder: Files served as they are; relative to `root_path`.
+        static_url_path: The URL they are served at; the folder's name by default.
+        template_folder: Relative to `root_path`.
+        root_path: Found by `import_name` unless given.
+    """
+
+    name: str
+    _static_folder: str | None = None
+    _static_url_path: str | None = None
+
+    def __init__(
+        self,
+        import_name: str,
+        static_folder: str | os.PathLike[str] | None = None,
+        static_url_path: str | None = None,
+        template_folder: str | os.PathLike[str] | None = None,
+        root_path: str | None = None,
+    ) -> None:
+        self.import_name = import_name
+        self.static_folder = static_folder  # type: ignore[assignment]  # takes more
+        self.static_url_path = static_url_path
+        self.template_folder = template_folder
+        self.root_path = root_path or _resources.get_root_path(import_name)
+        self.view_functions: dict[str, types.RouteCallable] = {}
+        self.error_handler_spec = _error_handler_spec()
+        self.before_request_funcs: dict[Any, list[Any]] = defaultdict(list)
+        self.after_request_funcs: dict[Any, list[Any]] = defaultdict(list)
+        self.teardown_request_funcs: dict[Any, list[Any]] = defaultdict(list)
+        self.template_context_processors: dict[Any, list[Any]] = defaultdict(
+            list, {None: [_default_template_ctx_processor]}
+        )
+        self.url_value_preprocessors: dict[Any, list[Any]] = defaultdict(list)
+        self.url_default_functions: dict[Any, list[Any]] = defaultdict(list)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        raise NotImplementedError
+
+    @cached_property
+    def cli(self) -> AppGroup:
+        """The commands registered here; Click is loaded when this is first read."""
+        return _on_demand.command_group(self.name)
+
+    @property
+    def static_folder(self) -> str | None:
+        """The absolute path of the static files."""
+        if self._static_folder is None:
+            return None
+        return os.path.join(self.root_path, self._static_folder)
+
+    @static_folder.setter
+    def static_folder(self, value: str | os.PathLike[str] | None) -> None:
+        self._static_folder = None if value is None else os.fspath(value).rstrip("\\/")
+
+    @property
+    def has_static_folder(self) -> bool:
+        """Whether a static folder is set, existing or not."""
+        return self.static_folder is not None
+
+    @property
+    def static_url_path(self) -> str | None:
+        """The URL of the static files without a final slash."""
+        if self._static_url_path is not None:
+            return self._static_url_path
+        folder = self.static_folder
+        if folder is None:
+            return None
+        return f"/{os.path.basename(folder)}".rstrip("/")
+
+    @static_url_path.setter
+    def static_url_path(self, value: str | None) -> None:
+        self._static_url_path = None if value is None else value.rstrip("/")
+
+    @cached_property
+    def jinja_loader(self) -> BaseLoader | None:
+        """The loader of `template_folder`, None without one."""
+        from jinja2 import FileSystemLoader  # noqa: PLC0415 - measured: loaded if used
+
+        if self.template_folder is None:
+            return None
+        return FileSystemLoader(os.path.join(self.root_path, self.template_folder))
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """Return for how many seconds browsers may keep a file without asking.
+
+        None lets them ask each time; `SEND_FILE_MAX_AGE_DEFAULT` says so for all files.
+        """
+        value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        return _files.max_age_setting(value)
+
+    def send_static_file(self, filename: str) -> Response:
+        """Return a file of the static folder.
+
+        Raises:
+            RuntimeError: There is no static folder.
+            NotFound: There is no such file (404).
+        """
+        folder = self.static_folder
+        if folder is None:
+            raise RuntimeError("'static_folder' must be set to serve static_files.")
+        max_age = self.get_send_file_max_age(filename)
+        return _files.send_static(folder, filename, max_age)
+
+    def open_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = None
+    ) -> IO[Any]:
+        """Open a file that is shipped with the app, relative to `root_path`.
+
+        Raises:
+            ValueError: The mode is for writing.
+        """
+        return _resources.open_resource(self.root_path, resource, mode, encoding)
+
+    @setupmethod
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: types.RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Route a URL to a view; see `App.add_url_rule`."""
+        raise NotImplementedError
+
+    @setupmethod
+    def endpoint(self, endpoint: str) -> Callable[[F], F]:
+        """Decorate the view of an endpoint whose rule is added elsewhere."""
+
+        def decorator(f: F) -> F:
+            self.view_functions[endpoint] = f
+            return f
+
+        return decorator
+
+    @setupmethod
+    def before_request(self, f: F) -> F:
+        """Call `f()` before each request; what it returns but None is the answer."""
+        self.before_request_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setupmethod
+    def after_request(self, f: F) -> F:
+        """Call `f(response)` after each request; it returns the response to send."""
+        self.after_request_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setupmethod
+    def teardown_request(self, f: F) -> F:
+        """Call `f(error)` when the context of a request ends, error or not."""
+        self.teardown_request_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setupmethod
+    def context_processor(self, f: F) -> F:
+        """Let `f()` return a dict of values for each template."""
+        self.template_context_processors[None].append(f)
+        return f
+
+    @setupmethod
+    def url_value_preprocessor(self, f: F) -> F:
+        """Call `f(endpoint, values)` for each request; it may change the values."""
+        self.url_value_preprocessors[None].append(f)
+        return f
+
+    @setupmethod
+    def url_defaults(self, f: F) -> F:
+        """Call `f(endpoint, values)` whenever a URL is built; it may add values."""
+        self.url_default_functions[None].append(f)
+        return f
+
+    @setupmethod
+    def errorhandler(
+        self, code_or_exception: type[Exception] | int
+    ) -> Callable[[F], F]:
+        """Decorate `f(error)`, which answers for an HTTP code or a class of errors."""
+
+        def decorator(f: F) -> F:
+            self.register_error_handler(code_or_exception, f)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def register_error_handler(
+        self,
+        code_or_exception: type[Exception] | int,
+        f: types.ErrorHandlerCallable,
+    ) -> None:
+        """Let `f(error)` answer for an HTTP code or a class of errors.
+
+        Raises:
+            ValueError: No such code, or not an exception class.
+            TypeError: An instance of an exception.
+        """
+        error_class, code = class_and_code(code_or_exception)
+        self.error_handler_spec[None][code][error_class] = f
+
+    @staticmethod
+    def _get_exc_class_and_code(
+        exc_class_or_code: type[Exception] | int,
+    ) -> tuple[type[Exception], int | None]:
+        return class_and_code(exc_class_or_code)

@@ -1,0 +1,171 @@
+"""Building URLs, and the answers that need one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
+
+from werkzeug.exceptions import abort as werkzeug_abort
+from werkzeug.routing import BuildError, MapAdapter
+from werkzeug.utils import redirect as werkzeug_redirect
+from werkzeug.wrappers import Response as ResponseBase
+
+from ._blueprint_names import blueprint_scopes
+from .ctx import AppContext
+from .globals import _cv_app, current_app
+
+if TYPE_CHECKING:  # the app delegates to this module
+    from .app import App
+
+_ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
+
+
+def url_for(
+    endpoint: str,
+    *,
+    _anchor: str | None = None,
+    _method: str | None = None,
+    _scheme: str | None = None,
+    _external: bool | None = None,
+    **values: Any,
+) -> str:
+    """Return the URL of an endpoint of the current app; see `App.url_for`."""
+    return current_app.url_for(
+        endpoint,
+        _anchor=_anchor,
+        _method=_method,
+        _scheme=_scheme,
+        _external=_external,
+        **values,
+    )
+
+
+def redirect(
+    location: str,
+    code: int = 302,
+    Response: type[ResponseBase] | None = None,  # noqa: N803 - documented name
+) -> ResponseBase:
+    """Return a response that sends the client to `location`.
+
+    Args:
+        code: 301, 302, 303, 305, 307 or 308.
+        Response: The class to use outside an app; inside, the app's is used.
+    """
+    context = _cv_app.get(None)
+    if context is not None:
+        return context.app.redirect(location, code=code)
+    return werkzeug_redirect(location, code=code, Response=Response)
+
+
+def abort(code: int | ResponseBase, *args: Any, **kwargs: Any) -> NoReturn:
+    """Raise the HTTP error of a status code, or one that answers with a response.
+
+    Raises:
+        HTTPException: The error; for a code without a class LookupError.
+    """
+    context = _cv_app.get(None)
+    if context is not None:
+        context.app.aborter(code, *args, **kwargs)
+    werkzeug_abort(code, *args, **kwargs)
+
+
+def build_url(
+    app: App,
+    endpoint: str,
+    values: dict[str, Any],
+    *,
+    anchor: str | None,
+    method: str | None,
+    scheme: str | None,
+    external: bool | None,
+) -> str:
+    """Return the URL of `endpoint`; the arguments are those of `App.url_for`."""
+    context = _cv_app.get(None)
+    request_context = None if context is None else context.request_context
+    if request_context is not None:
+        endpoint = _resolved(endpoint, request_context.request.blueprint)
+        external = scheme is not None if external is None else external
+        adapter = request_context.url_adapter
+    else:
+        adapter, external = _adapter_outside(app, context, external)
+    if scheme is not None and not external:
+        raise ValueError("When specifying '_scheme', '_external' must be True.")
+    app.inject_url_defaults(endpoint, values)
+    try:
+        url = _build(app, adapter, endpoint, values, method, scheme, external)
+    except BuildError as error:
+        values.update(
+            _anchor=anchor, _method=method, _scheme=scheme, _external=external
+        )
+        return app.handle_url_build_error(error, endpoint, values)
+    return url if anchor is None else f"{url}#{quote(anchor, safe=_ANCHOR_SAFE)}"
+
+
+def _resolved(endpoint: str, blueprint: str | None) -> str:
+    """Return the full name of an endpoint that may be relative (`.index`)."""
+    if endpoint[:1] != ".":
+        return endpoint
+    return endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
+
+
+def _adapter_outside(
+    app: App, context: AppContext | None, external: bool | None
+) -> tuple[MapAdapter | None, bool]:
+    """Return the adapter for work outside a request, and whether to build absolutely.
+
+    Raises:
+        RuntimeError: An absolute URL needs a host and none is configured.
+    """
+    adapter = app.create_url_adapter(None) if context is None else context.url_adapter
+    if adapter is None:
+        if external or not app.config["PATHS_WITHOUT_REQUEST"]:
+            raise RuntimeError(
+                "Unable to build URLs outside an active request without 'SERVER_NAME'"
+                " configured. Also configure 'APPLICATION_ROOT' and"
+                " 'PREFERRED_URL_SCHEME' as needed."
+            )
+        return None, False
+    return adapter, True if external is None else external
+
+
+def _build(
+    app: App,
+    adapter: MapAdapter | None,
+    endpoint: str,
+    values: dict[str, Any],
+    method: str | None,
+    scheme: str | None,
+    external: bool,
+) -> str:
+    if adapter is None:
+        adapter = app.url_map.bind("", script_name=app.config["APPLICATION_ROOT"])
+    return adapter.build(
+        endpoint, values, method=method, url_scheme=scheme, force_external=external
+    )
+
+
+def inject_url_defaults(app: App, endpoint: str, values: dict[str, Any]) -> None:
+    """Let the `url_defaults` functions of app and blueprints add to `values`."""
+    if app.url_default_functions:
+        for scope in blueprint_scopes(endpoint.rpartition(".")[0] or None):
+            for function in app.url_default_functions.get(scope, ()):
+                function(endpoint, values)
+
+
+def handle_url_build_error(
+    app: App, error: BuildError, endpoint: str, values: dict[str, Any]
+) -> str:
+    """Return the URL that a `url_build_error_handlers` function offers instead.
+
+    Raises:
+        BuildError: None of them did; the last error that one of them raised.
+    """
+    for handler in app.url_build_error_handlers:
+        try:
+            url = handler(error, endpoint, values)
+        except BuildError as other:
+            error = other
+        else:
+            if url is not None:
+                return url
+    raise error

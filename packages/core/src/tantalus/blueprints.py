@@ -1,0 +1,374 @@
+"""Blueprints: routes, hooks and templates that are registered on an app together.
+
+A blueprint records what to do and does it when it is registered, once per
+registration: `BlueprintSetupState` carries where (prefix, subdomain, name).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tantalus_routing import RouteScope
+
+from . import typing as types
+from ._scaffold import (
+    Scaffold,
+    _endpoint_from_view_func,
+    _sentinel,
+    setupmethod,
+)
+
+if TYPE_CHECKING:  # an app registers blueprints and so imports this module
+    from .app import App
+
+__all__ = ["Blueprint", "BlueprintSetupState"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+DeferredSetupFunction = Callable[["BlueprintSetupState"], None]
+
+
+class BlueprintSetupState:
+    """One registration of a blueprint: handed to each recorded function.
+
+    Options given to `register_blueprint()` take the place of the blueprint's own.
+    """
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        app: App,
+        options: Any,
+        first_registration: bool,
+    ) -> None:
+        self.app = app
+        self.blueprint = blueprint
+        self.options = options
+        #: Whether the blueprint is registered on this app for the first time.
+        self.first_registration = first_registration
+        self.subdomain = _given(options.get("subdomain"), blueprint.subdomain)
+        self.url_prefix = _given(options.get("url_prefix"), blueprint.url_prefix)
+        self.name = options.get("name", blueprint.name)
+        self.name_prefix = options.get("name_prefix", "")
+        self.url_defaults = {
+            **blueprint.url_values_defaults,
+            **dict(options.get("url_defaults", ())),
+        }
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: types.RouteCallable | None = None,
+        **options: Any,
+    ) -> None:
+        """Route a URL below this registration's prefix, in its name."""
+        scope = RouteScope(
+            prefix=self.url_prefix,
+            subdomain=self.subdomain,
+            name=f"{self.name_prefix}.{self.name}".lstrip("."),
+            url_defaults=self.url_defaults,
+        )
+        if endpoint is None:
+            endpoint = _endpoint_from_view_func(view_func)
+        rule, endpoint, options = scope.apply(rule, endpoint, options)
+        self.app.add_url_rule(rule, endpoint, view_func, **options)
+
+
+def _given(option: Any, own: Any) -> Any:
+    return own if option is None else option
+
+
+class Blueprint(Scaffold):
+    """A part of an app, defined without one.
+
+    Args:
+        name: The first part of its endpoints; without dots.
+        import_name: The module this is defined in, mostly `__name__`.
+        url_prefix: Before each rule.
+        subdomain: For rules that name none.
+        url_defaults: Values for each rule.
+        cli_group: The group of its commands; None puts them beside the app's own.
+
+    Raises:
+        ValueError: The name is empty or has a dot.
+    """
+
+    _got_registered_once = False
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        static_folder: str | os.PathLike[str] | None = None,
+        static_url_path: str | None = None,
+        template_folder: str | os.PathLike[str] | None = None,
+        url_prefix: str | None = None,
+        subdomain: str | None = None,
+        url_defaults: dict[str, Any] | None = None,
+        root_path: str | None = None,
+        cli_group: str | None = _sentinel,
+    ) -> None:
+        super().__init__(
+            import_name, static_folder, static_url_path, template_folder, root_path
+        )
+        if not name:
+            raise ValueError("'name' may not be empty.")
+        if "." in name:
+            raise ValueError("'name' may not contain a dot '.' character.")
+        self.name = name
+        self.url_prefix = url_prefix
+        self.subdomain = subdomain
+        self.deferred_functions: list[DeferredSetupFunction] = []
+        self.url_values_defaults = url_defaults or {}
+        self.cli_group = cli_group
+        self._blueprints: list[tuple[Blueprint, dict[str, Any]]] = []
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        if self._got_registered_once:
+            raise AssertionError(
+                f"The setup method '{f_name}' can no longer be called on the blueprint"
+                f" '{self.name}'. It has already been registered, and what is added now"
+                " would be missing there. Finish the blueprint before registering it."
+            )
+
+    @setupmethod
+    def record(self, func: DeferredSetupFunction) -> None:
+        """Call `func(state)` at each registration."""
+        self.deferred_functions.append(func)
+
+    @setupmethod
+    def record_once(self, func: DeferredSetupFunction) -> None:
+        """Call `func(state)` at the first registration on an app only."""
+
+        def when_first(state: BlueprintSetupState) -> None:
+            if state.first_registration:
+                func(state)
+
+        self.record(update_wrapper(when_first, func))
+
+    def make_setup_state(
+        self, app: App, options: dict[str, Any], first_registration: bool = False
+    ) -> BlueprintSetupState:
+        """Return the state of one registration; a subclass may return its own."""
+        return BlueprintSetupState(self, app, options, first_registration)
+
+    @setupmethod
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        """Nest a blueprint: it is registered whenever this one is.
+
+        Raises:
+            ValueError: It is this one.
+        """
+        if blueprint is self:
+            raise ValueError("Cannot register a blueprint on itself")
+        self._blueprints.append((blueprint, options))
+
+    def register(self, app: App, options: dict[str, Any]) -> None:
+        """Register on an app; called by `App.register_blueprint()`.
+
+        Raises:
+            ValueError: The name is taken.
+        """
+        own_name = options.get("name", self.name)
+        name = f"{options.get('name_prefix', '')}.{own_name}".lstrip(".")
+        self._check_name_is_free(app, name, own_name)
+        first_of_blueprint = all(known is not self for known in app.blueprints.values())
+        app.blueprints[name] = self
+        self._got_registered_once = True
+        state = self.make_setup_state(app, options, first_of_blueprint)
+        if state.url_prefix:
+            app.prefixes.add(state.url_prefix, name)
+        if self.has_static_folder:
+            state.add_url_rule(
+                f"{self.static_url_path}/<path:filename>",
+                view_func=self.send_static_file,
+                endpoint="static",
+            )
+        self._merge_blueprint_funcs(app, name)
+        for deferred in self.deferred_functions:
+            deferred(state)
+        self._add_commands(app, name, options.get("cli_group", self.cli_group))
+        for blueprint, nested_options in self._blueprints:
+            blueprint.register(app, _nested_options(state, blueprint, nested_options))
+
+    def _check_name_is_free(self, app: App, name: str, own_name: str) -> None:
+        if name not in app.blueprints:
+            return
+        which = "this" if app.blueprints[name] is self else "a different"
+        where = f" '{name}'" if own_name != name else ""
+        raise ValueError(
+            f"The name '{own_name}' is already registered for {which} blueprint{where}."
+            " Use 'name=' to provide a unique name."
+        )
+
+    def _add_commands(self, app: App, name: str, group: Any) -> None:
+        # Reading `cli` loads Click, so look whether anybody did.
+        commands = self.__dict__.get("cli")
+        if commands is None or not commands.commands:
+            return
+        if group is None:
+            app.cli.commands.update(commands.commands)
+            return
+        commands.name = name if group is _sentinel else group
+        app.cli.add_command(commands)
+
+    def _merge_blueprint_funcs(self, app: App, name: str) -> None:
+        def scoped(scope: str | None) -> str:
+            return name if scope is None else f"{name}.{scope}"
+
+        for scope, by_code in self.error_handler_spec.items():
+            app.error_handler_spec[scoped(scope)] = defaultdict(
+                dict, {code: dict(handlers) for code, handlers in by_code.items()}
+            )
+        app.view_functions.update(self.view_functions)
+        for own, merged in (
+            (self.before_request_funcs, app.before_request_funcs),
+            (self.after_request_funcs, app.after_request_funcs),
+            (self.teardown_request_funcs, app.teardown_request_funcs),
+            (self.url_default_functions, app.url_default_functions),
+            (self.url_value_preprocessors, app.url_value_preprocessors),
+            (self.template_context_processors, app.template_context_processors),
+        ):
+            for scope, functions in own.items():
+                merged[scoped(scope)].extend(functions)
+
+    @setupmethod
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: types.RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Route a URL to a view once registered; see `App.add_url_rule`.
+
+        Raises:
+            ValueError: The endpoint or the view's name has a dot.
+        """
+        if endpoint and "." in endpoint:
+            raise ValueError("'endpoint' may not contain a dot '.' character.")
+        if view_func and "." in getattr(view_func, "__name__", ""):
+            raise ValueError("'view_func' name may not contain a dot '.' character.")
+        self.record(
+            lambda state: state.add_url_rule(
+                rule,
+                endpoint,
+                view_func,
+                provide_automatic_options=provide_automatic_options,
+                **dict(options),
+            )
+        )
+
+    @setupmethod
+    def app_template_filter(self, name: str | None = None) -> Callable[[F], F]:
+        """Decorate a template filter for the whole app."""
+        return _decorator(self.add_app_template_filter, name)
+
+    @setupmethod
+    def add_app_template_filter(
+        self, f: types.TemplateFilterCallable, name: str | None = None
+    ) -> None:
+        """Add a template filter to the whole app."""
+        self.record_once(lambda state: state.app.add_template_filter(f, name))
+
+    @setupmethod
+    def app_template_test(self, name: str | None = None) -> Callable[[F], F]:
+        """Decorate a template test for the whole app."""
+        return _decorator(self.add_app_template_test, name)
+
+    @setupmethod
+    def add_app_template_test(
+        self, f: types.TemplateTestCallable, name: str | None = None
+    ) -> None:
+        """Add a template test to the whole app."""
+        self.record_once(lambda state: state.app.add_template_test(f, name))
+
+    @setupmethod
+    def app_template_global(self, name: str | None = None) -> Callable[[F], F]:
+        """Decorate a function that all templates of the app can call."""
+        return _decorator(self.add_app_template_global, name)
+
+    @setupmethod
+    def add_app_template_global(
+        self, f: types.TemplateGlobalCallable, name: str | None = None
+    ) -> None:
+        """Add a function that all templates of the app can call."""
+        self.record_once(lambda state: state.app.add_template_global(f, name))
+
+    def _on_app(self, registry: str, f: F) -> F:
+        """Append `f` to a registry of the app, in the app's own scope."""
+        self.record_once(
+            lambda state: getattr(state.app, registry).setdefault(None, []).append(f)
+        )
+        return f
+
+    @setupmethod
+    def before_app_request(self, f: F) -> F:
+        """Like `before_request`, for each request of the app."""
+        return self._on_app("before_request_funcs", f)
+
+    @setupmethod
+    def after_app_request(self, f: F) -> F:
+        """Like `after_request`, for each request of the app."""
+        return self._on_app("after_request_funcs", f)
+
+    @setupmethod
+    def teardown_app_request(self, f: F) -> F:
+        """Like `teardown_request`, for each request of the app."""
+        return self._on_app("teardown_request_funcs", f)
+
+    @setupmethod
+    def app_context_processor(self, f: F) -> F:
+        """Like `context_processor`, for each template of the app."""
+        return self._on_app("template_context_processors", f)
+
+    @setupmethod
+    def app_errorhandler(self, code: type[Exception] | int) -> Callable[[F], F]:
+        """Like `errorhandler`, for each request of the app."""
+
+        def decorator(f: F) -> F:
+            self.record_once(lambda state: state.app.register_error_handler(code, f))
+            return f
+
+        return decorator
+
+    @setupmethod
+    def app_url_value_preprocessor(self, f: F) -> F:
+        """Like `url_value_preprocessor`, for each request of the app."""
+        return self._on_app("url_value_preprocessors", f)
+
+    @setupmethod
+    def app_url_defaults(self, f: F) -> F:
+        """Like `url_defaults`, for each URL of the app."""
+        return self._on_app("url_default_functions", f)
+
+
+def _decorator(add: Callable[..., None], name: str | None) -> Callable[[F], F]:
+    def decorator(f: F) -> F:
+        add(f, name=name)
+        return f
+
+    return decorator
+
+
+def _nested_options(
+    outer: BlueprintSetupState, blueprint: Blueprint, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the options to register a nested blueprint with, joined to the outer's."""
+    subdomain = _given(options.get("subdomain"), blueprint.subdomain)
+    prefix = _given(options.get("url_prefix"), blueprint.url_prefix)
+    joined = RouteScope(prefix=outer.url_prefix, subdomain=outer.subdomain).nest(
+        prefix=prefix, subdomain=subdomain
+    )
+    name_prefix = f"{outer.name_prefix}.{outer.name}".lstrip(".")
+    return {
+        **options,
+        "subdomain": joined.subdomain,
+        "url_prefix": joined.prefix,
+        "name_prefix": name_prefix,
+    }

@@ -1,0 +1,76 @@
+"""Names that Flask documents under `flask.cli`; see `tantalus_cli`.
+
+Importing this module tells the command line which app is at work already, so that a
+command called inside an app context does not push a second one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tantalus_cli import (
+    AppGroup,
+    CertParamType,
+    NoAppException,
+    ScriptInfo,
+    SeparatedPathType,
+    TantalusGroup,
+    cli,
+    current_settings,
+    find_app_by_string,
+    find_best_app,
+    get_debug_flag,
+    get_load_dotenv,
+    get_version,
+    load_dotenv,
+    locate_app,
+    main,
+    pass_script_info,
+    prepare_import,
+    routes_command,
+    run_command,
+    shell_command,
+    show_server_banner,
+    use_settings,
+    version_option,
+    with_appcontext,
+)
+from tantalus_cli import TantalusGroup as FlaskGroup
+
+from .globals import _cv_app
+
+__all__ = [
+    "AppGroup",
+    "CertParamType",
+    "FlaskGroup",
+    "NoAppException",
+    "ScriptInfo",
+    "SeparatedPathType",
+    "TantalusGroup",
+    "cli",
+    "current_settings",
+    "find_app_by_string",
+    "find_best_app",
+    "get_debug_flag",
+    "get_load_dotenv",
+    "get_version",
+    "load_dotenv",
+    "locate_app",
+    "main",
+    "pass_script_info",
+    "prepare_import",
+    "routes_command",
+    "run_command",
+    "shell_command",
+    "show_server_banner",
+    "version_option",
+    "with_appcontext",
+]
+
+
+def _active_app() -> object | None:
+    context = _cv_app.get(None)
+    return None if context is None else context.app
+
+
+use_settings(replace(current_settings(), active_app=_active_app))

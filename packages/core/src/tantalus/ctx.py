@@ -1,0 +1,326 @@
+"""The context of a piece of work: an app alone, or an app with a request.
+
+There is one kind of object for both. A request has a `RequestContext` of its own,
+with its own `g`; work outside requests has an `AppContext`. An `AppContext` pushed
+while a request is handled still shows that request.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, TypeVar
+from wsgiref.types import WSGIEnvironment
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+
+from tantalus_context import Context, Namespace
+from tantalus_sessions import SessionMixin
+
+from ._blueprint_names import blueprint_scopes
+from ._matching import match_request
+from .globals import NO_REQUEST, _cv_app
+from .signals import appcontext_popped, appcontext_pushed
+from .wrappers import Request
+
+if TYPE_CHECKING:  # the app creates contexts and so imports this module
+    from .app import App
+
+__all__ = [
+    "AppContext",
+    "RequestContext",
+    "after_this_request",
+    "copy_current_request_context",
+    "has_app_context",
+    "has_request_context",
+]
+
+AfterRequest = TypeVar("AfterRequest", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_UNSET: Any = object()
+
+
+class _AppCtxGlobals(Namespace):
+    """The namespace behind `g`."""
+
+    def __repr__(self) -> str:
+        context = _cv_app.get(None)
+        if context is None:
+            return object.__repr__(self)
+        return f"<tantalus.g of {context.app.name!r}>"
+
+
+class AppContext(Context):
+    """An app at work outside a request: a command, a job, a test.
+
+    `g` lives as long as the context; `do_teardown_appcontext` runs when it ends.
+    """
+
+    __slots__ = ("__dict__", "_adapter", "_g", "_outer", "app")
+    var = _cv_app
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self.app = app
+        self._g: Namespace | None = None
+        self._adapter: MapAdapter | None = _UNSET
+        self._outer: RequestContext | None = None
+
+    @property
+    def g(self) -> Namespace:
+        """The namespace of this context, made when first read."""
+        namespace = self._g
+        if namespace is None:
+            namespace = self._g = self.app.app_ctx_globals_class()
+        return namespace
+
+    @g.setter
+    def g(self, namespace: Namespace) -> None:
+        self._g = namespace
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The URL adapter, made when first read; None where no host is known."""
+        if self._adapter is _UNSET:
+            self._adapter = self._make_adapter()
+        return self._adapter
+
+    @url_adapter.setter
+    def url_adapter(self, adapter: MapAdapter | None) -> None:
+        self._adapter = adapter
+
+    def _make_adapter(self) -> MapAdapter | None:
+        return self.app.create_url_adapter(None)
+
+    @property
+    def request_context(self) -> RequestContext | None:
+        """The context of the request being handled, if there is one."""
+        return self._outer
+
+    @property
+    def current_request_context(self) -> RequestContext:
+        """The context of the request being handled.
+
+        Raises:
+            RuntimeError: No request is being handled.
+        """
+        if self._outer is None:
+            raise RuntimeError(NO_REQUEST)
+        return self._outer
+
+    @property
+    def request(self) -> Request:
+        """The request being handled. Raises RuntimeError if there is none."""
+        return self.current_request_context.request
+
+    @property
+    def session(self) -> SessionMixin:
+        """The session of the request. Raises RuntimeError if there is none."""
+        return self.current_request_context.session
+
+    def push(self) -> None:
+        """Make this the current context."""
+        outer = _cv_app.get(None)
+        if outer is not None and outer is not self:
+            self._outer = outer.request_context
+        super().push()
+
+    def pop(self, exc: BaseException | None = _UNSET) -> None:
+        """Stop being the current context; the last pop runs the teardown functions.
+
+        Args:
+            exc: The error that ended the work; by default the one being handled.
+
+        Raises:
+            ContextError: Another context is current.
+        """
+        super().pop(sys.exc_info()[1] if exc is _UNSET else exc)
+        if appcontext_popped.receivers:
+            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def entered(self) -> None:
+        """Tell whoever listens that the context is current."""
+        if appcontext_pushed.receivers:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def leaving(self, error: BaseException | None) -> None:
+        """Run the app's teardown functions while the context is still current."""
+        self.app.steps.do_teardown_appcontext(self.app, self, error)
+
+
+class RequestContext(AppContext):
+    """An app at work on one request.
+
+    Args:
+        session: Taken over instead of being opened, for a copy of a context.
+    """
+
+    __slots__ = (
+        "_after_request_functions",
+        "_session",
+        "flashes",
+        "request",
+    )
+    request: Request
+
+    def __init__(
+        self,
+        app: App,
+        environ: WSGIEnvironment,
+        request: Request | None = None,
+        session: SessionMixin | None = None,
+    ) -> None:
+        super().__init__(app)
+        if request is None:
+            request = app.request_class(environ)
+            request.json_module = app.json
+        self.request = request
+        self._session = session
+        self.flashes: list[tuple[str, str]] | None = None
+        self._after_request_functions: list[Callable[..., Any]] | None = None
+
+    def _make_adapter(self) -> MapAdapter | None:
+        try:
+            return self.app.create_url_adapter(self.request)
+        except HTTPException as error:
+            self.request.routing_exception = error
+            return None
+
+    @property
+    def request_context(self) -> RequestContext:
+        """This context."""
+        return self
+
+    @property
+    def current_request_context(self) -> RequestContext:
+        """This context."""
+        return self
+
+    @property
+    def scopes(self) -> tuple[str | None, ...]:
+        """The keys of the hooks that apply, from the app's (None) to the innermost."""
+        return blueprint_scopes(self.request.blueprint)
+
+    @property
+    def session(self) -> SessionMixin:
+        """The session, opened when first read; reading marks it as accessed."""
+        session = self._session
+        if session is None:
+            session = self.open_session()
+        session.accessed = True
+        return session
+
+    def open_session(self) -> SessionMixin:
+        """Open the session if it is not open yet, without marking it as accessed."""
+        if self._session is None:
+            interface = self.app.session_interface
+            session = interface.open_session(self.app, self.request)
+            if session is None:
+                session = interface.make_null_session(self.app)
+            self._session = session
+        return self._session
+
+    def match_request(self) -> None:
+        """Find the rule of this request's URL, or remember why there is none."""
+        match_request(self)
+
+    def copy(self) -> RequestContext:
+        """Return a new context for the same request and session, with its own `g`."""
+        return type(self)(
+            self.app, self.request.environ, self.request, self.open_session()
+        )
+
+    def push(self) -> None:
+        """Make this the current context, open a session that is due, match the URL."""
+        Context.push(self)
+        # Not in `entered`: an error here is answered with the context still current.
+        if self._session is None and not self.app.session_interface.opens_lazily:
+            self.open_session()
+        self.match_request()
+
+    def leaving(self, error: BaseException | None) -> None:
+        """Run teardown functions of request and app, all of them even if one raises."""
+        app = self.app
+        try:
+            app.steps.do_teardown_request(app, self, error)
+        finally:
+            try:
+                self.request.close()
+            finally:
+                # The request holds the environ, which must not hold it in turn.
+                self.request.environ["werkzeug.request"] = None
+                app.steps.do_teardown_appcontext(app, self, error)
+
+    def __repr__(self) -> str:
+        request = self.request
+        return (
+            f"<{type(self).__name__} {request.url!r}"
+            f" [{request.method}] of {self.app.name}>"
+        )
+
+
+def current_context() -> RequestContext:
+    """Return the context of the request being handled.
+
+    Raises:
+        RuntimeError: No request is being handled.
+    """
+    context = _cv_app.get(None)
+    if context is None:
+        raise RuntimeError(NO_REQUEST)
+    return context.current_request_context
+
+
+def has_app_context() -> bool:
+    """Tell whether an app is at work: `current_app` and `g` can be used."""
+    return _cv_app.get(None) is not None
+
+
+def has_request_context() -> bool:
+    """Tell whether a request is being handled: `request`, `session` can be used."""
+    context = _cv_app.get(None)
+    return context is not None and context.request_context is not None
+
+
+def _request_context_for(user: str) -> RequestContext:
+    context = _cv_app.get(None)
+    found = None if context is None else context.request_context
+    if found is None:
+        raise RuntimeError(
+            f"{user!r} can only be used when a request context is active, such as in"
+            " a view function."
+        )
+    return found
+
+
+def after_this_request(f: AfterRequest) -> AfterRequest:
+    """Run `f(response)` once this request has a response; it returns the response.
+
+    Raises:
+        RuntimeError: No request is being handled.
+    """
+    context = _request_context_for("after_this_request")
+    if context._after_request_functions is None:
+        context._after_request_functions = []
+    context._after_request_functions.append(f)
+    return f
+
+
+def copy_current_request_context(f: Function) -> Function:
+    """Return `f` bound to a copy of this request's context, to be run elsewhere.
+
+    The copy has the same request and session. Each call pushes it anew.
+
+    Raises:
+        RuntimeError: No request is being handled.
+    """
+    context = _request_context_for("copy_current_request_context").copy()
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        with context:
+            return context.app.ensure_sync(f)(*args, **kwargs)
+
+    return update_wrapper(wrapper, f)  # type: ignore[return-value]  # same signature

@@ -1,0 +1,115 @@
+"""Jinja in an app: its environment, its loader, and the functions that render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import BaseLoader, Template
+from jinja2 import Environment as JinjaEnvironment
+
+import tantalus_templating as templating
+
+from ._flash import get_flashed_messages
+from ._rendering import (
+    get_template_attribute,
+    render_block,
+    render_template,
+    render_template_string,
+    stream_block,
+    stream_template,
+    stream_template_string,
+)
+from .blueprints import Blueprint
+from .debughelpers import explain_template_loading_attempts
+from .globals import g, request, session
+
+if TYPE_CHECKING:  # the app loads this module when it needs it
+    from .app import App
+
+__all__ = [
+    "DispatchingJinjaLoader",
+    "Environment",
+    "get_template_attribute",
+    "render_block",
+    "render_template",
+    "render_template_string",
+    "stream_block",
+    "stream_template",
+    "stream_template_string",
+]
+
+
+class Environment(templating.Environment):
+    """The Jinja environment of an app: knows the app and loads from its folders."""
+
+    def __init__(self, app: App, **options: Any) -> None:
+        if "loader" not in options:
+            options["loader"] = app.create_global_jinja_loader()
+        super().__init__(**options)
+        self.app = app
+
+    def render_block(
+        self, template: Template, block: str, context: dict[str, Any]
+    ) -> str:
+        """Return the text of one block of a template."""
+        return templating.render_block(template, block, context)
+
+    def stream_block(
+        self, template: Template, block: str, context: dict[str, Any]
+    ) -> Iterator[str]:
+        """Return the text of one block of a template in pieces."""
+        return templating.stream_block(template, block, context)
+
+
+class DispatchingJinjaLoader(templating.DispatchingLoader):
+    """Looks for a template in the app's folder, then in those of its blueprints."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        super().__init__(self._folders)
+
+    def _folders(self) -> Iterable[tuple[str, BaseLoader]]:
+        for owner in (self.app, *self.app.iter_blueprints()):
+            if owner.jinja_loader is not None:
+                kind = "blueprint" if isinstance(owner, Blueprint) else "application"
+                yield (
+                    f"{kind} {owner.name!r} ({owner.import_name})",
+                    owner.jinja_loader,
+                )
+
+    def get_source(
+        self, environment: JinjaEnvironment, template: str
+    ) -> templating.Source:
+        """Return source, file name and freshness check of a template.
+
+        `EXPLAIN_TEMPLATE_LOADING` logs where it was looked for.
+
+        Raises:
+            jinja2.TemplateNotFound: No folder has it.
+        """
+        if self.app.config["EXPLAIN_TEMPLATE_LOADING"]:
+            attempts = self.explain(environment, template)
+            explain_template_loading_attempts(self.app, template, attempts)
+        return super().get_source(environment, template)
+
+
+def create_jinja_environment(app: App) -> JinjaEnvironment:
+    """Return a new environment with the app's options, and the names templates use."""
+    options = dict(app.jinja_options)
+    options.setdefault("autoescape", app.select_jinja_autoescape)
+    if "auto_reload" not in options:
+        reload = app.config["TEMPLATES_AUTO_RELOAD"]
+        options["auto_reload"] = app.debug if reload is None else reload
+    environment = app.jinja_environment(app, **options)
+    environment.globals.update(
+        url_for=app.url_for,
+        get_flashed_messages=get_flashed_messages,
+        config=app.config,
+        # Proxies, so that imported templates see the current ones too.
+        request=request,
+        session=session,
+        g=g,
+    )
+    environment.policies["json.dumps_function"] = app.json.dumps
+    return environment
