@@ -34,7 +34,14 @@ from ._errors import (
     ViewResultError,
 )
 from ._explain import Attempt, RouteInfo
-from ._groups import GroupRoute, RouteDecorators, RouteGroup, RouteScope, RouteTarget
+from ._groups import (
+    GroupRoute,
+    RouteDecorators,
+    RouteGroup,
+    RouteScope,
+    RouteTarget,
+    endpoint_of,
+)
 from ._map import Map
 from ._results import Built, Match, NoMatch, Redirect, WrongMethod, WrongProtocol
 from ._router import Router
@@ -79,4 +86,5 @@ __all__ = [
     "ViewResultError",
     "WrongMethod",
     "WrongProtocol",
+    "endpoint_of",
 ]

@@ -117,14 +117,14 @@ class Map(CompiledMap):
         Args:
             method: In upper case, as in the environ.
             path: Decoded, as `PATH_INFO` with a slash in front.
-            host: Read with host matching only; lower case, with a port that is not
-                the scheme's own.
+            host: Read with host matching only; with a port that is not the scheme's
+                own.
             subdomain: Read without host matching only; None is the map's default.
         """
         if self._remap:
             self.update()
         if self.host_matching:
-            domain = host or ""
+            domain = host.lower() if host else ""
         elif subdomain is None:
             domain = self.default_subdomain
         else:

@@ -166,7 +166,7 @@ class Redirect:
             query_args: Kept in the address; text is taken as already encoded.
         """
         adapter = self.map.adapter(
-            host,
+            host.lower(),
             script_name,
             self.domain,
             scheme,
