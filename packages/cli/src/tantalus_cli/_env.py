@@ -119,12 +119,17 @@ def _read(path: str, *, strict: bool) -> _Variables:
     import dotenv  # noqa: PLC0415 - an optional dependency
     from dotenv.parser import parse_stream  # noqa: PLC0415 - an optional dependency
 
-    bindings = list(parse_stream(StringIO(_text(path))))
-    for binding in bindings:
-        if binding.error:
+    readable = []
+    for binding in parse_stream(StringIO(_text(path))):
+        if (
+            binding.error
+            or "=" in (binding.key or "")
+            or "\0" in binding.original.string
+        ):
             _refuse_line(path, binding.original.line, strict=strict)
-    readable = "".join(b.original.string for b in bindings if not b.error)
-    return dotenv.dotenv_values(stream=StringIO(readable))
+        else:
+            readable.append(binding.original.string)
+    return dotenv.dotenv_values(stream=StringIO("".join(readable)))
 
 
 def _text(path: str) -> str:
@@ -142,7 +147,7 @@ def _text(path: str) -> str:
 
 
 def _refuse_line(path: str, line: int, *, strict: bool) -> None:
-    problem = f"Line {line} is not an assignment. Write NAME=value on each line."
+    problem = f"Line {line} is not NAME=value, or its quote is open. Correct it."
     if strict:
         raise BrokenEnvFile(path, problem)
     click.secho(f"Warning: {path}: {problem}", fg="yellow", err=True)

@@ -42,6 +42,11 @@ _Literals = list[Any]
 _NamedLiterals = dict[str, Any]
 
 
+# What a parser may raise on strange text: bad grammar, NUL and surrogates, and nesting
+# without end.
+_UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
 class _Reference(NamedTuple):
     """What stands behind the colon of `module:factory("arg")`."""
 
@@ -201,7 +206,7 @@ def _call_factory(
 def _parse(text: str) -> _Reference:
     try:
         expression = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
+    except _UNPARSABLE:
         raise BadAppName(text, "not an attribute name or function call") from None
     if isinstance(expression, ast.Name):
         return _Reference(text, expression.id)
@@ -211,7 +216,7 @@ def _parse(text: str) -> _Reference:
         raise BadAppName(text, "the function must be a simple name")
     try:
         return _Reference(text, expression.func.id, True, *_literals(expression))
-    except ValueError:
+    except (TypeError, *_UNPARSABLE):
         raise BadAppName(text, "the arguments are not literal values") from None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator
+from typing import Any
 
 from tantalus_cli._errors import BadProjectFile
 
@@ -34,16 +35,25 @@ def _upwards(folder: str) -> Iterator[str]:
 
 
 def _app_in(path: str, table: str) -> str | None:
-    try:
-        with open(path, "rb") as file:
-            tool = tomllib.load(file).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
-        raise BadProjectFile(
-            path, f"not valid TOML: {err}. Correct it, or pass '--app'."
-        ) from None
-    app = tool.get(table, {}).get("app")
+    content = _read(path)
+    for key in ("tool", table):
+        content = content.get(key, {})
+        if not isinstance(content, dict):
+            raise BadProjectFile(path, f"{key!r} is no table. Write [tool.{table}].")
+    app = content.get("app")
     if app is not None and (not isinstance(app, str) or not app):
         raise BadProjectFile(
             path, f'[tool.{table}] app is {app!r}. Write app = "module:name".'
         )
     return app
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        problem = f"not valid TOML: {err}. Correct it, or pass '--app'."
+    except OSError as err:
+        problem = f"{err.strerror}. Make it readable, or pass '--app'."
+    raise BadProjectFile(path, problem) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import traceback
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -154,7 +154,7 @@ def _load(info: ScriptInfo) -> WSGICallable:
             raise
         # The program has run before: keep it up, so that correcting the file is
         # enough, and show the error here and in the browser.
-        sys.excepthook(type(err), err, err.__traceback__)
+        traceback.print_exception(err)
         return _FailedApp(err)
 
 
