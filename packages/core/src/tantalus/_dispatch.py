@@ -203,7 +203,7 @@ def process_response(app: App, ctx: RequestContext, response: Response) -> Respo
 
 def _save_session(app: App, ctx: RequestContext, response: Response) -> Response:
     interface = app.session_interface
-    session = ctx._session
+    session = ctx._opened
     try:
         if session is None:
             if not interface.refresh_due(app, ctx.request):

@@ -14,6 +14,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+#: The version whose interface this is.
+FLASK_VERSION = "3.1.3"
 #: The public modules of Flask, and the module of ours that each name gives.
 MODULES = {
     "flask.app": "tantalus.app",
@@ -94,13 +96,18 @@ class _Aliases(MetaPathFinder, Loader):
             module.__spec__ = spec.loader_state
 
 
+def is_installed() -> bool:
+    """Tell whether `import flask` means Tantalus in this process."""
+    return any(isinstance(finder, _Aliases) for finder in sys.meta_path)
+
+
 def install_as_flask() -> None:
     """Make `import flask` and its submodules resolve to Tantalus, in this process.
 
     Raises:
         FlaskAlreadyImported: It is too late: the real Flask is loaded.
     """
-    if any(isinstance(finder, _Aliases) for finder in sys.meta_path):
+    if is_installed():
         return
     flask = sys.modules.get("flask")
     if flask is not None:

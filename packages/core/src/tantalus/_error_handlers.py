@@ -44,8 +44,8 @@ def class_and_code(
             return default_exceptions[exc_class_or_code], exc_class_or_code
         except KeyError:
             raise ValueError(
-                f"'{exc_class_or_code}' is not a recognized HTTP error code. Register"
-                " the handler for a subclass of HTTPException with that code."
+                f"'{exc_class_or_code}' is not a recognized HTTP error code. Use a"
+                " subclass of HTTPException with that code instead."
             ) from None
     if isinstance(exc_class_or_code, Exception):
         raise TypeError(

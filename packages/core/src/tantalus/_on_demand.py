@@ -7,7 +7,6 @@ functions: measured, they take longer to load than all the rest together.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +114,7 @@ def run(
 
     from . import cli
 
-    if "true" in {os.environ.get(f"{p}_RUN_FROM_CLI") for p in ("TANTALUS", "FLASK")}:
+    if cli.current_settings().variable("RUN_FROM_CLI") == "true":
         if not is_running_from_reloader():
             click.secho(
                 " * Ignoring a call to 'app.run()', which would block this command.\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property, wraps
 from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -173,8 +174,8 @@ class Scaffold(RouteDecorators):
 
         None lets them ask each time; `SEND_FILE_MAX_AGE_DEFAULT` says so for all files.
         """
-        value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
-        return _files.max_age_setting(value)
+        value: timedelta | int | None = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        return int(value.total_seconds()) if isinstance(value, timedelta) else value
 
     def send_static_file(self, filename: str) -> Response:
         """Return a file of the static folder.
@@ -187,7 +188,7 @@ class Scaffold(RouteDecorators):
         if folder is None:
             raise RuntimeError("'static_folder' must be set to serve static_files.")
         max_age = self.get_send_file_max_age(filename)
-        return _files.send_static(folder, filename, max_age)
+        return _files.send_static_file(folder, filename, max_age)
 
     def open_resource(
         self, resource: str, mode: str = "rb", encoding: str | None = None

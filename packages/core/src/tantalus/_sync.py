@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -19,12 +20,12 @@ class MakesSynchronous(Protocol):
 class SynchronousCalls(dict[Function, Function]):
     """Views and hooks by what to call instead of them, found out once for each.
 
-    The app's `ensure_sync` is asked, so an override of it counts. One that can't be a
-    key (a callable object with `__eq__` and no `__hash__`) is found out each time.
+    The app's `ensure_sync` is asked, so an override of it counts.
     """
 
     def __init__(self, app: MakesSynchronous) -> None:
-        self._app = app
+        # The app holds this dict: a reference back would be a cycle.
+        self._app: MakesSynchronous = weakref.proxy(app)
 
     def __missing__(self, function: Function) -> Function:
         call = self[function] = self._app.ensure_sync(function)

@@ -14,6 +14,7 @@ from tantalus_cli import (
     NoAppException,
     ScriptInfo,
     SeparatedPathType,
+    Settings,
     TantalusGroup,
     cli,
     current_settings,
@@ -37,6 +38,7 @@ from tantalus_cli import (
 )
 from tantalus_cli import TantalusGroup as FlaskGroup
 
+from ._drop_in import FLASK_VERSION, is_installed
 from .globals import _cv_app
 
 __all__ = [
@@ -73,4 +75,19 @@ def _active_app() -> object | None:
     return None if context is None else context.app
 
 
-use_settings(replace(current_settings(), active_app=_active_app))
+def _flask_settings(settings: Settings) -> Settings:
+    """Return the settings under which the command line is Flask's."""
+    own_versions = settings.version_text
+    return replace(
+        settings,
+        program="flask",
+        prefixes=("FLASK",),
+        env_files=(".env", ".flaskenv"),
+        entry_point_groups=("flask.commands",),
+        project_table=None,
+        version_text=lambda: f"{own_versions()}\nFlask {FLASK_VERSION} (by Tantalus)",
+    )
+
+
+_settings = replace(current_settings(), active_app=_active_app)
+use_settings(_flask_settings(_settings) if is_installed() else _settings)

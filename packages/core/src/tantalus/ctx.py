@@ -50,7 +50,8 @@ class _AppCtxGlobals(Namespace):
         context = _cv_app.get(None)
         if context is None:
             return object.__repr__(self)
-        return f"<tantalus.g of {context.app.name!r}>"
+        package = context.app.env_prefix.lower()
+        return f"<{package}.g of {context.app.name!r}>"
 
 
 class AppContext(Context):
@@ -160,7 +161,7 @@ class RequestContext(AppContext):
 
     __slots__ = (
         "_after_request_functions",
-        "_session",
+        "_opened",
         "flashes",
         "request",
     )
@@ -178,7 +179,7 @@ class RequestContext(AppContext):
             request = app.request_class(environ)
             request.json_module = app.json
         self.request = request
-        self._session = session
+        self._opened = session
         self.flashes: list[tuple[str, str]] | None = None
         self._after_request_functions: list[Callable[..., Any]] | None = None
 
@@ -207,21 +208,26 @@ class RequestContext(AppContext):
     @property
     def session(self) -> SessionMixin:
         """The session, opened when first read; reading marks it as accessed."""
-        session = self._session
+        session = self._opened
         if session is None:
             session = self.open_session()
         session.accessed = True
         return session
 
+    @property
+    def _session(self) -> SessionMixin:
+        """The session, opened if it is not yet, without marking it as accessed."""
+        return self.open_session()
+
     def open_session(self) -> SessionMixin:
         """Open the session if it is not open yet, without marking it as accessed."""
-        if self._session is None:
+        if self._opened is None:
             interface = self.app.session_interface
             session = interface.open_session(self.app, self.request)
             if session is None:
                 session = interface.make_null_session(self.app)
-            self._session = session
-        return self._session
+            self._opened = session
+        return self._opened
 
     def match_request(self) -> None:
         """Find the rule of this request's URL, or remember why there is none."""
@@ -237,7 +243,7 @@ class RequestContext(AppContext):
         """Make this the current context, open a session that is due, match the URL."""
         Context.push(self)
         # Not in `entered`: an error here is answered with the context still current.
-        if self._session is None and not self.app.session_interface.opens_lazily:
+        if self._opened is None and not self.app.session_interface.opens_lazily:
             self.open_session()
         self.match_request()
 
