@@ -23,7 +23,6 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 COMPONENTS = ["routing", "context", "sessions", "templating", "cli", "testing"]
-START_SECONDS = 30
 
 
 class Environment:
@@ -45,7 +44,7 @@ class Environment:
     ) -> subprocess.CompletedProcess[str]:
         """Return how `pip install` ended."""
         pip = [sys.executable, "-m", "pip", "--python", self.python]
-        return run([*pip, "install", "--quiet", *map(str, arguments)], cwd=ROOT)
+        return run([*pip, "install", *map(str, arguments)], cwd=ROOT)
 
     def versions(self) -> dict[str, str]:
         """Return the version of every distribution that is installed."""
@@ -107,23 +106,25 @@ def serving(command: list[str], *, cwd: Path, port: int) -> Iterator[str]:
         server = subprocess.Popen(
             command,
             cwd=cwd,
-            env=clean_environment(),
+            env=clean_environment() | dict(settings or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     try:
-        wait_for(port, server, log)
+        wait_for(port, server, log, seconds)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 
-def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(
+    port: int, server: subprocess.Popen[bytes], log: Path, seconds: float
+) -> None:
     """Return once somebody listens; fail with the server's output if nobody does."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and server.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

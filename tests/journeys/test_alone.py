@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from environments import COMPONENTS, ROOT, Environment, project
+from environments import COMPONENTS, ROOT, Environment, ask, free_port, project, serving
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-REQUEST = re.compile(r"^\$ curl (?:-\w+ )*\S*?:8000(/\S*)$", re.MULTILINE)
-
-
-class Readme(NamedTuple):
-    """What a README begins with."""
-
-    program: str
-    after: str
-
-
-def readme(component: str) -> Readme:
-    """Return the first program of a README, and the block below it."""
-    path = ROOT / "packages" / component / "README.md"
-    blocks = FENCE.findall(path.read_text(encoding="utf-8"))
-    languages = [language for language, _ in blocks]
-    first = languages.index("python")
-    after = blocks[first + 1][1] if len(blocks) > first + 1 else ""
-    return Readme(blocks[first][1], after)
+REQUEST = re.compile(r"^\$ curl (?:-\w+ )*\S*?:8000(/\S*)\n((?:(?!\$ ).*\n?)*)", re.M)
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
@@ -45,15 +27,31 @@ def test_a_component_brings_only_what_it_declares(
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_the_program_at_the_top_of_the_readme_runs(
+def test_the_program_at_the_top_of_the_readme_does_what_it_says(
     component: str, environment: Environment, wheels: dict[str, Path], tmp_path: Path
 ) -> None:
-    program, after = readme(component)
+    program, shown = program_and_output(component)
     environment.install(wheels[component])
+    requests = REQUEST.findall(shown)
+    port = free_port()
+    (tmp_path / "program.py").write_text(program.replace("8000", str(port)))
 
-    if ":8000" in after:
-        answers = serve(program, environment, requests(after), tmp_path)
-        assert answers == expected_answers(after)
-    else:
-        (tmp_path / "program.py").write_text(program)
-        assert environment.run_python("program.py", cwd=tmp_path) == after
+    if "8000" not in program:
+        written = environment.run_python("program.py", cwd=tmp_path)
+        assert written == shown
+        return
+
+    assert requests
+    command = [environment.python, "program.py"]
+    with serving(command, cwd=tmp_path, port=port) as address:
+        answers = [(path, ask(address + path)[1].strip()) for path, _ in requests]
+    assert answers == [(path, output.strip()) for path, output in requests]
+
+
+def program_and_output(component: str) -> tuple[str, str]:
+    """Return the first program of a README, and the block below it."""
+    path = ROOT / "packages" / component / "README.md"
+    blocks = FENCE.findall(path.read_text(encoding="utf-8"))
+    first = [language for language, _ in blocks].index("python")
+    (_, program), (_, shown) = blocks[first : first + 2]
+    return program, shown

@@ -1,0 +1,52 @@
+"""The commands of the README, in a copy of what is under version control."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from environments import ROOT, ask, free_port, run, serving
+
+LIMIT_SECONDS = 180
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Return a copy of the tree as a clone has it: nothing built, nothing installed."""
+    listed = run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT
+    )
+    target = tmp_path / "clone"
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes((ROOT / name).read_bytes())
+    return target
+
+
+def test_the_first_command_serves_the_board_within_three_minutes(
+    clone: Path, tmp_path: Path
+) -> None:
+    commands = re.findall(r"^```sh\n(.*?)\n```", (ROOT / "README.md").read_text(), re.M)
+    port = free_port()
+    begin = time.monotonic()
+
+    with serving(
+        ["bash", "-c", commands[0]],
+        cwd=clone,
+        port=port,
+        settings={
+            "HATCH_DATA_DIR": str(tmp_path / "hatch"),
+            "TANTALUS_RUN_PORT": str(port),
+        },
+        seconds=LIMIT_SECONDS,
+    ) as address:
+        status, page = ask(address)
+
+    assert time.monotonic() - begin < LIMIT_SECONDS
+    assert status == 200
+    assert "Nobody has written anything yet." in page
+    assert (clone / "examples" / "board" / "instance" / "board.sqlite").exists()

@@ -1,0 +1,58 @@
+"""The Python in the pages at the root does what the pages say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+ROOT = Path(__file__).parent.parent
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/index.md", "docs/quickstart.md"]
+PAGES += ["examples/board/README.md"]
+
+
+def run_page(name: str) -> dict[str, Any]:
+    """Run the code of a page from top to bottom, and return its names."""
+    document = Sybil(parsers=[PythonCodeBlockParser()]).parse(ROOT / name)
+    document.namespace["__name__"] = "page"
+    for example in document.examples():
+        example.evaluate()
+    names: dict[str, Any] = document.namespace
+    return names
+
+
+def test_the_smallest_app_answers() -> None:
+    app = run_page("README.md")["app"]
+
+    assert app.test_client().get("/").text == "Hello, world!"
+
+
+def test_the_quickstart_does_what_it_says() -> None:
+    names = run_page("docs/quickstart.md")
+    client = names["app"].test_client()
+
+    names["test_a_name_is_remembered"]()
+    assert client.get("/").text == "Hello, world!"
+    assert client.get("/squares/7").json == {"square": 49, "next": "/squares/8"}
+    assert client.get("/squares/x").status_code == 404
+    assert client.get("/hello/<b>").text == "<h1>Hello, &lt;b&gt;!</h1>"
+    assert client.get("/greet").text == "Hello, stranger!"
+    assert client.post("/name").status_code == 400
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+
+    lost = [
+        target
+        for target in LINK.findall(path.read_text(encoding="utf-8"))
+        if not (path.parent / target).exists()
+    ]
+
+    assert lost == []
