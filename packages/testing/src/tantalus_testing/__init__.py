@@ -28,6 +28,16 @@ if TYPE_CHECKING:  # at run time `__getattr__` imports them
     from ._record import captured_templates, recorded_logs, recorded_signals
     from ._redirects import ForeignRedirectError, RedirectLoopError
     from ._runner import CliRunner
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = importlib.import_module(f".{_MODULES.get(name, '_errors')}", __name__)
+        value: object = getattr(module, name)
+        globals()[name] = value
+        return value
+
 
 __all__ = [
     "BaseUrlConflictError",
@@ -65,15 +75,6 @@ _MODULES = {
     "recorded_logs": "_record",
     "recorded_signals": "_record",
 }
-
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f".{_MODULES.get(name, '_errors')}", __name__)
-    value: object = getattr(module, name)
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:

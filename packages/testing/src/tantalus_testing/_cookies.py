@@ -120,7 +120,7 @@ def cookie_from_header(host: str, path: str, header: str) -> Cookie | None:
     """Return the cookie of a `Set-Cookie` header, None if it has no name."""
     pair, *attributes = header.split(";")
     key, _, value = pair.partition("=")
-    decoded = next(iter(parse_cookie(pair).items()), None)
+    decoded = _decode(pair)
     if decoded is None:
         return None
     settings = dict(_attribute(text) for text in attributes)
@@ -139,6 +139,16 @@ def cookie_from_header(host: str, path: str, header: str) -> Cookie | None:
         http_only="httponly" in settings,
         same_site=settings.get("samesite"),
     )
+
+
+def _decode(pair: str) -> tuple[str, str] | None:
+    """Return (name, value) as the app sees them, None if there is no name."""
+    try:
+        return next(iter(parse_cookie(pair).items()), None)
+    except UnicodeError:
+        # Not UTF-8, so no app of ours could read it either: it stays as it is.
+        name, _, value = pair.partition("=")
+        return name.strip(), value.strip()
 
 
 def _attribute(text: str) -> tuple[str, str]:

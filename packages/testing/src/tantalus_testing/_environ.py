@@ -60,6 +60,9 @@ class Frames:
         self._app = app
         self._frames: dict[tuple[str | None, ...], WSGIEnvironment] = {}
 
+    def __len__(self) -> int:
+        return len(self._frames)
+
     def get(self, options: Options) -> WSGIEnvironment:
         """Return the frame for a call; shared, so copy it before you write.
 

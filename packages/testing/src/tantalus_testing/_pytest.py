@@ -80,12 +80,17 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "app_config(**settings): override app.config during this test"
     )
     manager = config.pluginmanager
-    others = [one for one in manager.get_plugins() if isinstance(one, ModuleType)]
+    others = [one for one in manager.get_plugins() if _may_own_fixtures(one)]
     for name, fixture in _FIXTURES.items():
         if not any(hasattr(other, name) for other in others):
             manager.register(fixture(), f"tantalus-{name}")
     if config.getoption("--leak-check") or config.getini("tantalus_leak_check"):
         manager.register(LeakPlugin(_installed_hosts()), "tantalus-leaks")
+
+
+def _may_own_fixtures(plugin: object) -> bool:
+    # A fixture of a conftest.py overrides ours anyway, and only in its folder.
+    return isinstance(plugin, ModuleType) and not plugin.__name__.endswith("conftest")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

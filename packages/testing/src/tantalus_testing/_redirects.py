@@ -100,6 +100,7 @@ def next_request(response: TestResponse, *, subdomains: bool) -> EnvironBuilder:
     builder.host = target.netloc
     _set_path(builder, target.path or "/")
     if response.status_code not in _REPEATING:
+        environ["wsgi.input"].close()
         _drop_body(builder)
     return builder
 
@@ -136,9 +137,7 @@ def _set_path(builder: EnvironBuilder, path: str) -> None:
 def _drop_body(builder: EnvironBuilder) -> None:
     if builder.method != "HEAD":
         builder.method = "GET"
-    if builder.input_stream is not None:
-        builder.input_stream.close()
-        builder.input_stream = None
+    builder.input_stream = None
     builder.content_type = None
     builder.content_length = None
     builder.headers.pop("Transfer-Encoding", None)

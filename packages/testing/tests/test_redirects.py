@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import pytest
+from fakes import FakeApp, View, echo
+from werkzeug.test import ClientRedirectError
+from werkzeug.wrappers import Request, Response
+
+from tantalus_testing import Client, ForeignRedirectError, RedirectLoopError
+
+
+def to(location: str, status: int = 302) -> View:
+    return lambda request: Response(status=status, headers={"Location": location})
+
+
+def app_with(**views: View) -> FakeApp:
+    return FakeApp({f"/{name}": view for name, view in views.items()})
+
+
+def count_up(request: Request) -> Response:
+    number = int(request.args.get("n", "0"))
+    return Response(status=302, headers={"Location": f"/up?n={number + 1}"})
+
+
+def test_a_redirect_is_only_followed_on_demand() -> None:
+    response = Client(app_with(a=to("/b"))).get("/a")
+
+    assert response.status_code == 302
+    assert response.location == "/b"
+
+
+@pytest.mark.parametrize(
+    ("location", "url"),
+    [
+        ("/b?c=d", "http://localhost/b?c=d"),
+        ("http://localhost/b", "http://localhost/b"),
+        ("https://localhost:5000/b", "https://localhost:5000/b"),
+        ("//localhost/b", "http://localhost/b"),
+        ("http://localhost", "http://localhost/"),
+        ("b", "http://localhost/b"),
+        ("?c=d", "http://localhost/a?c=d"),
+        ("/b#part", "http://localhost/b"),
+        ("/caf%C3%A9%2F", "http://localhost/café/"),
+    ],
+)
+def test_a_location_is_understood_as_a_browser_does(location: str, url: str) -> None:
+    calls = iter([to(location)])
+    app = app_with(a=lambda request: next(calls, echo)(request))
+
+    response = Client(app).get("/a", follow_redirects=True)
+
+    assert response.text == f"GET {url}"
+
+
+def test_the_responses_on_the_way_are_the_history() -> None:
+    client = Client(app_with(a=to("/b"), b=to("/c", 301)))
+
+    response = client.get("/a", follow_redirects=True)
+
+    assert response.request.path == "/c"
+    assert [(one.request.path, one.status_code) for one in response.history] == [
+        ("/a", 302),
+        ("/b", 301),
+    ]
+    assert response.history[1].history == (response.history[0],)
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+def test_bodies_on_the_way_are_read_and_closed(buffered: bool) -> None:
+    client = Client(app_with(a=to("/b")))
+
+    response = client.get("/a", follow_redirects=True, buffered=buffered)
+
+    assert response.history[0].is_sequence
+    assert response.text == "GET http://localhost/b"
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "text"),
+    [
+        (301, "POST", "GET http://localhost/b"),
+        (302, "PUT", "GET http://localhost/b"),
+        (303, "DELETE", "GET http://localhost/b"),
+        (307, "POST", "POST http://localhost/b body"),
+        (308, "PUT", "PUT http://localhost/b body"),
+    ],
+)
+def test_the_status_says_what_the_next_request_is(
+    status: int, method: str, text: str
+) -> None:
+    client = Client(app_with(a=to("/b", status)))
+
+    response = client.open("/a", method=method, data="body", follow_redirects=True)
+
+    assert response.text == text
+
+
+def test_a_repeated_request_has_its_body_though_the_first_view_read_it() -> None:
+    def read(request: Request) -> Response:
+        assert request.get_data() == b"body"
+        return to("/b", 307)(request)
+
+    client = Client(app_with(a=read))
+
+    response = client.post("/a", data="body", follow_redirects=True)
+
+    assert response.text == "POST http://localhost/b body"
+
+
+def test_a_repeated_request_may_have_no_body() -> None:
+    client = Client(app_with(a=to("/b", 308)))
+
+    assert client.delete("/a", follow_redirects=True).request.method == "DELETE"
+
+
+def test_a_head_request_stays_one() -> None:
+    response = Client(app_with(a=to("/b"))).head("/a", follow_redirects=True)
+
+    assert response.request.method == "HEAD"
+
+
+def test_cookies_set_on_the_way_are_sent() -> None:
+    def log_in(request: Request) -> Response:
+        response = to("/b")(request)
+        response.set_cookie("user", "ada")
+        return response
+
+    response = Client(app_with(a=log_in)).get("/a", follow_redirects=True)
+
+    assert response.request.cookies["user"] == "ada"
+
+
+def test_headers_go_along() -> None:
+    response = Client(app_with(a=to("/b"))).get(
+        "/a", headers={"X-Token": "t"}, follow_redirects=True
+    )
+
+    assert response.request.headers["X-Token"] == "t"
+
+
+@pytest.mark.parametrize(
+    ("location", "root", "path"),
+    [
+        ("/shop/b", "/shop", "/b"),
+        ("/shop", "/shop", "/"),
+        ("/shopping", "", "/shopping"),
+        ("/b", "", "/b"),
+    ],
+)
+def test_the_script_root_is_kept_for_what_lies_below(
+    location: str, root: str, path: str
+) -> None:
+    client = Client(app_with(a=to(location)))
+
+    response = client.get("/a", base_url="http://localhost/shop", follow_redirects=True)
+
+    assert response.request.root_path == root
+    assert response.request.path == path
+
+
+@pytest.mark.parametrize("status", [300, 304, 200])
+def test_other_statuses_are_not_followed(status: int) -> None:
+    client = Client(app_with(a=to("/b", status)))
+
+    assert client.get("/a", follow_redirects=True).status_code == status
+
+
+def test_a_redirect_without_a_location_is_where_it_ends() -> None:
+    client = Client(app_with(a=lambda request: Response(status=302)))
+
+    assert client.get("/a", follow_redirects=True).status_code == 302
+
+
+def test_a_redirect_that_comes_again_is_a_loop() -> None:
+    client = Client(app_with(a=to("/b"), b=to("/a")))
+
+    with pytest.raises(
+        RedirectLoopError,
+        match=r"Loop detected: A 302 redirect to /b was already made\. "
+        r"GET http://localhost/a answered 302 with the location '/b'\.",
+    ) as error:
+        client.get("/a", follow_redirects=True)
+
+    assert [one.request.path for one in error.value.history] == ["/a", "/b"]
+    assert error.value.response.request.path == "/a"
+
+
+def test_redirects_that_never_end_are_a_loop_too() -> None:
+    client = Client(app_with(up=count_up))
+
+    with pytest.raises(
+        ClientRedirectError, match=r"20 redirects were followed.*client\.max_redirects"
+    ):
+        client.get("/up", follow_redirects=True)
+
+
+def test_more_redirects_can_be_allowed() -> None:
+    client = Client(app_with(up=count_up))
+    client.max_redirects = 30
+
+    with pytest.raises(RedirectLoopError, match="30 redirects were followed"):
+        client.get("/up", follow_redirects=True)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://example.org/",
+        "//example.org/",
+        "http://nolocalhost/",
+        "mailto:a@localhost",
+    ],
+)
+def test_a_redirect_to_another_host_is_refused(location: str) -> None:
+    client = Client(app_with(a=to(location)))
+
+    with pytest.raises(
+        ForeignRedirectError,
+        match=r"Following external redirects is not supported\..*response\.location"
+        rf".*GET http://localhost/a answered 302 with the location '{location}'\.",
+    ) as error:
+        client.get("/a", follow_redirects=True)
+
+    assert error.value.response.location == location
+
+
+def test_a_redirect_to_a_subdomain_has_to_be_allowed() -> None:
+    app = app_with(a=to("http://www.localhost/b"))
+
+    with pytest.raises(
+        RuntimeError, match=r"Following subdomain redirects is not enabled\."
+    ):
+        Client(app).get("/a", follow_redirects=True)
+    response = Client(app, allow_subdomain_redirects=True).get(
+        "/a", follow_redirects=True
+    )
+
+    assert response.text == "GET http://www.localhost/b"
+
+
+def test_a_subclass_sees_each_request_of_a_chain() -> None:
+    class Counting(Client):
+        count = 0
+
+        def open(self, *args: object, **kwargs: object) -> object:  # type: ignore[override] # as people write it
+            self.count += 1
+            return super().open(*args, **kwargs)  # type: ignore[arg-type] # as above
+
+    client = Counting(app_with(a=to("/b"), b=to("/c")))
+
+    client.get("/a", follow_redirects=True)
+
+    assert client.count == 3
