@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ._carry import carry
 from ._context import Context, active_contexts
-from ._errors import ContextError, NotPushedError, PopOrderError
+from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
 from ._hold import hold
 from ._namespace import Namespace
 from ._proxy import proxy
@@ -18,6 +18,7 @@ from ._proxy import proxy
 __all__ = [
     "Context",
     "ContextError",
+    "LeavingError",
     "Namespace",
     "NotPushedError",
     "PopOrderError",

@@ -23,8 +23,8 @@ def carry(function: Callable[P, R]) -> Callable[P, R]:
 
     Wherever it is called (another thread, an executor, a task), it sees what is
     current here. Each call has a copy of its own: calls may run at the same time and
-    change nothing for each other or for the caller. Coroutine functions and generator
-    functions, of both kinds, stay what they are.
+    change nothing for each other or for the caller. The steps of coroutines and of
+    generators, of both kinds, run in that copy too.
 
     A context that is current is seen, not kept: it is torn down when its work ends
     here, be the call over or not. Push it in the function to keep it.

@@ -46,6 +46,7 @@ class Context:
         "__weakref__",
         "_callbacks",
         "_entered",
+        "_leaving_token",
         "_pushed_at",
         "_token",
         "_uses",
@@ -55,6 +56,7 @@ class Context:
     record_pushes: ClassVar[bool] = False
 
     _token: AnyToken
+    _leaving_token: AnyToken
     _pushed_at: str | None
 
     def __init__(self) -> None:
@@ -107,11 +109,7 @@ class Context:
         except AttributeError:
             self._pop_again(error)
             return
-        try:
-            self._leave(error)
-        finally:
-            restore(var, token)
-            self._entered = False
+        self._leave(error, token)
 
     def on_teardown(self, callback: Teardown) -> Teardown:
         """Call `callback(error)` at the last pop, and return it: also a decorator.
@@ -152,7 +150,17 @@ class Context:
     ) -> None:
         self.pop(error)
 
-    def _leave(self, error: BaseException | None) -> None:
+    def _leave(self, error: BaseException | None, token: AnyToken) -> None:
+        """Run the teardown, then restore what the push that gave `token` replaced."""
+        self._leaving_token = token
+        try:
+            self._tear_down(error)
+        finally:
+            restore(self.var, self._leaving_token)
+            del self._leaving_token
+            self._entered = False
+
+    def _tear_down(self, error: BaseException | None) -> None:
         """Run all callbacks and `leaving()`, then raise what they raised."""
         errors = run_all(self._callbacks, error) if self._callbacks else []
         try:
@@ -178,7 +186,7 @@ class Context:
             uses.unbind(self.var)
             last = self._was_last(uses, error)
         if last:
-            self._finish(uses.error)
+            self._leave(uses.error, self.var.set(self))
 
     def _pop_displaced(self, error: BaseException | None) -> None:
         """Pop while another context is current, or where this one was not pushed."""
@@ -193,25 +201,11 @@ class Context:
             errors.append(PopOrderError(self, current, current.pushed_at))
         try:
             if last:
-                self._finish(uses.error)
+                self._leave(uses.error, self.var.set(self))
         except BaseException as raised:
             errors.append(raised)
         if errors:
             raise_together(errors, self)
-
-    def _keep(self) -> None:
-        """Hold the context: put its teardown off until `_release()`."""
-        with _lock:
-            self._count_uses("hold").holds += 1
-
-    def _release(self, error: BaseException | None) -> None:
-        """End one hold; the last use of the context runs the teardown."""
-        with _lock:
-            uses = self._count_uses("release")
-            uses.holds -= 1
-            last = self._was_last(uses, error)
-        if last:
-            self._finish(uses.error)
 
     def _count_uses(self, action: str) -> Uses:
         """Return the counted uses, after moving the only push there if need be.
@@ -237,25 +231,47 @@ class Context:
         self._uses = None
         return True
 
-    def _finish(self, error: BaseException | None) -> None:
-        """Run the teardown after the last use, with this context current meanwhile."""
-        token = self.var.set(self)
-        try:
-            self._leave(error)
-        finally:
-            restore(self.var, token)
-            self._entered = False
-
     def _pushes(self) -> list[AnyToken]:
-        """Return the tokens of all pushes, oldest first."""
+        """Return the tokens of all pushes not undone yet, oldest first."""
         if self._uses is not None:
             return list(self._uses.tokens)
-        token: AnyToken | None = getattr(self, "_token", None)
-        return [] if token is None else [token]
+        for slot in ("_token", "_leaving_token"):
+            if hasattr(self, slot):
+                return [getattr(self, slot)]
+        return []
+
+    def _push_anew(self, replaced: AnyToken) -> None:
+        """Make the push that gave `replaced` once more, over what is current now."""
+        token = self.var.set(self)
+        if getattr(self, "_leaving_token", None) is replaced:
+            self._leaving_token = token
+        else:
+            tokens = self._count_uses("pop").tokens
+            tokens[tokens.index(replaced)] = token
 
     def _refusal(self, action: str) -> ContextError:
         is_leaving = self._entered and self._uses is None
         return (LeavingError if is_leaving else NotPushedError)(self, action)
+
+
+def keep(context: Context) -> None:
+    """Hold `context`: put its teardown off until `release()`.
+
+    Raises:
+        ContextError: It is not entered, or is being torn down.
+    """
+    with _lock:
+        context._count_uses("hold").holds += 1
+
+
+def release(context: Context, error: BaseException | None) -> None:
+    """End one hold of `context`; the last use of it runs the teardown."""
+    with _lock:
+        uses = context._count_uses("release")
+        uses.holds -= 1
+        last = context._was_last(uses, error)
+    if last:
+        context._leave(uses.error, context.var.set(context))
 
 
 _recorded: WeakValueDictionary[int, Context] = WeakValueDictionary()
@@ -315,8 +331,7 @@ def _splice(
         var.reset(token)
     except ValueError:  # seen here in a copy of the variables
         return None
-    pushes = upper._count_uses("pop").tokens
-    pushes[pushes.index(replaced)] = var.set(upper)
+    upper._push_anew(replaced)
     if upper is not current:
         var.set(current)
     return current

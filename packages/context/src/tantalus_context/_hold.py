@@ -19,7 +19,7 @@ from collections.abc import (
 from contextvars import copy_context
 from typing import Any, TypeVar, overload
 
-from ._context import Context
+from ._context import Context, keep, release
 from ._steps import AsyncSteps, Sent, Steps, relay
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class _Lease:
 
     def __init__(self, context: Context) -> None:
         self.began = False
-        context._keep()
+        keep(context)
         self._context = context
         self.variables = copy_context()
         if self.variables.get(context.var) is not context:
@@ -78,7 +78,7 @@ class _Lease:
             del self._context  # one atomic step: who does it ends the hold
         except AttributeError:
             return
-        self.variables.run(context._release, error)
+        self.variables.run(release, context, error)
 
     def abandonment(self) -> BaseException | None:
         """Return what ends a stream that is dropped: an error only if it has begun."""
@@ -147,8 +147,6 @@ class _AsyncHeldSteps(AsyncSteps[T]):
         self._lease = lease
 
     async def asend(self, value: Sent) -> T:
-        if self._lease.is_over:
-            raise StopAsyncIteration
         return await self._step(super().asend, value)
 
     async def athrow(self, *error: Any) -> T:

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from jobs import Job
+
+from tantalus_context import Context
+
+settings.register_profile("default", max_examples=60, deadline=None)
+settings.register_profile("max", max_examples=5_000, deadline=None)
+settings.load_profile(os.environ.get("TANTALUS_HYPOTHESIS", "default"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_current() -> Iterator[None]:
+    """Fail a test that leaves a context current, then clean up after it."""
+    variables: list[ContextVar[Any]] = [Job.var, Context.var]
+    yield
+    left = [var.get(None) for var in variables]
+    for var in variables:
+        var.set(None)
+    assert left == [None, None]
+
+
+@pytest.fixture
+def recording() -> Iterator[None]:
+    """Record pushes during one test."""
+    Context.record_pushes = True
+    yield
+    Context.record_pushes = False
