@@ -2,17 +2,18 @@
 
 A block sees more than the variables of the render: what its template and the parents
 of it set, import and define as macros at the top. So each template gets a *prelude*, a
-second compiled form of its source holding only these statements; output, loops and
-other blocks are left out. Rendering a block runs the preludes from the template to its
-outermost parent, collecting the blocks on the way, and then the block, `super()`
-included. Statements of the outermost parent after the block are left out too, as a
-full render has not come to them yet. A prelude is compiled once per template and block.
+second compiled form of its source that runs only these statements; output, loops and
+other blocks are passed over. Rendering a block runs the preludes from the template to
+its outermost parent, collecting the blocks on the way, and then the block, `super()`
+included. In the outermost parent the prelude yields where the block stands, and is not
+resumed, as a full render has not come to the rest yet. A prelude is compiled once per
+template and block.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
@@ -31,12 +32,15 @@ _PARENT = "_tantalus_parent"
 _NAMING = (
     nodes.Assign,
     nodes.AssignBlock,
+    nodes.Break,
+    nodes.Continue,
     nodes.EvalContextModifier,
     nodes.ExprStmt,
     nodes.FromImport,
     nodes.Import,
     nodes.Macro,
 )
+_CHANGING = (nodes.ExprStmt, nodes.NSRef)
 _SCOPES = (nodes.For, nodes.Scope, nodes.With)
 
 
@@ -45,7 +49,7 @@ class _Prelude:
     """What runs before a block in one template.
 
     Attributes:
-        root: Runs it; what it yields is empty.
+        root: Runs it; it yields once, where it is to stop, or not at all.
         blocks: The block wanted and all that enclose it, here and in the children.
     """
 
@@ -101,7 +105,7 @@ def _pieces(
 ) -> Iterator[str]:
     context = template.new_context(variables)
     for prelude in _prelude_chain(template, block, context):
-        deque(prelude(context), maxlen=0)
+        next(prelude(context), None)
     yield from _block_function(template, block, context)(context)
 
 
@@ -111,17 +115,17 @@ async def _pieces_async(
     context = template.new_context(variables)
     try:
         for prelude in _prelude_chain(template, block, context):
-            async for _ in _asynchronous(prelude(context)):
-                pass
+            async with aclosing(_asynchronous(prelude(context))) as stops:
+                await anext(stops, None)
         function = _block_function(template, block, context)
         return [piece async for piece in _asynchronous(function(context))]
     except Exception:
         template.environment.handle_exception()
 
 
-def _asynchronous(pieces: Iterator[str]) -> AsyncIterator[str]:
+def _asynchronous(pieces: Iterator[str]) -> AsyncGenerator[str, None]:
     # Jinja declares one type for both; asynchronous templates yield asynchronously.
-    return cast("AsyncIterator[str]", pieces)
+    return cast("AsyncGenerator[str, None]", pieces)
 
 
 def _run(pieces: Coroutine[object, object, list[str]]) -> list[str]:
@@ -173,9 +177,9 @@ def _compile_prelude(template: jinja2.Template, blocks: frozenset[str]) -> _Prel
     environment = template.environment
     tree = environment.parse(_source(template), template.name, template.filename)
     blocks |= _enclosing(tree, blocks)
-    if tree.find(nodes.Extends) is None:
-        tree.body = _until(tree.body, blocks)
-    tree.body = _naming_only(tree.body)
+    # A page that extends another shows no block itself, so it runs to its end.
+    stops = frozenset() if tree.find(nodes.Extends) else blocks
+    tree.body = _naming_only(tree.body, stops)
     tree.set_environment(environment)
     code = environment.compile(tree, template.name, template.filename)
     compiled = jinja2.Template.from_code(environment, code, {})
@@ -193,48 +197,37 @@ def _source(template: jinja2.Template) -> str:
 
 
 def _enclosing(tree: nodes.Template, blocks: frozenset[str]) -> frozenset[str]:
-    return frozenset(
-        outer.name
-        for outer in tree.find_all(nodes.Block)
-        if any(inner.name in blocks for inner in outer.find_all(nodes.Block))
-    )
+    outer = tree.find_all(nodes.Block)
+    return frozenset(block.name for block in outer if _has_block(block, blocks))
 
 
-def _until(body: list[nodes.Node], blocks: frozenset[str]) -> list[nodes.Node]:
-    """Return `body` up to the statement that has one of `blocks`, which is included."""
-    for number, node in enumerate(body, 1):
-        if isinstance(node, nodes.Block) and node.name in blocks:
-            return body[:number]
-        if any(inner.name in blocks for inner in node.find_all(nodes.Block)):
-            return body[:number]
-    return body
+def _naming_only(body: list[nodes.Node], stops: frozenset[str]) -> list[nodes.Node]:
+    return [_in_prelude(node, stops) for node in body]
 
 
-def _naming_only(body: list[nodes.Node]) -> list[nodes.Node]:
-    return [kept for node in body for kept in _kept(node)]
-
-
-def _kept(node: nodes.Node) -> list[nodes.Node]:
-    """Return `node` in the form it has in a prelude, or nothing; changes `node`."""
+def _in_prelude(node: nodes.Node, stops: frozenset[str]) -> nodes.Node:
+    """Return what stands for `node` in a prelude; may change `node`."""
     if isinstance(node, _NAMING):
-        return [node]
+        return node
     if isinstance(node, nodes.Extends):
         target = nodes.Name(_PARENT, "store", lineno=node.lineno)
-        return [nodes.Assign(target, node.template, lineno=node.lineno)]
+        return nodes.Assign(target, node.template, lineno=node.lineno)
     if isinstance(node, nodes.If):
-        return _kept_condition(node)
-    # Inside a scope of its own, only what changes an object has an effect outside.
-    if isinstance(node, _SCOPES) and (
-        node.find(nodes.NSRef) or node.find(nodes.ExprStmt)
-    ):
-        node.body = _naming_only(node.body)
-        return [node]
-    return []
+        for branch in (node, *node.elif_):
+            branch.body = _naming_only(branch.body, stops)
+        node.else_ = _naming_only(node.else_, stops)
+        return node
+    if _has_block(node, stops):
+        return nodes.Output([nodes.TemplateData("")], lineno=node.lineno)
+    # In a scope of its own, only what changes an object has an effect outside.
+    if isinstance(node, _SCOPES) and any(node.find(kind) for kind in _CHANGING):
+        node.body = _naming_only(node.body, frozenset())
+        return node
+    # Not left out: which names Jinja looks up at the start depends on all statements.
+    return nodes.If(nodes.Const(False), [node], [], [], lineno=node.lineno)
 
 
-def _kept_condition(node: nodes.If) -> list[nodes.Node]:
-    for branch in (node, *node.elif_):
-        branch.body = _naming_only(branch.body)
-    node.else_ = _naming_only(node.else_)
-    branches = [node.body, node.else_, *(branch.body for branch in node.elif_)]
-    return [node] if any(branches) else []
+def _has_block(node: nodes.Node, names: frozenset[str]) -> bool:
+    if isinstance(node, nodes.Block) and node.name in names:
+        return True
+    return any(inner.name in names for inner in node.find_all(nodes.Block))

@@ -8,6 +8,7 @@ places; those of Jinja keep `..`, absolute paths and NUL inside their folders.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -121,11 +122,9 @@ class DispatchingLoader(BaseLoader):
 
     def _listable_templates(self) -> Iterator[str]:
         for _, loader in self._sources():
-            try:
+            # A loader around a function cannot know its names.
+            with suppress(TypeError):
                 yield from loader.list_templates()
-            except TypeError:
-                # A loader around a function cannot know its names.
-                continue
 
 
 def describe(loader: BaseLoader) -> str:

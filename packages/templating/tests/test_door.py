@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import tantalus_templating
+
+LOADED = """
+import sys
+import jinja2, markupsafe
+before = set(sys.modules)
+import tantalus_templating
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(new - set(sys.stdlib_module_names)))
+print("asyncio" in sys.modules)
+"""
+
+
+def test_the_door_has_these_names() -> None:
+    assert tantalus_templating.__all__ == [
+        "HTML_EXTENSIONS",
+        "TEMPLATE_SUFFIXES",
+        "Attempt",
+        "BlockMissing",
+        "DispatchingLoader",
+        "Environment",
+        "FolderMissing",
+        "NotAMapping",
+        "Problem",
+        "SourceMissing",
+        "StrictUndefined",
+        "Template",
+        "TemplateMissing",
+        "Templates",
+        "TemplatingError",
+        "UndefinedVariable",
+        "UnnamedFunction",
+        "apply_processors",
+        "autoescape_html",
+        "autoescape_safe",
+        "check",
+        "function_name",
+        "registration",
+        "render",
+        "render_block",
+        "report",
+        "stream",
+        "stream_block",
+    ]
+
+
+def test_importing_loads_nothing_but_what_is_declared() -> None:
+    command = [sys.executable, "-c", LOADED]
+
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert result.stdout.splitlines() == ["tantalus_templating", "False"]
