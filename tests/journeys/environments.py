@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,14 @@ def run(command: list[str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(command: list[str], *, cwd: Path, port: int) -> Iterator[str]:
+def serving(
+    command: list[str],
+    *,
+    cwd: Path,
+    port: int,
+    settings: Mapping[str, str] | None = None,
+    seconds: float = 30,
+) -> Iterator[str]:
     """Run a server until it answers, and stop it and its children in the end."""
     log = cwd / "server.log"
     with log.open("w") as output:
