@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import pytest
@@ -11,6 +11,8 @@ from fakes import FakeApp, plain_app
 
 from tantalus_cli import AppGroup, ScriptInfo, TantalusGroup, with_appcontext
 from tantalus_cli._context import enter_app_context
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def call(command: click.Command, app: FakeApp, *args: str) -> str:
@@ -152,7 +154,7 @@ def test_a_group_in_a_group_is_an_app_group(cls: type[AppGroup], app: FakeApp) -
 def test_a_subclass_brings_its_own_wrapper(app: FakeApp) -> None:
     calls: list[Callable[..., Any]] = []
 
-    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(function: F) -> F:
         calls.append(function)
         return function
 

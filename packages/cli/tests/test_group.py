@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -191,14 +192,14 @@ def test_a_secret_is_made_without_a_working_app(invoke: Invoke, write: Write) ->
 def test_the_built_in_commands_are_a_setting(use: Use) -> None:
     use(commands=("run", "routes"))
 
-    assert sorted(TantalusGroup("some").commands) == ["routes", "run"]
-    assert TantalusGroup("none", add_default_commands=False).commands == {}
+    assert sorted(TantalusGroup(name="some").commands) == ["routes", "run"]
+    assert TantalusGroup(name="none", add_default_commands=False).commands == {}
 
 
 def test_a_group_may_do_without_version_and_have_options_of_its_own() -> None:
     own = click.Option(["--own"])
 
-    group = TantalusGroup("group", add_version_option=False, params=[own])
+    group = TantalusGroup(name="group", add_version_option=False, params=[own])
 
     assert [param.name for param in group.params] == ["own", "env_file", "app", "debug"]
 
@@ -233,7 +234,7 @@ def test_context_settings_of_the_user_are_kept(
     monkeypatch.setenv("SHOP_SHOW_COLOUR", "red")
     info = ScriptInfo(create_app=lambda: app)
     group = TantalusGroup(
-        "shop", context_settings={"auto_envvar_prefix": "SHOP", "obj": info}
+        name="shop", context_settings={"auto_envvar_prefix": "SHOP", "obj": info}
     )
 
     @group.command()
@@ -307,7 +308,19 @@ def test_the_program_ends_with_the_status_of_its_command(
     assert caught.value.code == 2
 
 
-def test_the_package_runs_as_a_program(write: Write) -> None:
+def test_the_package_runs_as_a_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["tantalus", "secret"])
+
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_module("tantalus_cli", run_name="__main__")
+
+    assert caught.value.code == 0
+    assert len(capsys.readouterr().out) == 65
+
+
+def test_an_error_of_the_app_ends_the_program_with_its_traceback(write: Write) -> None:
     write("site_fail.py", "import click\nraise ValueError('mine')\n")
     command = [sys.executable, "-m", "tantalus_cli", "--app", "site_fail", "routes"]
 

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fakes import FakeApp, plain_app
+from werkzeug.debug import DebuggedApplication
+
+from tantalus_cli._deploy import find_risks
+
+KEY = "619f5dfed3ca18e8ed2472104e8632886bf8fa42ce46171e"
+SAFE = {
+    "SECRET_KEY": KEY,
+    "SESSION_COOKIE_SECURE": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "TRUSTED_HOSTS": ["www.example.org"],
+    "MAX_CONTENT_LENGTH": 1_000_000,
+}
+
+
+def codes(*, debug: bool = False, **changed: object) -> list[str]:
+    app = FakeApp()
+    app.config = SAFE | changed
+    return [finding.code for finding in find_risks(app, debug=debug)]
+
+
+def test_a_careful_app_has_no_findings() -> None:
+    assert codes() == []
+
+
+def test_an_app_without_settings_has_every_gap() -> None:
+    assert [finding.code for finding in find_risks(FakeApp(), debug=True)] == [
+        "debug",
+        "key-missing",
+        "cookie-secure",
+        "cookie-samesite",
+        "hosts",
+        "limit-max-content-length",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"debug": True}, "debug"),
+        ({"TESTING": True}, "testing"),
+        ({"SECRET_KEY": None}, "key-missing"),
+        ({"SECRET_KEY": b""}, "key-missing"),
+        ({"SECRET_KEY": "dev"}, "key-weak"),
+        ({"SECRET_KEY": b"x7!kq"}, "key-weak"),
+        ({"SECRET_KEY": "ab" * 40}, "key-weak"),
+        ({"SECRET_KEY": 12345}, "key-weak"),
+        ({"SECRET_KEY_FALLBACKS": [KEY, "secret"]}, "key-fallback-weak"),
+        ({"SESSION_COOKIE_SECURE": False}, "cookie-secure"),
+        ({"SESSION_COOKIE_HTTPONLY": False}, "cookie-httponly"),
+        ({"SESSION_COOKIE_SAMESITE": None}, "cookie-samesite"),
+        ({"SESSION_COOKIE_SAMESITE": "None"}, "cookie-samesite"),
+        ({"TRUSTED_HOSTS": []}, "hosts"),
+        ({"MAX_CONTENT_LENGTH": None}, "limit-max-content-length"),
+        ({"MAX_FORM_MEMORY_SIZE": None}, "limit-max-form-memory-size"),
+        ({"MAX_FORM_PARTS": None}, "limit-max-form-parts"),
+    ],
+)
+def test_each_risk_is_found(changed: dict[str, Any], code: str) -> None:
+    assert codes(**changed) == [code]
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("change-me-please", "looks like a placeholder ('change')"),
+        ("x7!kq", "has only 5 bytes"),
+        ("ab" * 40, "has only 2 different characters"),
+        (12345, "is neither text nor bytes"),
+    ],
+)
+def test_a_weak_key_is_described_without_showing_it(key: object, problem: str) -> None:
+    app = FakeApp()
+    app.config = SAFE | {"SECRET_KEY": key}
+
+    (finding,) = find_risks(app, debug=False)
+
+    assert finding.problem == f"The secret key {problem}: signatures can be forged."
+    assert finding.cure == "Set SECRET_KEY to what the command 'secret' prints."
+
+
+@pytest.mark.parametrize(
+    "key", [KEY, KEY[:32], "k3-N.8=vT!q0_Zw9", b"\x01\x99" + bytes(range(30))]
+)
+def test_a_strong_key_passes(key: object) -> None:
+    assert codes(SECRET_KEY=key) == []
+
+
+def test_a_debugger_around_the_app_is_found() -> None:
+    app = FakeApp()
+    app.config = SAFE
+    app.wsgi_app = DebuggedApplication(plain_app)  # type: ignore[attr-defined] # as an app object has
+
+    assert [finding.code for finding in find_risks(app, debug=False)] == ["debugger"]

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import pytest
+import werkzeug.serving
+from conftest import Invoke, Write
+from fakes import FakeApp, plain_app
+from werkzeug.test import run_wsgi_app
+
+from tantalus_cli import run_command, show_server_banner
+
+Served = dict[str, Any]
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Served:
+    """What the server was started with; it does not start."""
+    call: Served = {}
+
+    def run_simple(
+        host: str, port: int, application: WSGIApplication, **options: object
+    ) -> None:
+        call.update(options, host=host, port=port, app=application)
+
+    monkeypatch.setattr(werkzeug.serving, "run_simple", run_simple)
+    return call
+
+
+def test_a_server_starts_on_port_5000_of_this_machine(
+    invoke: Invoke, served: Served
+) -> None:
+    result = invoke("run", app=plain_app)
+
+    assert result.output == " * Debug mode: off\n"
+    assert served == {
+        "host": "127.0.0.1",
+        "port": 5000,
+        "app": plain_app,
+        "use_reloader": False,
+        "use_debugger": False,
+        "threaded": True,
+        "ssl_context": None,
+        "extra_files": None,
+        "exclude_patterns": None,
+    }
+
+
+def test_every_part_of_the_server_can_be_chosen(invoke: Invoke, served: Served) -> None:
+    options = (
+        "--host 0.0.0.0 --port 0 --cert adhoc --reload --without-threads"
+        " --extra-files a.txt:b.txt --exclude-patterns *.log"
+    )
+
+    invoke("run", *options.split(), app=plain_app)
+
+    assert served == {
+        "host": "0.0.0.0",
+        "port": 0,
+        "app": plain_app,
+        "use_reloader": True,
+        "use_debugger": False,
+        "threaded": False,
+        "ssl_context": "adhoc",
+        "extra_files": ["a.txt", "b.txt"],
+        "exclude_patterns": ["*.log"],
+    }
+
+
+@pytest.mark.parametrize("args", [("--debug", "run"), ("run", "--debug")])
+def test_debug_mode_brings_reloader_and_debugger(
+    args: tuple[str, ...], invoke: Invoke, served: Served, app: FakeApp
+) -> None:
+    result = invoke(*args, app=app)
+
+    assert result.output == " * Debug mode: on\n"
+    assert served["use_reloader"] is served["use_debugger"] is app.debug is True
+
+
+def test_reloader_and_debugger_can_be_left_out(invoke: Invoke, served: Served) -> None:
+    invoke("run", "--debug", "--no-reload", "--no-debugger", app=plain_app)
+
+    assert served["use_reloader"] is served["use_debugger"] is False
+
+
+def test_the_debugger_is_refused_outside_debug_mode(
+    invoke: Invoke, served: Served
+) -> None:
+    result = invoke("run", "--debugger", app=plain_app)
+
+    assert result.exit_code == 2
+    assert "only available in debug mode. Add '--debug', or leave" in result.output
+    assert served == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("0.0.0.0", 2), ("127.0.0.1", 0), ("localhost", 0)]
+)
+def test_the_debugger_without_its_pin_stays_on_this_machine(
+    host: str,
+    status: int,
+    invoke: Invoke,
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WERKZEUG_DEBUG_PIN", "off")
+
+    result = invoke("run", "--debug", "--host", host, app=plain_app)
+
+    assert result.exit_code == status
+    assert ("everybody who can reach '0.0.0.0'" in result.output) is (status == 2)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_a_port_that_cannot_be_is_told(port: str, invoke: Invoke) -> None:
+    result = invoke("run", "--port", port, app=plain_app)
+
+    assert result.exit_code == 2
+    assert "Invalid value for '--port'" in result.output
+
+
+def test_an_app_that_fails_ends_the_first_start(
+    invoke: Invoke, write: Write, served: Served
+) -> None:
+    write("app.py", "def broken(:\n")
+
+    result = invoke("run")
+
+    assert isinstance(result.exception, SyntaxError)
+    assert served == {}
+
+
+def test_an_app_that_fails_after_a_reload_is_shown_until_it_is_corrected(
+    invoke: Invoke,
+    write: Write,
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write("app.py", "def broken(:\n")
+    monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
+
+    result = invoke("run", "--debug")
+
+    assert result.exit_code == 0
+    assert "SyntaxError: invalid syntax" in result.output
+    depths = [_depth_of_failure(served["app"]) for _ in range(3)]
+    assert depths[1] == depths[2]
+
+
+def _depth_of_failure(app: WSGIApplication) -> int:
+    with pytest.raises(SyntaxError) as caught:
+        run_wsgi_app(app, {})
+    return len(caught.traceback)
+
+
+@pytest.mark.parametrize(
+    ("debug", "path", "banner"),
+    [
+        (True, "shop", " * Serving app 'shop'\n * Debug mode: on\n"),
+        (False, None, " * Debug mode: off\n"),
+        (None, None, ""),
+    ],
+)
+def test_a_banner_tells_what_is_served(
+    debug: bool | None,
+    path: str | None,
+    banner: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_server_banner(debug, path)
+
+    assert capsys.readouterr().out == banner
+
+
+def test_the_banner_is_shown_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
+
+    show_server_banner(True, "shop")
+
+    assert capsys.readouterr().out == ""
+
+
+def test_patterns_need_not_be_files() -> None:
+    ctx = run_command.make_context("run", ["--exclude-patterns", "*.log:tmp/*"])
+
+    assert ctx.params["exclude_patterns"] == ["*.log", "tmp/*"]
