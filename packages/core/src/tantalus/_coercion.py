@@ -24,7 +24,7 @@ from .globals import current_app
 from .wrappers import Response
 
 if TYPE_CHECKING:  # the app delegates to this module
-    from .app import App
+    from ._app import App
 
 _HEADERS = (Headers, dict, tuple, list)
 _BODIES = (str, bytes, bytearray, Iterator)
@@ -103,7 +103,7 @@ def _error_page(app: App, error: HTTPException) -> Response:
     """Return the page of an HTTP error, without running it as an application."""
     environ = current_context().request.environ
     page = error.get_response(environ)
-    return app.response_class.force_type(page, environ)  # type: ignore[arg-type,return-value]  # Werkzeug's base class
+    return app.response_class.force_type(page, environ)  # type: ignore[return-value]  # our class
 
 
 def _from_callable(app: App, value: Any) -> Response:

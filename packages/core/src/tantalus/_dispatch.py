@@ -45,7 +45,7 @@ from .signals import (
 from .wrappers import Response
 
 if TYPE_CHECKING:  # the app class is made of these steps
-    from .app import App
+    from ._app import App
     from .ctx import AppContext, RequestContext
 
 ExcInfo = (

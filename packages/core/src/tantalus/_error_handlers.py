@@ -23,7 +23,7 @@ from werkzeug.exceptions import (
 from ._blueprint_names import blueprint_scopes
 
 if TYPE_CHECKING:  # the app owns the handlers
-    from .app import App
+    from ._app import App
     from .ctx import RequestContext
 
 ErrorHandler = Callable[[Any], Any]

@@ -20,7 +20,7 @@ from .globals import current_app, request
 from .wrappers import Response
 
 if TYPE_CHECKING:  # the app delegates to this module
-    from .app import App
+    from ._app import App
 
 #: The argument of a static URL that carries the hash.
 HASH_ARGUMENT = "v"

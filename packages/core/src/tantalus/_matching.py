@@ -14,7 +14,7 @@ from ._hosts import HostCheck
 from .wrappers import Request
 
 if TYPE_CHECKING:  # both create what this module works on
-    from .app import App
+    from ._app import App
     from .ctx import RequestContext
 
 
@@ -26,7 +26,7 @@ def match_request(ctx: RequestContext) -> None:
             _match(ctx.app, request)
         elif ctx.url_adapter is not None:
             found = ctx.url_adapter.match(return_rule=True)
-            request.url_rule, request.view_args = found
+            request.url_rule, request.view_args = found[0], dict(found[1])
     except HTTPException as error:
         request.routing_exception = error
 
@@ -34,21 +34,22 @@ def match_request(ctx: RequestContext) -> None:
 def _match(app: App, request: Request) -> None:
     environ = request.environ
     host = request.host = host_of(app, request)
-    result = app.url_map.match(  # type: ignore[attr-defined]  # `match_directly`
+    result = app.url_map.match(
         request.method,
         request.path,
         host,
         "HTTP_UPGRADE" in environ and _is_websocket(environ),
     )
-    if type(result) is not Match:
-        raise result.exception(
-            scheme=request.scheme,
-            host=host,
-            script_name=f"{request.root_path}/",
-            query_args=environ.get("QUERY_STRING", ""),
-        )
-    request.url_rule = result.rule
-    request.view_args = result.args
+    if isinstance(result, Match):
+        request.url_rule = result.rule
+        request.view_args = result.args
+        return
+    raise result.exception(
+        scheme=request.scheme,
+        host=host,
+        script_name=f"{request.root_path}/",
+        query_args=environ.get("QUERY_STRING", ""),
+    )
 
 
 def host_of(app: App, request: Request) -> str:

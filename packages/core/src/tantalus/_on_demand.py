@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # an app is what these functions work on
-    from .app import App
+    from ._app import App
     from .cli import AppGroup
     from .ctx import RequestContext
     from .templating import DispatchingJinjaLoader, Environment

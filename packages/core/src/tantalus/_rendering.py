@@ -16,7 +16,7 @@ from .signals import before_render_template, template_rendered
 if TYPE_CHECKING:  # loaded when an environment is first used
     from jinja2 import Template
 
-    from .app import App
+    from ._app import App
 
     TemplateName = str | Template | list[str | Template]
 
@@ -73,7 +73,7 @@ def render_block(
     ctx = app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
     template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
     _prepare(ctx, template, context)
-    text = ctx.app.jinja_env.render_block(template, block, context)
+    text: str = ctx.app.jinja_env.render_block(template, block, context)
     _announce(ctx.app, template, context)
     return text
 

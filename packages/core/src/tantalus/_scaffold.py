@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property, wraps
-from typing import IO, TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from tantalus_routing import RouteDecorators
 
@@ -27,24 +27,19 @@ if TYPE_CHECKING:  # both are loaded when they are first used
     from .cli import AppGroup
 
 F = TypeVar("F", bound=Callable[..., Any])
-P = ParamSpec("P")
-R = TypeVar("R")
-S = TypeVar("S", bound="Scaffold")
 
 _sentinel: Any = object()
 
 
-def setupmethod(
-    method: Callable[Concatenate[S, P], R],
-) -> Callable[Concatenate[S, P], R]:
+def setupmethod(method: F) -> F:
     """Make a method of set-up refuse to be called once requests are handled."""
 
     @wraps(method)
-    def checked(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+    def checked(self: Scaffold, *args: Any, **kwargs: Any) -> Any:
         self._check_setup_finished(method.__name__)
         return method(self, *args, **kwargs)
 
-    return checked
+    return checked  # type: ignore[return-value]  # same signature
 
 
 def _default_template_ctx_processor() -> dict[str, Any]:
@@ -64,6 +59,18 @@ def _endpoint_from_view_func(view_func: types.RouteCallable | None) -> str:
     if name is None:
         raise EndpointMissing(view_func)
     return name
+
+
+class SetupFinished(AssertionError):
+    """A method of set-up was called after set-up."""
+
+    def __init__(self, method: str, owner: str, event: str) -> None:
+        self.method = method
+        super().__init__(
+            f"The setup method '{method}' can no longer be called on the {owner}. It"
+            f" has already {event}, so what is added now would be missing there. Call"
+            f" '{method}' earlier: where the modules are imported, or in the factory."
+        )
 
 
 class EndpointMissing(AssertionError, TypeError):
@@ -104,7 +111,7 @@ class Scaffold(RouteDecorators):
         root_path: str | None = None,
     ) -> None:
         self.import_name = import_name
-        self.static_folder = static_folder  # type: ignore[assignment]  # takes more
+        self.static_folder = static_folder
         self.static_url_path = static_url_path
         self.template_folder = template_folder
         self.root_path = root_path or _resources.get_root_path(import_name)

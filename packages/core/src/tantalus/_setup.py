@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from . import typing as types
 
 if TYPE_CHECKING:  # an app is what these functions work on
-    from .app import App
+    from ._app import App
 
 
 class EndpointTaken(AssertionError):

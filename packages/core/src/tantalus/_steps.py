@@ -20,21 +20,28 @@ from .ctx import AppContext, current_context
 from .globals import app_ctx
 
 if TYPE_CHECKING:  # the app class is made of steps
-    from .app import App
+    from ._app import App
 
 #: `run(app, ctx, ...)`; what follows depends on the step.
 Run = Callable[..., Any]
 
 
-def step(run: Run, *, needs_request: bool = True) -> Callable[..., Any]:
+def step(run: Run) -> Callable[..., Any]:
     """Return `run(app, ctx, ...)` as a method that can be called without `ctx`."""
+    return _method(run, current_context)
 
+
+def app_step(run: Run) -> Callable[..., Any]:
+    """Return a step that needs no request as a method, as `step` does."""
+    return _method(run, app_ctx._get_current_object)  # type: ignore[attr-defined]  # a proxy
+
+
+def _method(run: Run, current: Callable[[], AppContext]) -> Callable[..., Any]:
     @wraps(run)
     def method(app: App, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], AppContext):
             return run(app, *args, **kwargs)
-        ctx = current_context() if needs_request else app_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
-        return run(app, ctx, *args, **kwargs)
+        return run(app, current(), *args, **kwargs)
 
     method.run = run  # type: ignore[attr-defined]  # read by `Steps`
     signature = inspect.signature(run)

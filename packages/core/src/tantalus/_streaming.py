@@ -45,7 +45,9 @@ def stream_with_context(
         function: Any = generator_or_function
 
         def held(*args: Any, **kwargs: Any) -> Iterator[AnyStr]:
-            return stream_with_context(function(*args, **kwargs))
+            pieces: Iterator[AnyStr] = stream_with_context(function(*args, **kwargs))
+            return pieces
 
-        return update_wrapper(held, function)
+        update_wrapper(held, function)
+        return held
     return hold(generator, _request_context_for("stream_with_context"))

@@ -15,7 +15,7 @@ from .ctx import AppContext
 from .globals import _cv_app, current_app
 
 if TYPE_CHECKING:  # the app delegates to this module
-    from .app import App
+    from ._app import App
 
 _ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
 
@@ -162,7 +162,7 @@ def handle_url_build_error(
     """
     for handler in app.url_build_error_handlers:
         try:
-            url = handler(error, endpoint, values)
+            url: str | None = handler(error, endpoint, values)
         except BuildError as other:
             error = other
         else:

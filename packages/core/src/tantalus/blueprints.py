@@ -17,13 +17,14 @@ from tantalus_routing import RouteScope
 from . import typing as types
 from ._scaffold import (
     Scaffold,
+    SetupFinished,
     _endpoint_from_view_func,
     _sentinel,
     setupmethod,
 )
 
 if TYPE_CHECKING:  # an app registers blueprints and so imports this module
-    from .app import App
+    from ._app import App
 
 __all__ = ["Blueprint", "BlueprintSetupState"]
 
@@ -129,11 +130,8 @@ class Blueprint(Scaffold):
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_registered_once:
-            raise AssertionError(
-                f"The setup method '{f_name}' can no longer be called on the blueprint"
-                f" '{self.name}'. It has already been registered, and what is added now"
-                " would be missing there. Finish the blueprint before registering it."
-            )
+            owner = f"blueprint '{self.name}'"
+            raise SetupFinished(f_name, owner, "been registered at least once")
 
     @setupmethod
     def record(self, func: DeferredSetupFunction) -> None:

@@ -26,7 +26,7 @@ from .signals import appcontext_popped, appcontext_pushed
 from .wrappers import Request
 
 if TYPE_CHECKING:  # the app creates contexts and so imports this module
-    from .app import App
+    from ._app import App
 
 __all__ = [
     "AppContext",

@@ -13,7 +13,7 @@ from tantalus_context import Namespace, proxy
 from tantalus_sessions import SessionMixin
 
 if TYPE_CHECKING:  # the proxies stand for these classes, which import this module
-    from .app import App
+    from ._app import App
     from .ctx import AppContext, RequestContext
     from .wrappers import Request
 

@@ -49,7 +49,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
 
 
 #: Writes to `wsgi_errors_stream`: time, level, module, message.
-default_handler = logging.StreamHandler(
+default_handler: logging.StreamHandler[TextIO] = logging.StreamHandler(
     wsgi_errors_stream  # type: ignore[arg-type]  # stands for a TextIO
 )
 default_handler.setFormatter(

@@ -8,7 +8,6 @@ from tantalus_sessions import (
     SecureCookieSessionInterface,
     SessionInterface,
     SessionMixin,
-    StoreSessionInterface,
     TaggedJSONSerializer,
     session_json_serializer,
 )
@@ -19,7 +18,6 @@ __all__ = [
     "SecureCookieSessionInterface",
     "SessionInterface",
     "SessionMixin",
-    "StoreSessionInterface",
     "TaggedJSONSerializer",
     "session_json_serializer",
 ]

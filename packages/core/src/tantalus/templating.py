@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, Template
@@ -25,7 +25,7 @@ from .debughelpers import explain_template_loading_attempts
 from .globals import g, request, session
 
 if TYPE_CHECKING:  # the app loads this module when it needs it
-    from .app import App
+    from ._app import App
 
 __all__ = [
     "DispatchingJinjaLoader",
@@ -80,7 +80,7 @@ class DispatchingJinjaLoader(templating.DispatchingLoader):
 
     def get_source(
         self, environment: JinjaEnvironment, template: str
-    ) -> templating.Source:
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """Return source, file name and freshness check of a template.
 
         `EXPLAIN_TEMPLATE_LOADING` logs where it was looked for.
@@ -94,7 +94,7 @@ class DispatchingJinjaLoader(templating.DispatchingLoader):
         return super().get_source(environment, template)
 
 
-def create_jinja_environment(app: App) -> JinjaEnvironment:
+def create_jinja_environment(app: App) -> Environment:
     """Return a new environment with the app's options, and the names templates use."""
     options = dict(app.jinja_options)
     options.setdefault("autoescape", app.select_jinja_autoescape)

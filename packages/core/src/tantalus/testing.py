@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import tantalus_testing as testing
 from tantalus_cli import ScriptInfo
+
+if TYPE_CHECKING:  # the app loads this module when it needs it
+    from ._app import App
 
 __all__ = ["EnvironBuilder", "FlaskCliRunner", "FlaskClient"]
 
@@ -18,6 +23,8 @@ class FlaskClient(testing.Client):
 
 class FlaskCliRunner(testing.CliRunner):
     """Calls the app's commands without a shell."""
+
+    app: App
 
     def make_obj(self) -> ScriptInfo:
         """Return what tells the commands which app they work on."""

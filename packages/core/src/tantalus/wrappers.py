@@ -90,17 +90,17 @@ class Request(RequestBase):
             environ["werkzeug.request"] = self
 
     @_computed
-    def method(self) -> str:  # type: ignore[override]  # an attribute of the base
+    def method(self) -> str:
         """The method in upper case."""
         return str(self.environ.get("REQUEST_METHOD", "GET")).upper()
 
     @_computed
-    def scheme(self) -> str:  # type: ignore[override]  # an attribute of the base
+    def scheme(self) -> str:
         """`http` or `https`."""
         return str(self.environ.get("wsgi.url_scheme", "http"))
 
     @_computed
-    def server(self) -> tuple[str, int | None] | None:  # type: ignore[override]  # idem
+    def server(self) -> tuple[str, int | None] | None:
         """Name and port of the server, None if the environ has no name."""
         name = self.environ.get("SERVER_NAME")
         if name is None:
@@ -109,27 +109,27 @@ class Request(RequestBase):
         return name, int(port) if port.isdecimal() else None
 
     @_computed
-    def root_path(self) -> str:  # type: ignore[override]  # an attribute of the base
+    def root_path(self) -> str:
         """Where the app is mounted, without a final slash."""
         return _decoded(self.environ, "SCRIPT_NAME").rstrip("/")
 
     @_computed
-    def path(self) -> str:  # type: ignore[override]  # an attribute of the base
+    def path(self) -> str:
         """The path below the mount point, with exactly one leading slash."""
         return "/" + _decoded(self.environ, "PATH_INFO").lstrip("/")
 
     @_computed
-    def query_string(self) -> bytes:  # type: ignore[override]  # an attribute of the base
+    def query_string(self) -> bytes:
         """What follows the question mark, undecoded."""
         return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
 
     @_computed
-    def headers(self) -> Headers:  # type: ignore[override]  # an attribute of the base
+    def headers(self) -> Headers:
         """The headers, read from the environ."""
         return EnvironHeaders(self.environ)
 
     @_computed
-    def remote_addr(self) -> str | None:  # type: ignore[override]  # idem
+    def remote_addr(self) -> str | None:
         """The address of the client."""
         return self.environ.get("REMOTE_ADDR")
 
@@ -144,7 +144,7 @@ class Request(RequestBase):
         return limit
 
     @property
-    def max_content_length(self) -> int | None:  # type: ignore[override]  # idem
+    def max_content_length(self) -> int | None:
         """Bytes a body may have; more is answered with 413. None: no limit."""
         return self._limit(
             self._max_content_length,
@@ -157,7 +157,7 @@ class Request(RequestBase):
         self._max_content_length = value
 
     @property
-    def max_form_memory_size(self) -> int | None:  # type: ignore[override]  # idem
+    def max_form_memory_size(self) -> int | None:
         """Bytes a form field that is no file may have. None: no limit."""
         return self._limit(
             self._max_form_memory_size,
@@ -169,8 +169,8 @@ class Request(RequestBase):
     def max_form_memory_size(self, value: int | None) -> None:
         self._max_form_memory_size = value
 
-    @property
-    def max_form_parts(self) -> int | None:  # type: ignore[override]  # idem
+    @property  # type: ignore[override]  # None: no limit
+    def max_form_parts(self) -> int | None:
         """Fields and files a form may have. None: no limit."""
         return self._limit(
             self._max_form_parts, "MAX_FORM_PARTS", RequestBase.max_form_parts
@@ -247,7 +247,7 @@ class Response(ResponseBase):
     autocorrect_location_header = False
 
     @property
-    def max_cookie_size(self) -> int:  # type: ignore[override]  # idem
+    def max_cookie_size(self) -> int:  # type: ignore[override]  # a setting here
         """Bytes a cookie may have before a warning is given (`MAX_COOKIE_SIZE`)."""
         context = _cv_app.get(None)
         if context is None:

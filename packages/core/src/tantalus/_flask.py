@@ -1,0 +1,20 @@
+"""The app class for code that was written for Flask."""
+
+from __future__ import annotations
+
+from . import _on_demand
+from ._app import App
+from ._defaults import FLASK_DEFAULTS
+from .json.provider import DefaultJSONProvider
+
+
+class Flask(App):
+    """An app with exactly Flask's defaults, for code that was written for Flask."""
+
+    default_config = FLASK_DEFAULTS
+    json_provider_class = DefaultJSONProvider
+    env_prefix = "FLASK"
+
+    def select_jinja_autoescape(self, filename: str | None) -> bool:
+        """Tell whether a template is escaped: by the end of its name; a string is."""
+        return _on_demand.autoescapes(filename, safe=False)
