@@ -1,0 +1,118 @@
+"""Open and save a session through our interface and Flask's, side by side.
+
+Run: `python bench/sessions.py [seconds]`. Both get the same app, request and response
+classes of Flask, in turns; the best round of each counts.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface as FlaskInterface
+from tantalus_sessions import SecureCookieSessionInterface
+
+PAYLOAD = {
+    "user_id": 42,
+    "csrf_token": "0123456789abcdef0123456789abcdef01234567",
+    "cart": [1, 2, 3],
+    "name": "Ada",
+}
+
+
+def reading(app: Flask, interface: FlaskInterface) -> Callable[[], object]:
+    """Return a request that reads one value of a signed session."""
+    header = "theme=dark; session=" + signed(app)
+
+    def visit() -> object:
+        request = app.request_class({**ENVIRON, "HTTP_COOKIE": header})
+        response = app.response_class("")
+        session = interface.open_session(app, request)
+        value = session["user_id"]
+        session.accessed = True
+        interface.save_session(app, session, response)
+        return value
+
+    return visit
+
+
+def writing(app: Flask, interface: FlaskInterface) -> Callable[[], object]:
+    """Return a request that reads one value of a signed session and writes one."""
+    header = "theme=dark; session=" + signed(app)
+    counter = iter(range(1_000_000_000))
+
+    def visit() -> object:
+        request = app.request_class({**ENVIRON, "HTTP_COOKIE": header})
+        response = app.response_class("")
+        session = interface.open_session(app, request)
+        value = session["user_id"]
+        session.accessed = True
+        session["user_id"] = next(counter)
+        interface.save_session(app, session, response)
+        return value
+
+    return visit
+
+
+def neither(app: Flask, interface: FlaskInterface) -> Callable[[], object]:
+    """Return what both do besides: making the request and the response."""
+    header = "theme=dark; session=" + signed(app)
+
+    def visit() -> object:
+        app.request_class({**ENVIRON, "HTTP_COOKIE": header})
+        return app.response_class("")
+
+    return visit
+
+
+def signed(app: Flask) -> str:
+    """Return the cookie value of `PAYLOAD`."""
+    return str(FlaskInterface().get_signing_serializer(app).dumps(PAYLOAD))
+
+
+def microseconds(visits: list[Callable[[], object]], seconds: float) -> list[float]:
+    """Return the best time of each, measured in turns for `seconds` altogether."""
+    best = [float("inf")] * len(visits)
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        for index, visit in enumerate(visits):
+            started = time.perf_counter()
+            for _ in range(200):
+                visit()
+            best[index] = min(best[index], (time.perf_counter() - started) * 5_000)
+    return best
+
+
+ENVIRON = {
+    "REQUEST_METHOD": "GET",
+    "PATH_INFO": "/",
+    "SERVER_NAME": "localhost",
+    "SERVER_PORT": "80",
+    "wsgi.url_scheme": "http",
+}
+
+
+def main() -> None:
+    """Print a table of microseconds, without what both do besides."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 4.0
+    app = Flask("bench")
+    app.secret_key = "a secret key of the bench"
+    interfaces = (FlaskInterface(), SecureCookieSessionInterface())
+    gc.disable()
+    print(f"{'open + save':12}{'Flask':>10}{'Tantalus':>10}{'ratio':>8}")
+    with app.app_context():
+        for make in (reading, writing):
+            visits = [make(app, interface) for interface in interfaces]
+            theirs, ours, besides = microseconds(
+                [*visits, neither(app, interfaces[1])], seconds / 2
+            )
+            theirs, ours = theirs - besides, ours - besides
+            name = make.__name__
+            print(f"{name:12}{theirs:8.1f}µs{ours:8.1f}µs{theirs / ours:7.1f}×")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""One cookie, in and out: finding it in a header, writing `Set-Cookie`.
+
+What surrounds the value of a cookie changes only with the settings, so it is
+rendered once, by Werkzeug, and kept as a frame.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from werkzeug.http import dump_cookie, http_date
+from werkzeug.sansio.http import parse_cookie
+
+from ._errors import CookiePolicyError
+
+# Name, domain, path, secure, httponly, samesite, partitioned: the arguments of
+# `cookie_frame`. A plain tuple, because one is made for each cookie that is written.
+CookieAttributes: TypeAlias = tuple[
+    str, str | None, str | None, bool, bool, str | None, bool
+]
+Expires: TypeAlias = datetime | float | str | None
+Secure: TypeAlias = bool | Literal["auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class CookieFrame:
+    """The text around a cookie's value; `expires` goes between `domain` and `tail`."""
+
+    head: str
+    domain: str
+    tail: str
+
+    def render(self, value: str, expires: Expires = None) -> str:
+        """Return a `Set-Cookie` value.
+
+        Args:
+            value: Must need no quoting: URL-safe base 64 and dots.
+            expires: A datetime or seconds since 1970, or what Werkzeug accepts.
+        """
+        if expires is None:
+            return f"{self.head}{value}{self.domain}{self.tail}"
+        date = expires if isinstance(expires, str) else _cookie_date(expires)
+        return f"{self.head}{value}{self.domain}; Expires={date}{self.tail}"
+
+    def render_deletion(self) -> str:
+        """Return a `Set-Cookie` value that makes browsers forget the cookie."""
+        return (
+            f"{self.head}{self.domain}; Expires=Thu, 01 Jan 1970 00:00:00 GMT;"
+            f" Max-Age=0{self.tail}"
+        )
+
+
+# Typed, because Werkzeug writes `True` and `1` differently.
+@lru_cache(maxsize=256, typed=True)
+def cookie_frame(
+    name: str,
+    domain: str | None,
+    path: str | None,
+    secure: bool,
+    httponly: bool,
+    samesite: str | None,
+    partitioned: bool,
+) -> CookieFrame:
+    """Return the frame of a cookie with these attributes, remembered."""
+    if "\r" in name or "\n" in name:
+        raise CookiePolicyError(name, "a name holds no line break", "Remove it")
+    whole = dump_cookie(
+        name,
+        domain=domain,
+        path=path,
+        secure=secure,
+        httponly=httponly,
+        samesite=samesite,
+        partitioned=partitioned,
+        max_size=0,
+    )
+    until_domain = dump_cookie(name, domain=domain, path=None, max_size=0)
+    head = dump_cookie(name, path=None, max_size=0)
+    return CookieFrame(
+        head, until_domain.removeprefix(head), whole.removeprefix(until_domain)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookiePolicy:
+    """The attributes of a session cookie, checked when it is made.
+
+    Attributes:
+        secure: `"auto"` means whenever the request came by https.
+        max_size: Bytes of the whole `Set-Cookie` value that browsers keep.
+
+    Raises:
+        CookiePolicyError: Browsers would drop this cookie (RFC 6265bis §4.1.3, §5.7).
+    """
+
+    name: str = "session"
+    domain: str | None = None
+    path: str = "/"
+    secure: Secure = "auto"
+    httponly: bool = True
+    samesite: Literal["Lax", "Strict", "None"] | None = "Lax"
+    partitioned: bool = False
+    max_size: int = 4093
+
+    def __post_init__(self) -> None:
+        check_cookie(
+            self.name,
+            self.domain,
+            self.path,
+            self.secure,
+            self.samesite,
+            self.partitioned,
+        )
+
+    def set_cookie(
+        self, value: str, *, expires: datetime | None = None, over_https: bool = False
+    ) -> str:
+        """Return the `Set-Cookie` value that stores `value`, which is URL-safe."""
+        return self._frame(over_https).render(value, expires)
+
+    def delete_cookie(self, *, over_https: bool = False) -> str:
+        """Return the `Set-Cookie` value that deletes the cookie."""
+        return self._frame(over_https).render_deletion()
+
+    def _frame(self, over_https: bool) -> CookieFrame:
+        return cookie_frame(
+            self.name,
+            self.domain,
+            self.path,
+            over_https if self.secure == "auto" else self.secure,
+            self.httponly,
+            self.samesite,
+            self.partitioned,
+        )
+
+
+def check_cookie(
+    name: str,
+    domain: str | None,
+    path: str | None,
+    secure: Secure,
+    samesite: str | None,
+    partitioned: bool,
+) -> None:
+    """Raise `CookiePolicyError` if browsers would drop a cookie of these attributes."""
+    if not name or not name.isascii() or set(name) & _NOT_IN_NAMES:
+        raise CookiePolicyError(name, "this is no cookie name", "Use letters and '_'")
+    if samesite is not None and samesite.title() not in {"Lax", "Strict", "None"}:
+        raise CookiePolicyError(
+            name,
+            f"SameSite {samesite!r} does not exist",
+            "Use 'Lax', 'Strict', 'None' or no value",
+        )
+    if secure is not True:
+        _check_insecure(name, samesite, partitioned)
+    # Browsers compare the prefixes without regard to case.
+    if name.lower().startswith("__host-") and (domain or path != "/"):
+        raise CookiePolicyError(
+            name, "the prefix '__Host-' allows no Domain and only Path=/", "Remove them"
+        )
+
+
+def _check_insecure(name: str, samesite: str | None, partitioned: bool) -> None:
+    reasons = (
+        (name.lower().startswith("__host-"), "the prefix '__Host-' needs Secure"),
+        (name.lower().startswith("__secure-"), "the prefix '__Secure-' needs Secure"),
+        (samesite is not None and samesite.title() == "None", "SameSite=None needs it"),
+        (partitioned, "Partitioned needs it"),
+    )
+    for applies, problem in reasons:
+        if applies:
+            raise CookiePolicyError(
+                name, f"{problem}, which is not always set", "Set secure to True"
+            )
+
+
+_NOT_IN_NAMES = frozenset('()<>@,;:\\"/[]?={} \t\x7f') | frozenset(map(chr, range(32)))
+
+
+def first_cookie(header: str, name: str) -> str | None:
+    """Return the value of the first cookie `name` in a `Cookie` header.
+
+    The same as `parse_cookie(header).get(name)`, without the other cookies.
+    """
+    before, found, rest = header.partition(f"{name}=")
+    # Quoted values may hold semicolons and escapes, and a line break ends a value.
+    if '"' in header or "\n" in header:
+        return parse_cookie(header).get(name)
+    if found and (not before or before.endswith("; ")) and name not in before and name:
+        return rest.partition(";")[0].strip()
+    for pair in header.split(";"):
+        key, _, value = pair.partition("=")
+        if key.strip() == name and name:
+            return value.strip()
+    return None
+
+
+def _cookie_date(moment: datetime | float) -> str:
+    # Werkzeug takes a naive datetime for UTC, `timestamp()` for local time.
+    if isinstance(moment, datetime) and moment.tzinfo is not None:
+        return _http_date(math.floor(moment.timestamp()))
+    return http_date(moment)
+
+
+# Requests of one second share their date.
+@lru_cache(maxsize=16)
+def _http_date(seconds: int) -> str:
+    return http_date(seconds)

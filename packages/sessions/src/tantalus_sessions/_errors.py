@@ -1,0 +1,81 @@
+"""What can go wrong with a session, as classes to catch."""
+
+from __future__ import annotations
+
+from itsdangerous import BadPayload, SignatureExpired
+from werkzeug.exceptions import ServiceUnavailable
+
+
+class SessionError(Exception):
+    """Base of the errors of this package."""
+
+
+class SessionUnavailable(SessionError, RuntimeError):
+    """The session cannot be changed, because nothing could sign it."""
+
+    def __init__(self) -> None:
+        # Extensions match on "session is unavailable because no secret key was set".
+        super().__init__(
+            "The session is unavailable because no secret key was set. Set"
+            " 'secret_key' on the application to a long random value."
+        )
+
+
+class CookiePolicyError(SessionError, ValueError):
+    """A cookie with these attributes would be dropped by every browser."""
+
+    def __init__(self, name: str, problem: str, cure: str) -> None:
+        self.name = name
+        super().__init__(f"Cookie {name!r}: {problem}. {cure}.")
+
+
+class SessionTooLarge(SessionError, ValueError):
+    """The session does not fit into a cookie.
+
+    Attributes:
+        size: Bytes the whole `Set-Cookie` value would have.
+        limit: Bytes it may have.
+    """
+
+    def __init__(self, name: str, size: int, limit: int) -> None:
+        self.name = name
+        self.size = size
+        self.limit = limit
+        super().__init__(
+            f"Session cookie {name!r} would have {size} bytes, but browsers keep at"
+            f" most {limit}. Keep less in the session, or use a StoreSessionInterface."
+        )
+
+
+class SessionStoreError(SessionError, ServiceUnavailable):
+    """The store that keeps the sessions failed; over HTTP this is a 503.
+
+    Attributes:
+        problem: What the store could not do, for the log. The client sees only
+            `description`.
+    """
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__("The session store does not answer. Please try again later.")
+
+    def __str__(self) -> str:
+        return f"Session store: {self.problem}."
+
+
+class SessionStoreFull(SessionStoreError):
+    """The store keeps as many sessions as it may and takes no new one."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(
+            f"full with {limit} live sessions; raise its limit or shorten lifetimes"
+        )
+
+
+class SignedInFuture(SignatureExpired):
+    """The cookie was signed later than now: a clock was moved, or differs."""
+
+
+class PayloadTooLarge(BadPayload):
+    """The payload, or what it expands to, is larger than a session may be."""

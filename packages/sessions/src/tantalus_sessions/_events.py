@@ -1,0 +1,91 @@
+"""Why a session was not taken, or not kept: told to observers and to the log.
+
+Neither ever sees the payload, the cookie or a key.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from itsdangerous import BadData, BadPayload, BadSignature, SignatureExpired
+
+from ._errors import PayloadTooLarge, SignedInFuture
+
+logger = logging.getLogger("tantalus.sessions")
+
+
+class Reason(StrEnum):
+    """Why the user goes on without the session, or without the last change."""
+
+    BAD_SIGNATURE = "bad signature"
+    EXPIRED = "expired"
+    SIGNED_IN_FUTURE = "signed in the future"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too large"
+    UNKNOWN = "unknown to the store"
+    ENDED_MEANWHILE = "ended by another request"
+    TOO_LARGE_TO_SAVE = "too large to save"
+    CHANGED_TOO_LATE = "changed after the response started"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A session cookie that was not accepted, or a change that was not kept.
+
+    Attributes:
+        size: Bytes of the cookie value, or 0 where there is none.
+    """
+
+    reason: Reason
+    cookie_name: str
+    size: int = 0
+
+
+Observer: TypeAlias = Callable[[Rejection], None]
+
+# Only these mean that data of ours was lost; the others are a client's doing.
+_LOSSES = frozenset(
+    {Reason.ENDED_MEANWHILE, Reason.TOO_LARGE_TO_SAVE, Reason.CHANGED_TOO_LATE}
+)
+
+# Subclasses stand before their bases.
+_REASONS: tuple[tuple[type[BadData], Reason], ...] = (
+    (SignedInFuture, Reason.SIGNED_IN_FUTURE),
+    (SignatureExpired, Reason.EXPIRED),
+    (PayloadTooLarge, Reason.TOO_LARGE),
+    (BadPayload, Reason.MALFORMED),
+    (BadSignature, Reason.BAD_SIGNATURE),
+    (BadData, Reason.MALFORMED),
+)
+
+
+def reason_of(error: BadData) -> Reason:
+    """Return the reason that `error`, raised by a signer, stands for."""
+    return next(reason for kind, reason in _REASONS if isinstance(error, kind))
+
+
+class Observed:
+    """Base of what rejects sessions: logs each rejection and tells observers."""
+
+    _observers: tuple[Observer, ...] = ()
+
+    def on_rejected(self, observer: Observer) -> Observer:
+        """Have `observer` called with each `Rejection`; usable as a decorator."""
+        self._observers = (*self._observers, observer)
+        return observer
+
+    def _report(self, reason: Reason, cookie_name: str, size: int = 0) -> None:
+        logger.log(
+            logging.WARNING if reason in _LOSSES else logging.INFO,
+            "Session cookie %r (%d bytes): %s.",
+            cookie_name,
+            size,
+            reason,
+        )
+        rejection = Rejection(reason, cookie_name, size)
+        for observer in self._observers:
+            observer(rejection)

@@ -1,0 +1,187 @@
+"""How an application opens and saves sessions: the interface it can replace.
+
+An application calls `open_session` and `save_session` once per request; every
+other method is a setting that a subclass may decide differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Protocol
+
+from werkzeug.sansio.response import Response
+from werkzeug.wrappers import Request
+
+from ._cookie import CookieAttributes, Secure, check_cookie
+from ._events import Observed, Reason
+from ._exchange import cookie_value
+from ._session import NullSession, SessionMixin
+
+
+class SessionHost(Protocol):
+    """What an interface needs of the application.
+
+    `config` has Flask's keys: `SESSION_COOKIE_NAME`, `…_DOMAIN`, `…_PATH`,
+    `…_HTTPONLY`, `…_SECURE`, `…_SAMESITE`, `…_PARTITIONED`, `APPLICATION_ROOT`,
+    `SESSION_REFRESH_EACH_REQUEST`, `SECRET_KEY_FALLBACKS`, `MAX_COOKIE_SIZE`.
+    """
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The settings, read at each request."""
+        ...
+
+    @property
+    def secret_key(self) -> str | bytes | None:
+        """The key that signs; None if there is none."""
+        ...
+
+    @property
+    def permanent_session_lifetime(self) -> timedelta:
+        """How long a session is valid after it was written."""
+        ...
+
+    @property
+    def debug(self) -> bool:
+        """Whether a developer is watching."""
+        ...
+
+
+class SessionInterface(Observed):
+    """Base of interfaces: override `open_session` and `save_session`.
+
+    Attributes:
+        null_session_class: What stands in when `open_session` returns None.
+        pickle_based: Whether sessions are stored as pickles; never so here.
+        opens_lazily: Whether the host may call `open_session` as late as the session
+            is first touched, and not at all if it is not and `refresh_due` is false.
+            A subclass that overrides how sessions are opened or saved is opened at
+            each request unless it says otherwise itself.
+    """
+
+    null_session_class: type[NullSession] = NullSession
+    pickle_based = False
+    opens_lazily: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        if "opens_lazily" not in cls.__dict__ and not _EAGER.isdisjoint(cls.__dict__):
+            cls.opens_lazily = False
+
+    def make_null_session(self, app: SessionHost) -> NullSession:
+        """Return what stands in for a session that cannot be opened."""
+        return self.null_session_class()
+
+    def is_null_session(self, obj: object) -> bool:
+        """Return whether `obj` stands in for a session; then it is not saved."""
+        return isinstance(obj, self.null_session_class)
+
+    def get_cookie_name(self, app: SessionHost) -> str:
+        """Return the name of the cookie."""
+        return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return] # untyped
+
+    def get_cookie_domain(self, app: SessionHost) -> str | None:
+        """Return the domain whose hosts get the cookie; None for this host alone."""
+        return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return] # untyped
+
+    def get_cookie_path(self, app: SessionHost) -> str:
+        """Return the path under which the cookie is sent."""
+        config = app.config
+        return config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"]  # type: ignore[no-any-return] # untyped
+
+    def get_cookie_httponly(self, app: SessionHost) -> bool:
+        """Return whether the cookie is hidden from scripts."""
+        return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return] # untyped
+
+    def get_cookie_secure(self, app: SessionHost) -> Secure:
+        """Return whether the cookie is sent by https alone.
+
+        `"auto"` marks it so whenever the request came by https.
+        """
+        return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return] # untyped
+
+    def get_cookie_samesite(self, app: SessionHost) -> str | None:
+        """Return `"Lax"`, `"Strict"`, `"None"`, or None for no such attribute."""
+        return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return] # untyped
+
+    def get_cookie_partitioned(self, app: SessionHost) -> bool:
+        """Return whether each embedding site gets a cookie of its own (CHIPS)."""
+        return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return] # untyped
+
+    def get_expiration_time(
+        self, app: SessionHost, session: SessionMixin
+    ) -> datetime | None:
+        """Return when the browser forgets the cookie; None for when it is closed."""
+        if session.permanent:
+            return datetime.now(UTC) + app.permanent_session_lifetime
+        return None
+
+    def should_set_cookie(self, app: SessionHost, session: SessionMixin) -> bool:
+        """Return whether the response has to carry the cookie."""
+        return session.modified or (
+            session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]
+        )
+
+    def open_session(self, app: SessionHost, request: Request) -> SessionMixin | None:
+        """Return the session of `request`; None makes the host use a null session."""
+        raise NotImplementedError
+
+    def save_session(
+        self, app: SessionHost, session: SessionMixin, response: Response
+    ) -> None:
+        """Write `session` and tell the client, through `response`."""
+        raise NotImplementedError
+
+    def refresh_due(self, app: SessionHost, request: Request) -> bool:
+        """Return whether a session that nobody touched must be opened and saved.
+
+        For hosts that open lazily: the client sent the cookie, and its lifetime may
+        have to be extended.
+        """
+        return bool(
+            app.config["SESSION_REFRESH_EACH_REQUEST"]
+            and cookie_value(request, self.get_cookie_name(app)) is not None
+        )
+
+    def check(self, app: SessionHost) -> None:
+        """Check the cookie's settings; for hosts to call once they are complete.
+
+        Raises:
+            CookiePolicyError: Browsers would drop a cookie with these attributes.
+        """
+        check_cookie(
+            self.get_cookie_name(app),
+            self.get_cookie_domain(app),
+            self.get_cookie_path(app),
+            self.get_cookie_secure(app),
+            self.get_cookie_samesite(app),
+            self.get_cookie_partitioned(app),
+        )
+
+    def _reject(self, app: SessionHost, reason: Reason, size: int = 0) -> None:
+        self._report(reason, self.get_cookie_name(app), size)
+
+    def _attributes(self, app: SessionHost, session: SessionMixin) -> CookieAttributes:
+        secure = self.get_cookie_secure(app)
+        if secure == "auto":
+            secure = getattr(session, "over_https", False)
+        return (
+            self.get_cookie_name(app),
+            self.get_cookie_domain(app),
+            self.get_cookie_path(app),
+            secure,
+            self.get_cookie_httponly(app),
+            self.get_cookie_samesite(app),
+            self.get_cookie_partitioned(app),
+        )
+
+    def _note_scheme(
+        self, app: SessionHost, request: Request, session: SessionMixin
+    ) -> None:
+        if self.get_cookie_secure(app) == "auto":
+            session.over_https = request.is_secure  # type: ignore[attr-defined] # ours has it
+
+
+# Whoever overrides one of these may rely on every request's session being opened.
+_EAGER = frozenset({"open_session", "save_session", "should_set_cookie"})

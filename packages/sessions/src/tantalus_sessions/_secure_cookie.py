@@ -1,0 +1,172 @@
+"""Sessions that live in a signed cookie, as an interface for applications."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.sansio.response import Response
+from werkzeug.wrappers import Request
+
+from ._cookie import cookie_frame
+from ._errors import SessionTooLarge, SessionUnavailable
+from ._events import Reason, reason_of
+from ._exchange import (
+    add_set_cookie,
+    cookie_value,
+    delete_cookie,
+    set_cookie,
+    vary_by_cookie,
+)
+from ._interface import SessionHost, SessionInterface
+from ._session import SecureCookieSession, SessionMixin, contents
+from ._signer import Digest, SessionSigner, TextSerializer
+from ._tagged_json import session_json_serializer
+
+
+def _sha1(text: bytes = b"") -> Any:
+    # Looked up when called: a FIPS build may have no SHA-1, and another digest set.
+    return hashlib.sha1(text)
+
+
+class SecureCookieSessionInterface(SessionInterface):
+    """Keeps the session in a cookie that users can read but not change.
+
+    Cookies are interchangeable with Flask's.
+
+    Attributes:
+        salt: Keeps these signatures apart from others made with the same key.
+        digest_method: The hash of the HMAC, a constructor of `hashlib`.
+        key_derivation: How the signing key is made of key and salt (itsdangerous).
+        serializer: Turns the dict into text; its `register` adds types.
+        session_class: What `open_session` makes of a dict, or of nothing.
+        oversize: What is done with a session larger than `MAX_COOKIE_SIZE`. `"refuse"`
+            raises while debugging, otherwise logs and leaves the old cookie in place;
+            `"warn"` sends it with a warning, and browsers will mostly ignore it.
+    """
+
+    salt = "cookie-session"
+    digest_method: Digest = staticmethod(_sha1)
+    key_derivation = "hmac"
+    serializer: TextSerializer = session_json_serializer
+    session_class: type[SecureCookieSession] = SecureCookieSession
+    oversize: Literal["refuse", "warn"] = "refuse"
+    opens_lazily: ClassVar[bool] = True
+
+    def get_signing_serializer(self, app: SessionHost) -> URLSafeTimedSerializer | None:
+        """Return what signs and verifies for `app`; None if it has no secret key.
+
+        The same object while the settings are the same; it is not to be changed.
+        """
+        if not app.secret_key:
+            return None
+        settings = (
+            app.secret_key,
+            tuple(app.config["SECRET_KEY_FALLBACKS"] or ()),
+            self.salt,
+            self.key_derivation,
+            self.digest_method,
+            self.serializer,
+        )
+        try:
+            return _remembered_signer(*settings)  # type: ignore[arg-type] # see below
+        except TypeError:  # a serializer need not be hashable
+            return _make_signer(*settings)
+
+    def open_session(
+        self, app: SessionHost, request: Request
+    ) -> SecureCookieSession | None:
+        """Return the session of the cookie; an empty one if it is absent or not ours.
+
+        Returns None if `app` has no secret key.
+        """
+        signer = self.get_signing_serializer(app)
+        if signer is None:
+            return None
+        text = cookie_value(request, self.get_cookie_name(app))
+        session = self._read(app, signer, text) if text else self.session_class()
+        self._note_scheme(app, request, session)
+        return session
+
+    def save_session(
+        self, app: SessionHost, session: SessionMixin, response: Response
+    ) -> None:
+        """Set, refresh, delete or leave the cookie, as the session was used.
+
+        Raises:
+            SessionTooLarge: It fits in no cookie and `app` is in debug mode.
+        """
+        if accessed := session.accessed:
+            vary_by_cookie(response)
+        if session:
+            if not self.should_set_cookie(app, session):
+                return
+            self._write(app, session, response)
+        elif session.modified:
+            delete_cookie(response, self._attributes(app, session))
+        else:
+            return
+        if not accessed:
+            vary_by_cookie(response)
+
+    def _read(
+        self, app: SessionHost, signer: URLSafeTimedSerializer, text: str
+    ) -> SecureCookieSession:
+        try:
+            lifetime = int(app.permanent_session_lifetime.total_seconds())
+            payload = signer.loads(text, max_age=lifetime)
+        except BadData as error:
+            self._reject(app, reason_of(error), len(text))
+            return self.session_class()
+        if isinstance(payload, dict):
+            return self.session_class(payload)
+        self._reject(app, Reason.MALFORMED, len(text))
+        return self.session_class()
+
+    def _write(
+        self, app: SessionHost, session: SessionMixin, response: Response
+    ) -> None:
+        signer = self.get_signing_serializer(app)
+        if signer is None:
+            raise SessionUnavailable
+        attributes = self._attributes(app, session)
+        expires = self.get_expiration_time(app, session)
+        value = signer.dumps(contents(session))
+        header = cookie_frame(*attributes).render(value, expires)
+        limit = app.config.get("MAX_COOKIE_SIZE", 4093)
+        oversized = limit and len(header) > limit
+        if oversized and self.oversize == "refuse":
+            self._refuse(app, SessionTooLarge(attributes[0], len(header), limit))
+            return
+        # Werkzeug warns of a large cookie; others than our signer may need quoting.
+        plain = type(signer) is SessionSigner and not oversized
+        if not plain or not add_set_cookie(response, header):
+            set_cookie(response, attributes, value, expires)
+
+    def _refuse(self, app: SessionHost, error: SessionTooLarge) -> None:
+        if app.debug:
+            raise error
+        self._reject(app, Reason.TOO_LARGE_TO_SAVE, error.size)
+
+
+def _make_signer(
+    secret_key: str | bytes,
+    fallbacks: tuple[str | bytes, ...],
+    salt: str | bytes,
+    key_derivation: str,
+    digest_method: Digest,
+    serializer: TextSerializer,
+) -> SessionSigner:
+    return SessionSigner(
+        secret_key,
+        fallbacks=fallbacks,
+        salt=salt,
+        key_derivation=key_derivation,
+        digest_method=digest_method,
+        serializer=serializer,
+    )
+
+
+_remembered_signer = lru_cache(maxsize=64)(_make_signer)

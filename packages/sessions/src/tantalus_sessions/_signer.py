@@ -1,0 +1,270 @@
+"""Payload to signed text and back, as itsdangerous' URL-safe timed serializer.
+
+A text is `payload.time.signature`, each part URL-safe base 64; the payload starts
+with a dot if it is compressed. What a serializer of itsdangerous computes at each
+call (derived keys, HMAC pads) is computed here once, when the signer is made; a
+signature then costs two copies of a hash state.
+
+Two things are stricter. The signature is compared as text: base 64 has several
+spellings of the same bytes, and only the canonical one was written by us. And a
+payload may not expand beyond a limit.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from hmac import compare_digest
+from typing import Any, NoReturn, Protocol, TypeAlias
+
+from itsdangerous import (
+    BadPayload,
+    BadSignature,
+    BadTimeSignature,
+    SignatureExpired,
+    Signer,
+    URLSafeTimedSerializer,
+)
+
+from ._errors import PayloadTooLarge, SignedInFuture
+from ._tagged_json import Value, session_json_serializer
+
+MAX_TEXT = 65_536
+MAX_EXPANDED = 1_048_576
+
+_TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
+_FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
+_INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
+
+# hashlib's constructors and their results have no public type.
+Digest: TypeAlias = Callable[..., Any]
+
+
+class TextSerializer(Protocol):
+    """What turns a session's dict into text and back."""
+
+    def dumps(self, value: Value, /) -> str:
+        """Return `value` as text."""
+        ...
+
+    def loads(self, text: str, /) -> Value:
+        """Return the value of `text`; may raise anything if it is not ours."""
+        ...
+
+
+class SessionSigner(URLSafeTimedSerializer):
+    """Signs with the newest key, verifies with each; never changed after it is made.
+
+    Texts are interchangeable, byte for byte, with those of
+    `itsdangerous.URLSafeTimedSerializer` and so with Flask's cookies.
+
+    Args:
+        secret_key: The key that signs.
+        fallbacks: Older keys that still verify.
+        max_text: Bytes of text that are looked at.
+        max_expanded: Bytes a compressed payload may expand to.
+        clock: Returns seconds since 1970; `time.time` by default.
+    """
+
+    def __init__(
+        self,
+        secret_key: str | bytes,
+        *,
+        fallbacks: Sequence[str | bytes] = (),
+        salt: str | bytes = "cookie-session",
+        key_derivation: str = "hmac",
+        digest_method: Digest | None = None,
+        serializer: TextSerializer = session_json_serializer,
+        max_text: int = MAX_TEXT,
+        max_expanded: int = MAX_EXPANDED,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        digest = digest_method or Signer.default_digest_method
+        super().__init__(
+            [_as_bytes(key) for key in (*fallbacks, secret_key)],
+            salt=salt,
+            serializer=serializer,
+            signer_kwargs={"key_derivation": key_derivation, "digest_method": digest},
+        )
+        signer = self.make_signer()
+        self._states = [
+            _primed_hmac(signer.derive_key(key), digest)
+            for key in reversed(self.secret_keys)
+        ]
+        self._max_text = max_text
+        self._max_expanded = max_expanded
+        self._clock = clock or _now
+
+    def dumps(self, obj: Value, salt: str | bytes | None = None) -> str:
+        """Return the signed text of `obj`.
+
+        Args:
+            salt: For this text alone, in place of the signer's.
+        """
+        if salt is not None:
+            return super().dumps(obj, salt)
+        stamp = _stamp(int(self._clock()))
+        signed = self.dump_payload(obj) + b"." + stamp
+        return (signed + b"." + _signature(self._states[0], signed)).decode("ascii")
+
+    def loads(  # type: ignore[override] # itsdangerous itself puts max_age first
+        self,
+        s: str | bytes,
+        max_age: int | None = None,
+        return_timestamp: bool = False,
+        salt: str | bytes | None = None,
+    ) -> Value:
+        """Return what was signed as the text `s`.
+
+        Args:
+            max_age: Seconds since signing, inclusive.
+            return_timestamp: Return `(value, datetime)`.
+
+        Raises:
+            BadSignature: None of the keys wrote this text.
+            SignatureExpired: Older than `max_age`, or signed in the future.
+            BadPayload: Signed by one of the keys, but not a payload.
+        """
+        if salt is not None:
+            return super().loads(s, max_age, return_timestamp, salt)
+        payload, stamp = self._verified(s)
+        signed_at = _seconds(stamp, payload)
+        if max_age is not None and not 0 <= int(self._clock()) - signed_at <= max_age:
+            self._refuse_age(payload, signed_at, max_age)
+        value = self.load_payload(payload)
+        if return_timestamp:
+            return value, datetime.fromtimestamp(signed_at, UTC)
+        return value
+
+    def dump_payload(self, obj: Value) -> bytes:
+        """Return the payload part of the text, compressed if that is shorter."""
+        plain = _as_bytes(self.serializer.dumps(obj))
+        # An object this short only grows: a match costs more than it saves.
+        if len(plain) < 16 and plain.startswith(b"{"):
+            return _encode64(plain)
+        compressed = _compress(plain)
+        if len(compressed) < len(plain) - 1:
+            return b"." + _encode64(compressed)
+        return _encode64(plain)
+
+    def load_payload(  # type: ignore[override] # a serializer of bytes is not ours
+        self, payload: bytes, serializer: TextSerializer | None = None
+    ) -> Value:
+        """Return the value of the payload part of a text.
+
+        Raises:
+            BadPayload: It is not base 64, not zlib, too large or not for `serializer`.
+        """
+        try:
+            if payload.startswith(b"."):
+                plain = self._expand(_decode64(payload[1:]))
+            else:
+                plain = _decode64(payload)
+            return (serializer or self.serializer).loads(plain.decode())
+        except PayloadTooLarge:
+            raise
+        # A serializer of the user's may raise anything; no payload may crash.
+        except Exception as error:
+            raise BadPayload("The payload cannot be read", error) from error
+
+    def _verified(self, text: str | bytes) -> tuple[bytes, bytes]:
+        """Return the payload and the time of signing, if one of the keys signed."""
+        if len(text) > self._max_text:
+            raise PayloadTooLarge(f"The text has more than {self._max_text} bytes")
+        try:
+            raw = text.encode("ascii") if isinstance(text, str) else text
+        except UnicodeEncodeError:
+            raise BadSignature("The text is not ASCII") from None
+        signed, _, signature = raw.rpartition(b".")
+        payload, _, stamp = signed.rpartition(b".")
+        for state in self._states:
+            if compare_digest(_signature(state, signed), signature):
+                return payload, stamp
+        raise BadTimeSignature("The signature does not match", payload=payload)
+
+    def _refuse_age(self, payload: bytes, signed_at: int, max_age: int) -> NoReturn:
+        age = int(self._clock()) - signed_at
+        kind = SignatureExpired if age > 0 else SignedInFuture
+        raise kind(
+            f"Signed {age} seconds ago, allowed are 0 to {max_age}",
+            payload=payload,
+            date_signed=datetime.fromtimestamp(signed_at, UTC),
+        )
+
+    def _expand(self, compressed: bytes) -> bytes:
+        inflater = zlib.decompressobj()
+        plain = inflater.decompress(compressed, self._max_expanded)
+        if inflater.unconsumed_tail:
+            raise PayloadTooLarge(f"Expands to more than {self._max_expanded} bytes")
+        if not inflater.eof:
+            raise BadPayload("The compressed payload is cut off")
+        return plain
+
+
+def _now() -> float:
+    # Looked up at each call, so that a test may replace it.
+    return time.time()
+
+
+def _as_bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _encode64(raw: bytes) -> bytes:
+    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URLSAFE)
+
+
+def _decode64(text: bytes) -> bytes:
+    return a2b_base64(text.translate(_FROM_URLSAFE) + b"==")
+
+
+# One entry per second, and requests of one second share it.
+@lru_cache(maxsize=4)
+def _stamp(seconds: int) -> bytes:
+    return _encode64(seconds.to_bytes(8, "big").lstrip(b"\0"))
+
+
+def _seconds(stamp: bytes, payload: bytes) -> int:
+    try:
+        seconds = int.from_bytes(_decode64(stamp), "big")
+    except ValueError:
+        seconds = 0
+    # Later than the year 9999 is no date.
+    if not 0 < seconds < 253_402_300_800:
+        raise BadTimeSignature("The time of signing is malformed", payload=payload)
+    return seconds
+
+
+def _primed_hmac(key: bytes, digest: Digest) -> tuple[Any, Any]:
+    """Return the inner and outer hash with the padded key in them (RFC 2104 §4)."""
+    inner, outer = digest(), digest()
+    if len(key) > inner.block_size:
+        key = digest(key).digest()
+    key = key.ljust(inner.block_size, b"\0")
+    inner.update(key.translate(_INNER_PAD))
+    outer.update(key.translate(_OUTER_PAD))
+    return inner, outer
+
+
+def _signature(state: tuple[Any, Any], signed: bytes) -> bytes:
+    inner, outer = state[0].copy(), state[1].copy()
+    inner.update(signed)
+    outer.update(inner.digest())
+    return _encode64(outer.digest())
+
+
+def _compress(plain: bytes) -> bytes:
+    """Return what `zlib.compress` returns, without its 256 KiB of working memory.
+
+    With a window of 1 KiB, distances of up to 762 bytes can be expressed, so a shorter
+    text is compressed to the same bytes; only the two bytes of header tell the window.
+    """
+    if len(plain) > 762:
+        return zlib.compress(plain)
+    deflater = zlib.compressobj(6, zlib.DEFLATED, 10, 4)
+    return b"\x78\x9c" + (deflater.compress(plain) + deflater.flush())[2:]

@@ -1,0 +1,1 @@
+"""Where sessions are kept when they are not kept in the cookie."""

@@ -1,0 +1,124 @@
+"""Sessions that live in a store, as an interface for applications."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ClassVar
+
+from werkzeug.sansio.response import Response
+from werkzeug.wrappers import Request
+
+from ._cookie import cookie_frame
+from ._events import Reason
+from ._exchange import (
+    add_set_cookie,
+    cookie_value,
+    delete_cookie,
+    set_cookie,
+    vary_by_cookie,
+)
+from ._interface import SessionHost, SessionInterface
+from ._session import SessionMixin
+from ._signer import TextSerializer
+from ._store._keeper import Keeper, Outcome, StoreSession
+from ._store._record import SessionStore, StoredSession
+from ._tagged_json import session_json_serializer
+
+
+class StoreSessionInterface(SessionInterface):
+    """Keeps the session in a store and only a random token in the cookie.
+
+    It needs no secret key. A session lives for `permanent_session_lifetime` after the
+    last request that used it.
+
+    Args:
+        absolute: How long it lives after it began or was renewed, however busy it is;
+            None for no such limit.
+        clock: Returns seconds since 1970.
+    """
+
+    opens_lazily: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        store: SessionStore,
+        *,
+        absolute: timedelta | None = timedelta(days=90),
+        serializer: TextSerializer = session_json_serializer,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.store = store
+        self._keeper = Keeper(store, serializer, absolute, clock)
+
+    def open_session(self, app: SessionHost, request: Request) -> StoreSession:
+        """Return the session of the cookie's token, or a new one.
+
+        Raises:
+            SessionStoreError: The store failed; over HTTP a 503.
+        """
+        token = cookie_value(request, self.get_cookie_name(app))
+        session, reason = self._keeper.open(token)
+        if reason is not None:
+            self._reject(app, reason, len(token or ""))
+        self._note_scheme(app, request, session)
+        return session
+
+    def save_session(
+        self, app: SessionHost, session: SessionMixin, response: Response
+    ) -> None:
+        """Write the session to the store, and set or delete the cookie if need be.
+
+        Raises:
+            SessionStoreError: The store failed; over HTTP a 503.
+            TypeError: `session` is not one that `open_session` returned.
+        """
+        if not isinstance(session, StoreSession):
+            raise TypeError(
+                f"{type(session).__name__} is no StoreSession. Save what"
+                " `open_session` of this interface returned."
+            )
+        accessed = session.accessed
+        outcome = self._keeper.save(session, app.permanent_session_lifetime)
+        if outcome is Outcome.ENDED_MEANWHILE:
+            self._reject(app, Reason.ENDED_MEANWHILE)
+        told = self._tell(app, session, response, outcome)
+        if accessed or told:
+            vary_by_cookie(response)
+
+    def revoke(self, id: str) -> bool:
+        """End the session of this id at once; return whether there was one."""
+        return self.store.delete(id)
+
+    def revoke_user(self, user: str, *, keep: str | None = None) -> int:
+        """End the sessions of `user`, but not the id `keep`; return how many."""
+        sessions = self.store.list_user(user)
+        return sum(self.revoke(found.id) for found in sessions if found.id != keep)
+
+    def list_user(self, user: str) -> list[StoredSession]:
+        """Return the live sessions of `user`, oldest first."""
+        return self.store.list_user(user)
+
+    def _tell(
+        self,
+        app: SessionHost,
+        session: StoreSession,
+        response: Response,
+        outcome: Outcome,
+    ) -> bool:
+        """Set or delete the cookie; return whether that was needed."""
+        attributes = self._attributes(app, session)
+        if outcome in (Outcome.ENDED, Outcome.ENDED_MEANWHILE):
+            delete_cookie(response, attributes)
+            return True
+        if session.token is None or not (
+            outcome is Outcome.SAVED_UNDER_NEW_ID
+            or self.should_set_cookie(app, session)
+        ):
+            return False
+        expires = self.get_expiration_time(app, session)
+        header = cookie_frame(*attributes).render(session.token, expires)
+        if not add_set_cookie(response, header):
+            set_cookie(response, attributes, session.token, expires)
+        return True

@@ -1,0 +1,384 @@
+"""JSON that brings tuples, bytes, dates, UUIDs and Markup back as they were.
+
+A value that JSON does not know becomes an object of one key, the tag:
+`(1, 2)` is written `{" t":[1,2]}`. A dict that looks like one gets its key
+suffixed. The format is that of Flask's session cookie.
+
+Values are offered to the tags in `order`; the first whose `check` agrees writes.
+While `order` is the built-in one, plain JSON types skip the checks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from json.encoder import encode_basestring_ascii
+from typing import Any, ClassVar, TypeAlias
+from uuid import UUID
+
+from markupsafe import Markup
+from werkzeug.http import http_date, parse_date
+
+# What a session may hold is for the tags to say; JSON has no static type.
+Value: TypeAlias = Any
+
+
+class TaggedJSON:
+    """A serializer of text with `dumps` and `loads`, open to tags of your own.
+
+    Attributes:
+        tags: The tag for each key that may stand in the text.
+        order: The tags in the order in which they are asked.
+    """
+
+    __slots__ = ("__weakref__", "_built_in", "_decoder", "order", "tags")
+
+    default_tags: ClassVar[Sequence[type[JSONTag]]]
+
+    def __init__(self) -> None:
+        self.tags: dict[str, JSONTag] = {}
+        self.order: list[JSONTag] = []
+        for tag_class in self.default_tags:
+            self.register(tag_class)
+        built_in = type(self).tag is TaggedJSON.tag and (
+            tuple(self.default_tags) == _BUILT_IN_TAGS
+        )
+        self._built_in = list(self.order) if built_in else None
+        self._decoder = json.JSONDecoder(object_hook=lambda found: self.untag(found))
+
+    def register(
+        self, tag_class: type[JSONTag], force: bool = False, index: int | None = None
+    ) -> None:
+        """Add a tag, at the end of `order` or at `index`.
+
+        Args:
+            force: Replace the tag that has the same key.
+
+        Raises:
+            KeyError: The key is taken and `force` is false.
+        """
+        tag = tag_class(self)
+        if tag.key:
+            if not force and tag.key in self.tags:
+                raise KeyError(
+                    f"Tag {tag.key!r} is already registered. Pass force=True to"
+                    " replace it."
+                )
+            self.tags[tag.key] = tag
+        self.order.insert(len(self.order) if index is None else index, tag)
+
+    def tag(self, value: Value) -> Value:
+        """Return `value` in JSON types, tagged where it needs to be."""
+        for tag in self.order:
+            if tag.check(value):
+                return tag.tag(value)
+        return value
+
+    def untag(self, value: dict[str, Value]) -> Value:
+        """Return what a decoded object stands for; itself if it has no known tag."""
+        if len(value) != 1:
+            return value
+        ((key, content),) = value.items()
+        tag = self.tags.get(key)
+        return value if tag is None else tag.to_python(content)
+
+    def dumps(self, value: Value) -> str:
+        """Return `value` as compact text."""
+        if self.order == self._built_in:
+            return self.encode(self._tag_plain(value))
+        return self.encode(self.tag(value))
+
+    def loads(self, value: str) -> Value:
+        """Return the value that `dumps` wrote as the text `value`."""
+        if type(self).decode is not TaggedJSON.decode:
+            return self._untag_all(self.decode(value))
+        # Each built-in tag starts with a space, so most texts cannot hold one.
+        if (
+            self.order == self._built_in
+            and '" ' not in value
+            and "\\u0020" not in value
+        ):
+            return _read(_plain_decoder, value)
+        return _read(self._decoder, value)
+
+    def encode(self, value: Value) -> str:
+        """Return JSON text, keys sorted; override to use another JSON library."""
+        return _encode(value)
+
+    def decode(self, text: str) -> Value:
+        """Return decoded JSON, tags untouched; override together with `encode`."""
+        return json.loads(text)
+
+    def _tag_plain(self, value: Value) -> Value:
+        """Do what `tag` does, in one step for what needs no tag."""
+        kind = type(value)
+        if kind is dict and not (len(value) == 1 and next(iter(value)) in self.tags):
+            if _PLAIN_TYPES.issuperset(map(type, value.values())):
+                return value
+            return {key: self._tag_plain(item) for key, item in value.items()}
+        if kind is list:
+            if _PLAIN_TYPES.issuperset(map(type, value)):
+                return value
+            return [self._tag_plain(item) for item in value]
+        return value if kind in _PLAIN_TYPES else self.tag(value)
+
+    def _untag_all(self, value: Value) -> Value:
+        if isinstance(value, dict):
+            return self.untag({k: self._untag_all(v) for k, v in value.items()})
+        if isinstance(value, list):
+            return [self._untag_all(item) for item in value]
+        return value
+
+
+class JSONTag:
+    """How one type is written and read; subclass it for a type of your own.
+
+    Attributes:
+        key: The tag in the text. Empty for a tag that only walks a container.
+        serializer: The `TaggedJSON` this belongs to, for tagging what is inside.
+    """
+
+    __slots__ = ("serializer",)
+
+    key: str = ""
+
+    def __init__(self, serializer: TaggedJSON) -> None:
+        self.serializer = serializer
+
+    def check(self, value: Value) -> bool:
+        """Return whether this tag writes `value`."""
+        raise NotImplementedError
+
+    def to_json(self, value: Value) -> Value:
+        """Return `value` in JSON types, without the tag."""
+        raise NotImplementedError
+
+    def to_python(self, value: Value) -> Value:
+        """Return what `to_json` was given."""
+        raise NotImplementedError
+
+    def tag(self, value: Value) -> Value:
+        """Return `value` in JSON types under the tag."""
+        return {self.key: self.to_json(value)}
+
+
+class TagDict(JSONTag):
+    """A dict of one key that is itself a tag: the key gets two underscores."""
+
+    __slots__ = ()
+    key = " di"
+
+    def check(self, value: Value) -> bool:
+        """Return whether `value` could be mistaken for a tagged value."""
+        return (
+            isinstance(value, dict)
+            and len(value) == 1
+            and next(iter(value)) in self.serializer.tags
+        )
+
+    def to_json(self, value: Value) -> Value:
+        """Return the dict with its key suffixed."""
+        ((key, content),) = value.items()
+        return {f"{key}__": self.serializer.tag(content)}
+
+    def to_python(self, value: Value) -> Value:
+        """Return the dict with its own key."""
+        ((key, content),) = value.items()
+        return {key[:-2]: content}
+
+
+class PassDict(JSONTag):
+    """Any other dict: stays an object, its values are tagged."""
+
+    __slots__ = ()
+
+    def check(self, value: Value) -> bool:
+        """Return whether `value` is a dict."""
+        return isinstance(value, dict)
+
+    def to_json(self, value: Value) -> Value:
+        """Return the dict with tagged values."""
+        return {key: self.serializer.tag(item) for key, item in value.items()}
+
+    tag = to_json
+
+
+class TagTuple(JSONTag):
+    """A tuple."""
+
+    __slots__ = ()
+    key = " t"
+
+    def check(self, value: Value) -> bool:
+        """Return whether `value` is a tuple."""
+        return isinstance(value, tuple)
+
+    def to_json(self, value: Value) -> Value:
+        """Return a list of tagged items."""
+        return [self.serializer.tag(item) for item in value]
+
+    def to_python(self, value: Value) -> Value:
+        """Return the tuple."""
+        return tuple(value)
+
+
+class PassList(JSONTag):
+    """A list: stays an array, its items are tagged."""
+
+    __slots__ = ()
+
+    def check(self, value: Value) -> bool:
+        """Return whether `value` is a list."""
+        return isinstance(value, list)
+
+    def to_json(self, value: Value) -> Value:
+        """Return a list of tagged items."""
+        return [self.serializer.tag(item) for item in value]
+
+    tag = to_json
+
+
+class TagBytes(JSONTag):
+    """Bytes, in base 64."""
+
+    __slots__ = ()
+    key = " b"
+
+    def check(self, value: Value) -> bool:
+        """Return whether `value` is bytes."""
+        return isinstance(value, bytes)
+
+    def to_json(self, value: Value) -> Value:
+        """Return base 64 text."""
+        return b64encode(value).decode("ascii")
+
+    def to_python(self, value: Value) -> Value:
+        """Return the bytes."""
+        return b64decode(value)
+
+
+class TagMarkup(JSONTag):
+    """Whatever has `__html__`; it comes back as `Markup`."""
+
+    __slots__ = ()
+    key = " m"
+
+    def check(self, value: Value) -> bool:
+        """Return whether `value` knows its own HTML."""
+        return callable(getattr(value, "__html__", None))
+
+    def to_json(self, value: Value) -> Value:
+        """Return the HTML."""
+        return str(value.__html__())
+
+    def to_python(self, value: Value) -> Value:
+        """Return the HTML as safe text."""
+        return Markup(value)
+
+
+class TagUUID(JSONTag):
+    """A UUID, as 32 hexadecimal digits."""
+
+    __slots__ = ()
+    key = " u"
+
+    def check(self, value: Value) -> bool:
+        """Return whether `value` is a UUID."""
+        return isinstance(value, UUID)
+
+    def to_json(self, value: Value) -> Value:
+        """Return the digits."""
+        return value.hex
+
+    def to_python(self, value: Value) -> Value:
+        """Return the UUID."""
+        return UUID(value)
+
+
+class TagDateTime(JSONTag):
+    """A datetime, as an HTTP date: whole seconds, in UTC."""
+
+    __slots__ = ()
+    key = " d"
+
+    def check(self, value: Value) -> bool:
+        """Return whether `value` is a datetime."""
+        return isinstance(value, datetime)
+
+    def to_json(self, value: Value) -> Value:
+        """Return the HTTP date."""
+        return http_date(value)
+
+    def to_python(self, value: Value) -> Value:
+        """Return an aware datetime in UTC."""
+        return parse_date(value)
+
+
+def _to_json(value: object) -> Value:
+    """Return JSON for what no tag claims; such a value comes back changed."""
+    if isinstance(value, date):
+        return http_date(value)
+    if isinstance(value, (Decimal, UUID)):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if hasattr(value, "__html__"):
+        return str(value.__html__())
+    raise TypeError(
+        f"Object of type {type(value).__name__} is not JSON serializable. Register a"
+        " JSONTag for it, or keep its parts in the session."
+    )
+
+
+_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
+_BUILT_IN_TAGS: tuple[type[JSONTag], ...] = (
+    TagDict,
+    PassDict,
+    TagTuple,
+    PassList,
+    TagBytes,
+    TagMarkup,
+    TagUUID,
+    TagDateTime,
+)
+TaggedJSON.default_tags = list(_BUILT_IN_TAGS)
+TaggedJSONSerializer = TaggedJSON
+
+
+def _read(decoder: json.JSONDecoder, text: str) -> Value:
+    """Return `decoder.decode(text)`, sooner if there is no white space around it."""
+    try:
+        value, end = decoder.raw_decode(text)
+    except ValueError:
+        return decoder.decode(text)
+    return value if end == len(text) else decoder.decode(text)
+
+
+def _make_encode() -> Callable[[Value], str]:
+    """Return `JSONEncoder.encode`, its C part made once instead of at each call.
+
+    That part is private to `json`: if it is absent or changed, the public way is used.
+    """
+    encoder = json.JSONEncoder(
+        sort_keys=True, separators=(",", ":"), default=_to_json, check_circular=False
+    )
+    try:
+        chunks = json.encoder.c_make_encoder(  # type: ignore[attr-defined] # private
+            None, _to_json, encode_basestring_ascii, None, ":", ",", True, False, True
+        )
+        works = (
+            "".join(chunks({"b": [1.5], "a": "é"}, 0)) == '{"a":"\\u00e9","b":[1.5]}'
+        )
+    except (AttributeError, TypeError):
+        works = False
+    return (lambda value: "".join(chunks(value, 0))) if works else encoder.encode
+
+
+_encode = _make_encode()
+_plain_decoder = json.JSONDecoder()
+
+session_json_serializer = TaggedJSON()
