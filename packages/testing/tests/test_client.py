@@ -231,6 +231,22 @@ def test_responses_are_of_the_class_asked_for() -> None:
     assert response.shout() == "GET HTTP://LOCALHOST/"
 
 
+def test_a_response_class_for_tests_is_taken_as_it_is() -> None:
+    class Own(werkzeug.test.TestResponse):
+        pass
+
+    assert type(Client(FakeApp(), Own).get("/")) is Own
+
+
+def test_clients_of_one_response_class_share_its_class_for_tests() -> None:
+    class Own(Response):
+        pass
+
+    first, second = Client(FakeApp(), Own), Client(FakeApp(), Own)
+
+    assert type(first.get("/")) is type(second.get("/"))
+
+
 def test_a_body_is_read_and_closed_at_once_if_buffered() -> None:
     class Body:
         closed = False

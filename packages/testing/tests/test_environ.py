@@ -10,15 +10,14 @@ from hypothesis import event, given
 from strategies import everyday_calls, options, paths
 from werkzeug.datastructures import Authorization, Headers, MultiDict
 
-from tantalus_testing import BaseUrlConflictError, EnvironBuilder
-from tantalus_testing._builder import dumps_of
-from tantalus_testing._environ import Frames, NotPlain, plain_environ
+from tantalus_testing import EnvironBuilder
+from tantalus_testing._environ import NotPlain, frame, plain_environ
 
 APP = FakeApp(SERVER_NAME="shop.example:8080", APPLICATION_ROOT="/shop")
 
 
 def quick(app: object, path: str, **call: Any) -> WSGIEnvironment:
-    return plain_environ(Frames(app), path, call, dumps_of(app))
+    return plain_environ(app, path, call)
 
 
 def built(app: object, path: str, **call: Any) -> WSGIEnvironment:
@@ -38,7 +37,7 @@ def comparable(environ: WSGIEnvironment) -> WSGIEnvironment:
 def test_a_quick_environ_equals_the_builders(path: str, call: dict[str, Any]) -> None:
     try:
         environ = quick(APP, path, **call)
-    except (NotPlain, BaseUrlConflictError):
+    except NotPlain:
         event("left to the builder")
         return
 
@@ -121,6 +120,7 @@ OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
     "a form of another type": ("/", {"data": {"a": 1}, "content_type": "a/b"}),
     "an empty form": ("/", {"content_type": "application/x-www-form-urlencoded"}),
     "a form with a key that is no text": ("/", {"data": {1: "1"}}),
+    "a base URL and a subdomain": ("/", {"base_url": "http://a/", "subdomain": "b"}),
     "an argument of the builder": ("/", {"mimetype": "text/plain"}),
 }
 
@@ -147,28 +147,21 @@ def test_the_json_encoder_of_the_app_is_used() -> None:
 
 def test_a_changed_setting_makes_another_frame() -> None:
     app = FakeApp()
-    frames = Frames(app)
-    before = plain_environ(frames, "/", {}, dumps_of(app))
+    before = quick(app, "/")["HTTP_HOST"]
 
     app.config["SERVER_NAME"] = "later.example"
 
-    assert before["HTTP_HOST"] == "localhost"
-    assert frames.get({})["HTTP_HOST"] == "later.example"
+    assert before == "localhost"
+    assert quick(app, "/")["HTTP_HOST"] == "later.example"
 
 
-def test_a_frame_is_made_once() -> None:
-    frames = Frames(APP)
+def test_a_frame_is_made_once_and_not_for_ever() -> None:
+    settings = ("localhost", "/", "http")
 
-    assert frames.get({}) is frames.get({})
+    made = [frame(settings, None, f"s{number}", None) for number in range(100)]
 
-
-def test_frames_for_ever_new_hosts_do_not_pile_up() -> None:
-    frames = Frames(APP)
-
-    for number in range(100):
-        frames.get({"subdomain": f"s{number}"})
-
-    assert len(frames) <= 32
+    assert frame(settings, None, "s99", None) is made[99]
+    assert frame(settings, None, "s0", None) is not made[0]
 
 
 def test_errors_go_to_the_standard_error_of_the_moment(

@@ -19,6 +19,9 @@ from ._errors import BaseUrlConflictError
 BuilderArgument: TypeAlias = Any
 JSONValue: TypeAlias = Any
 
+# (host, root path, scheme)
+UrlSettings: TypeAlias = tuple[str, str, str]
+
 
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
     """Werkzeug's builder, with URL defaults and JSON encoder taken from `app`.
@@ -51,7 +54,7 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
             raise BaseUrlConflictError(base_url)
 
         if base_url is None:
-            path, base_url = _place(app, path, subdomain, url_scheme)
+            path, base_url = place(url_settings(app), path, subdomain, url_scheme)
 
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
@@ -67,8 +70,8 @@ def dumps_of(app: object) -> Callable[..., str]:
     return dumps
 
 
-def url_settings(app: object) -> tuple[str, str, str]:
-    """Return (host, root path, scheme) under which `app` says it is served."""
+def url_settings(app: object) -> UrlSettings:
+    """Return where `app` says it is served."""
     config: object = getattr(app, "config", None)
     if not isinstance(config, Mapping):
         config = {}
@@ -79,11 +82,11 @@ def url_settings(app: object) -> tuple[str, str, str]:
     )
 
 
-def _place(
-    app: object, path: str, subdomain: str | None, url_scheme: str | None
+def place(
+    settings: UrlSettings, path: str, subdomain: str | None, url_scheme: str | None
 ) -> tuple[str, str]:
     """Return (path with query, base URL) for a `path` that may be a whole URL."""
-    host, root, scheme = url_settings(app)
+    host, root, scheme = settings
     host = f"{subdomain}.{host}" if subdomain else host
     url = urlsplit(path)
     base_url = (

@@ -6,6 +6,7 @@ import importlib.metadata
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import copy
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeAlias, cast
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -16,9 +17,9 @@ from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
-from ._builder import EnvironBuilder, dumps_of
+from ._builder import EnvironBuilder
 from ._cookies import Cookie, CookieJar, cookie_from_header, host_and_path
-from ._environ import Frames, NotPlain, plain_environ
+from ._environ import NotPlain, plain_environ
 from ._errors import ClientClosedError, CookiesDisabledError, NestedClientError
 from ._redirects import is_redirect, next_request, refuse_loop
 from ._session import (
@@ -65,6 +66,10 @@ class Client(werkzeug.test.Client):
         use_cookies: bool = True,
         allow_subdomain_redirects: bool = False,
     ) -> None:
+        if response_wrapper is not None:
+            response_wrapper = _test_response_class(
+                response_wrapper  # type: ignore[arg-type] # mypy: no class is hashable
+            )
         super().__init__(
             application, response_wrapper, use_cookies, allow_subdomain_redirects
         )
@@ -75,7 +80,6 @@ class Client(werkzeug.test.Client):
         self.preserve_context = False
         self._closed = False
         self._jar = CookieJar() if use_cookies else None
-        self._frames = Frames(application)
         # Handed over by the app during a request, and then held until the next.
         self._new_contexts: list[AbstractContextManager[object]] = []
         self._held_contexts = ExitStack()
@@ -268,9 +272,7 @@ class Client(werkzeug.test.Client):
         path = args[0] if len(args) == 1 else kwargs.get("path", "/")
         if len(args) < 2 and isinstance(path, str) and not (args and "path" in kwargs):
             try:
-                return plain_environ(
-                    self._frames, path, kwargs, dumps_of(self.application)
-                )
+                return plain_environ(self.application, path, kwargs)
             except NotPlain:
                 pass
         builder = EnvironBuilder(self.application, *args, **kwargs)
@@ -319,3 +321,12 @@ class Client(werkzeug.test.Client):
         # It may be an open temporary file.
         response.call_on_close(first_input.close)
         return response
+
+
+# A class per client would cost more than the client, and tests make one client each.
+@lru_cache(maxsize=32)
+def _test_response_class(wrapper: type[Response]) -> type[TestResponse]:
+    """Return `wrapper` with the additions of Werkzeug's `TestResponse`."""
+    if issubclass(wrapper, TestResponse):
+        return wrapper
+    return type(f"Test{wrapper.__name__}", (TestResponse, wrapper), {})

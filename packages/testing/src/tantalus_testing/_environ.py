@@ -3,8 +3,8 @@
 Werkzeug's `EnvironBuilder` is general: it can be changed, read back and turned into
 several requests, and for that it parses, quotes and copies. Most requests of a test
 suite are a plain path with text, JSON or a form. For those `plain_environ` copies a
-*frame*, the part of the environ that depends on app and base URL alone (made once, by
-the builder itself), and fills in the rest. Anything it does not know raises `NotPlain`,
+*frame*, the part of the environ that depends on the base URL alone (made once, by the
+builder itself), and fills in the rest. Anything it does not know raises `NotPlain`,
 and the caller takes the builder; so whatever the builder refuses, the builder words.
 
 The result equals the builder's, key by key; a property test holds it to that.
@@ -15,24 +15,27 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Authorization, Headers
+from werkzeug.test import EnvironBuilder
 
-from ._builder import EnvironBuilder, url_settings
+from ._builder import UrlSettings, dumps_of, place, url_settings
 
 # The keyword arguments of one call of the client.
 Options: TypeAlias = Mapping[str, Any]
 
 _FORM = "application/x-www-form-urlencoded"
+_PLACE = ("base_url", "subdomain", "url_scheme")
 _KNOWN = frozenset(
     {
         "path", "method", "query_string", "headers", "data", "json", "auth",
         "content_type", "environ_base", "environ_overrides",
-        "base_url", "subdomain", "url_scheme",
+        *_PLACE,
     }
 )  # fmt: skip
 # A path that stays as it is when quoted and unquoted, and a query that is ASCII.
@@ -44,52 +47,29 @@ _TARGET = re.compile(
 _ASCII = re.compile(r"[ -~]*")
 # What URL query and form encoding leave alone (https://url.spec.whatwg.org/).
 _SAFE = "!$'()*,/:;?@"
-_MAX_FRAMES = 32
 
 
 class NotPlain(Exception):
     """This request needs the builder."""
 
 
-class Frames:
-    """The frames of one app, by base URL, made when first asked for."""
-
-    __slots__ = ("_app", "_frames")
-
-    def __init__(self, app: object) -> None:
-        self._app = app
-        self._frames: dict[tuple[str | None, ...], WSGIEnvironment] = {}
-
-    def __len__(self) -> int:
-        return len(self._frames)
-
-    def get(self, options: Options) -> WSGIEnvironment:
-        """Return the frame for a call; shared, so copy it before you write.
-
-        Raises:
-            BaseUrlConflictError: The call names host or scheme twice.
-        """
-        place = {
-            name: options.get(name) for name in ("base_url", "subdomain", "url_scheme")
-        }
-        # The settings are part of the key: a test may change them at any time.
-        key = (*place.values(), *url_settings(self._app))
-        frame = self._frames.get(key)
-        if frame is None:
-            if len(self._frames) >= _MAX_FRAMES:
-                self._frames.clear()
-            frame = EnvironBuilder(self._app, "/", **place).get_environ()
-            self._frames[key] = frame
-        return frame
-
-
-def plain_environ(
-    frames: Frames, path: str, options: Options, dumps: Callable[..., str]
+@lru_cache(maxsize=32)
+def frame(
+    settings: UrlSettings,
+    base_url: str | None,
+    subdomain: str | None,
+    url_scheme: str | None,
 ) -> WSGIEnvironment:
-    """Return the environ for a call of the client with these `options`.
+    """Return what the environs of one base URL share; copy it before you write."""
+    if base_url is None:
+        base_url = place(settings, "/", subdomain, url_scheme)[1]
+    elif subdomain or url_scheme:
+        raise NotPlain
+    return EnvironBuilder("/", base_url).get_environ()
 
-    Args:
-        dumps: Makes JSON text.
+
+def plain_environ(app: object, path: str, options: Options) -> WSGIEnvironment:
+    """Return the environ for a call of the client with these `options`.
 
     Raises:
         NotPlain: The builder is needed.
@@ -101,9 +81,13 @@ def plain_environ(
     content_type = options.get("content_type")
     if content_type is None and headers is not None:
         content_type = headers.get("Content-Type")
-    content_type, body = _body(options, content_type, dumps)
+    content_type, body = _body(options, content_type, dumps_of(app))
 
-    environ = {**(options.get("environ_base") or {}), **frames.get(options)}
+    # The settings are read each time, because a test may change them.
+    environ = {
+        **(options.get("environ_base") or {}),
+        **frame(url_settings(app), *map(options.get, _PLACE)),
+    }
     environ["REQUEST_METHOD"] = options.get("method", "GET")
     environ["PATH_INFO"] = target
     environ["QUERY_STRING"] = query
