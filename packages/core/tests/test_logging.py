@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -16,20 +17,22 @@ from tantalus.logging import (
     wsgi_errors_stream,
 )
 
-NAME = "logged_app"
+NAME = "logged.app"
 
 
 @pytest.fixture(autouse=True)
-def no_handlers() -> Iterator[None]:
-    root, logger = logging.getLogger(), logging.getLogger(NAME)
-    handlers, level = root.handlers[:], root.level
-    root.handlers.clear()
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logger.handlers.clear()
-    logger.setLevel(logging.NOTSET)
-    logger.propagate = True
+def above() -> Iterator[logging.Logger]:
+    """Return the logger above the app's, which takes the place of the root."""
+    above, logger = logging.getLogger("logged"), logging.getLogger(NAME)
+    # Without a parent, not with `propagate = False`: pytest adds handlers to that.
+    above.parent = None
+    above.setLevel(logging.WARNING)
+    yield above
+    above.parent = logging.getLogger()
+    for each in (above, logger):
+        each.handlers.clear()
+        each.setLevel(logging.NOTSET)
+        each.propagate = True
 
 
 def test_the_logger_is_named_after_the_app_and_gets_the_default_handler() -> None:
@@ -54,20 +57,22 @@ def test_a_level_that_is_set_stays_in_debug_mode() -> None:
     assert logger.level == logging.ERROR
 
 
-def test_configured_handlers_are_enough() -> None:
-    logging.getLogger().addHandler(logging.StreamHandler())
+def test_configured_handlers_are_enough(above: logging.Logger) -> None:
+    above.addHandler(logging.StreamHandler())
 
     logger = create_logger(SimpleNamespace(name=NAME, debug=False))
 
     assert logger.handlers == []
 
 
-def test_a_handler_counts_if_it_takes_the_level_and_the_record_reaches_it() -> None:
+def test_a_handler_counts_if_it_takes_the_level_and_the_record_reaches_it(
+    above: logging.Logger,
+) -> None:
     logger = logging.getLogger(NAME)
     handler = logging.StreamHandler()
     assert not has_level_handler(logger)
 
-    logging.getLogger().addHandler(handler)
+    above.addHandler(handler)
     assert has_level_handler(logger)
 
     logger.propagate = False
@@ -82,7 +87,9 @@ def test_a_handler_counts_if_it_takes_the_level_and_the_record_reaches_it() -> N
 
 
 def test_outside_of_requests_the_log_goes_to_standard_error() -> None:
-    assert wsgi_errors_stream._get_current_object() is sys.stderr
+    stream: Any = wsgi_errors_stream
+
+    assert stream._get_current_object() is sys.stderr
 
 
 def test_in_a_request_the_log_goes_to_the_stream_of_the_server() -> None:

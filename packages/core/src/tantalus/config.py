@@ -13,11 +13,13 @@ import json
 import os
 import types
 from collections.abc import Callable, Mapping, MutableMapping
+from functools import wraps
 from typing import IO, Any, Generic, Protocol, Self, TypeVar, overload
 
 from werkzeug.utils import import_string
 
 T = TypeVar("T")
+Change = TypeVar("Change", bound=Callable[..., Any])
 
 _NO_FILE = (errno.ENOENT, errno.EISDIR)
 
@@ -71,6 +73,21 @@ class ConfigAttribute(Generic[T]):
         obj.config[self.__name__] = value
 
 
+def _counted(method: Change) -> Change:
+    """Return a method of dict that changes the version as well."""
+
+    @wraps(method)
+    def change(config: Config, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(config, *args, **kwargs)
+        finally:
+            # After the change: what is derived in between is derived once too often,
+            # never once too little.
+            config._version = next(_changes)
+
+    return change  # type: ignore[return-value]  # takes the same arguments
+
+
 class Config(dict[str, Any]):
     """A dict of settings that can be filled from files, objects and variables.
 
@@ -85,8 +102,6 @@ class Config(dict[str, Any]):
     #: The prefix `from_prefixed_env()` uses if it is given none.
     env_prefix: str = "FLASK"
 
-    _version: int = 0
-
     def __init__(
         self,
         root_path: str | os.PathLike[str],
@@ -94,7 +109,7 @@ class Config(dict[str, Any]):
     ) -> None:
         super().__init__(defaults or {})
         self.root_path = root_path
-        self._changed()
+        self._version = next(_changes)
 
     @property
     def version(self) -> int:
@@ -250,53 +265,17 @@ class Config(dict[str, Any]):
             if key.startswith(namespace)
         }
 
-    def setdefault(self, key: str, default: Any = None, /) -> Any:
-        """Return the value of `key`, which becomes `default` if there is none."""
-        value = super().setdefault(key, default)
-        self._changed()
-        return value
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        """Take over all items of a mapping or of pairs, and the keyword arguments."""
-        super().update(*args, **kwargs)
-        self._changed()
-
-    def pop(self, key: str, /, *default: Any) -> Any:
-        """Remove `key` and return its value, or `default` if there is none."""
-        value = super().pop(key, *default)
-        self._changed()
-        return value
-
-    def popitem(self) -> tuple[str, Any]:
-        """Remove the item that was added last and return it."""
-        item = super().popitem()
-        self._changed()
-        return item
-
-    def clear(self) -> None:
-        """Remove all settings."""
-        super().clear()
-        self._changed()
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, value)
-        self._changed()
-
-    def __delitem__(self, key: str) -> None:
-        super().__delitem__(key)
-        self._changed()
-
-    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]  # no overloads
-        self.update(other)
-        return self
+    __setitem__ = _counted(dict.__setitem__)
+    __delitem__ = _counted(dict.__delitem__)
+    __ior__ = _counted(dict.__ior__)
+    setdefault = _counted(dict.setdefault)
+    update = _counted(dict.update)
+    pop = _counted(dict.pop)
+    popitem = _counted(dict.popitem)
+    clear = _counted(dict.clear)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {super().__repr__()}>"
-
-    def _changed(self) -> None:
-        # After the change: a cache built in between is then rebuilt once too often,
-        # never once too little.
-        self._version = next(_changes)
 
     def _set_nested(self, variable: str, path: str, value: Any) -> None:
         *parents, last = path.split("__")
@@ -310,7 +289,7 @@ class Config(dict[str, Any]):
                     " a dict. Rename one of the two."
                 )
         holder[last] = value
-        self._changed()
+        self._version = next(_changes)
 
 
 def _loaded(text: str, loads: Callable[[str], Any]) -> Any:

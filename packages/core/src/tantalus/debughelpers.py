@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.routing import RequestRedirect
 
 from .globals import _cv_app
 
-if TYPE_CHECKING:  # the request imports this module
+if TYPE_CHECKING:  # Jinja is loaded on demand; app and request import us
+    from tantalus_templating import Attempt
+
+    from .app import App
     from .wrappers import Request
-
-
-class LoggingApp(Protocol):
-    """What `explain_template_loading_attempts()` asks of an app."""
-
-    @property
-    def logger(self) -> logging.Logger:
-        """Told on the level INFO."""
-        ...
-
-
-class LoadingAttempt(Protocol):
-    """What a loader tells of one place where it looked for a template."""
-
-    @property
-    def origin(self) -> str:
-        """Whose place it is: `application 'shop'`, `blueprint 'cart' (shop.cart)`."""
-        ...
-
-    @property
-    def place(self) -> str:
-        """The folders, or the kind of loader."""
-        ...
-
-    @property
-    def found(self) -> bool:
-        """Whether the template is there."""
-        ...
-
-    @property
-    def path(self) -> str | None:
-        """The file, if it was found and is one."""
-        ...
 
 
 class UnexpectedUnicodeError(AssertionError, UnicodeError):
@@ -110,7 +79,7 @@ def attach_enctype_error_multidict(request: Request) -> None:
 
 
 def explain_template_loading_attempts(
-    app: LoggingApp, template: str, attempts: Sequence[LoadingAttempt]
+    app: App, template: str, attempts: Sequence[Attempt]
 ) -> None:
     """Log where a template was looked for, in order, and what seems wrong with that."""
     lines = [f"Locating template {template!r}:"]

@@ -34,7 +34,7 @@ def _errors_stream() -> TextIO:
 
 #: The `wsgi.errors` of the current request, or standard error outside of one. In a
 #: dict configuration: `ext://tantalus.logging.wsgi_errors_stream`.
-wsgi_errors_stream: LocalProxy[TextIO] = LocalProxy(_errors_stream)
+wsgi_errors_stream: TextIO = LocalProxy(_errors_stream)  # type: ignore[assignment]  # stands for one
 
 
 def has_level_handler(logger: logging.Logger) -> bool:
@@ -49,9 +49,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
 
 
 #: Writes to `wsgi_errors_stream`: time, level, module, message.
-default_handler: logging.StreamHandler[TextIO] = logging.StreamHandler(
-    wsgi_errors_stream  # type: ignore[arg-type]  # stands for a TextIO
-)
+default_handler = logging.StreamHandler(wsgi_errors_stream)
 default_handler.setFormatter(
     logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
 )

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import io
+import logging
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import pytest
+from jinja2 import DictLoader
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import BadRequestKeyError
+from werkzeug.routing import RequestRedirect
+
+from tantalus import App, Blueprint, request
+from tantalus.debughelpers import (
+    DebugFilesKeyError,
+    FormDataRoutingRedirect,
+    UnexpectedUnicodeError,
+    attach_enctype_error_multidict,
+    explain_template_loading_attempts,
+)
+from tantalus_templating import Attempt
+
+
+@pytest.fixture
+def app() -> App:
+    app = App("debugged_app")
+    app.debug = True
+    app.testing = True
+
+    @app.post("/upload")
+    def upload() -> str:
+        return request.files["photo"].filename or ""
+
+    @app.route("/slash/", methods=["GET", "POST"])
+    def slash() -> str:
+        return "slash"
+
+    return app
+
+
+def test_text_errors_are_unicode_errors() -> None:
+    assert issubclass(UnexpectedUnicodeError, UnicodeError)
+    assert issubclass(UnexpectedUnicodeError, AssertionError)
+
+
+def test_a_file_that_only_its_name_was_sent_of_is_explained(app: App) -> None:
+    with pytest.raises(DebugFilesKeyError) as caught:
+        app.test_client().post("/upload", data={"photo": "me.jpg"})
+
+    text = str(caught.value)
+    assert "There is no file 'photo' in request.files" in text
+    assert "no file contents were transmitted" in text
+    assert 'enctype="multipart/form-data"' in text
+    assert "This was submitted: 'me.jpg'" in text
+
+
+def test_a_file_that_was_not_sent_at_all_is_a_plain_error(app: App) -> None:
+    with pytest.raises(BadRequestKeyError) as caught:
+        app.test_client().post("/upload", data={"other": "x"})
+
+    assert not isinstance(caught.value, DebugFilesKeyError)
+
+
+def test_a_file_that_was_sent_is_there(app: App) -> None:
+    photo = (io.BytesIO(b"jpg"), "me.jpg")
+
+    assert app.test_client().post("/upload", data={"photo": photo}).text == "me.jpg"
+
+
+def test_outside_of_debug_mode_a_missing_file_is_a_plain_error(app: App) -> None:
+    app.debug = False
+    app.testing = False
+
+    response = app.test_client().post("/upload", data={"photo": "me.jpg"})
+
+    assert response.status_code == 400
+
+
+class Patched:
+    files: Any = ImmutableMultiDict({"kept": "file"})
+    form: ClassVar = ImmutableMultiDict({"photo": "me.jpg", "empty": ""})
+    mimetype = "text/plain"
+
+
+def test_files_keep_their_class_name_and_content() -> None:
+    patched = Patched()
+
+    attach_enctype_error_multidict(patched)  # type: ignore[arg-type]  # enough of one
+
+    assert type(patched.files).__name__ == "ImmutableMultiDict"
+    assert type(patched.files).__module__ == ImmutableMultiDict.__module__
+    assert patched.files["kept"] == "file"
+
+
+def test_the_names_that_were_sent_are_told_if_there_are_any() -> None:
+    patched: Any = Patched()
+    patched.form = ImmutableMultiDict()
+
+    assert "was submitted" not in str(DebugFilesKeyError(patched, "photo"))
+
+
+@pytest.fixture
+def moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redirect with 301, on which browsers drop the form."""
+    monkeypatch.setattr(RequestRedirect, "code", 301)
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_redirect_that_would_drop_the_form_is_explained(app: App) -> None:
+    with pytest.raises(FormDataRoutingRedirect) as caught:
+        app.test_client().post("/slash", data={"a": "b"})
+
+    text = str(caught.value)
+    assert "sent to 'http://localhost/slash'" in text
+    assert "canonical URL 'http://localhost/slash/'" in text
+    assert "ends with a slash" in text
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_redirect_of_another_kind_says_nothing_of_slashes(app: App) -> None:
+    @app.post("/old", redirect_to="/new")
+    def old() -> None: ...
+
+    with pytest.raises(FormDataRoutingRedirect) as caught:
+        app.test_client().post("/old")
+
+    assert "canonical URL 'http://localhost/new'" in str(caught.value)
+    assert "slash" not in str(caught.value)
+
+
+def test_a_redirect_that_keeps_the_form_is_followed(app: App) -> None:
+    response = app.test_client().post("/slash", data={"a": "b"}, follow_redirects=True)
+
+    assert response.text == "slash"
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_redirect_of_a_get_request_is_followed(app: App) -> None:
+    assert app.test_client().get("/slash", follow_redirects=True).text == "slash"
+
+
+def test_a_request_that_was_not_redirected_is_refused() -> None:
+    fake: Any = SimpleNamespace(routing_exception=None)
+
+    with pytest.raises(TypeError, match="was not redirected by its rule"):
+        FormDataRoutingRedirect(fake)
+
+
+LOADER = DictLoader({})
+MISSED = Attempt("application 'shop'", LOADER, "folder '/templates'", False, None)
+FOUND = Attempt(
+    "blueprint 'cart' (shop)", LOADER, "folder '/cart'", True, "/cart/a.html"
+)
+TEXT = Attempt("blueprint 'text' (shop)", LOADER, "DictLoader", True, None)
+
+
+@pytest.fixture
+def logging_app(caplog: pytest.LogCaptureFixture) -> App:
+    caplog.set_level(logging.INFO)
+    return App("explained_app")
+
+
+def test_a_template_found_once_is_reported_with_every_place(
+    logging_app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    explain_template_loading_attempts(logging_app, "a.html", [MISSED, FOUND])
+
+    assert caplog.messages == [
+        "Locating template 'a.html':\n"
+        "    1: trying loader of application 'shop'\n"
+        "       folder '/templates'\n"
+        "       -> no match\n"
+        "    2: trying loader of blueprint 'cart' (shop)\n"
+        "       folder '/cart'\n"
+        "       -> found ('/cart/a.html')"
+    ]
+
+
+def test_a_template_found_twice_is_a_warning(
+    logging_app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    explain_template_loading_attempts(logging_app, "a.html", [FOUND, TEXT])
+
+    assert "-> found ('<string>')" in caplog.messages[0]
+    assert caplog.messages[0].endswith(
+        "Warning: several loaders have it, the first is used."
+    )
+
+
+def test_a_missing_template_is_an_error(
+    logging_app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    explain_template_loading_attempts(logging_app, "a.html", [MISSED])
+
+    assert caplog.messages[0].endswith("Error: the template could not be found.")
+
+
+def test_outside_of_blueprints_a_missing_template_is_only_an_error(
+    app: App, logging_app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app.test_request_context("/slash/"):
+        explain_template_loading_attempts(logging_app, "a.html", [MISSED])
+    with app.app_context():
+        explain_template_loading_attempts(logging_app, "a.html", [MISSED])
+
+    assert [message[-6:] for message in caplog.messages] == ["found."] * 2
+
+
+def test_the_blueprint_that_missed_the_template_is_named(
+    app: App, logging_app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    blueprint = Blueprint("cart", "shop.cart")
+    blueprint.add_url_rule("/cart", "show", lambda: "")
+    app.register_blueprint(blueprint)
+
+    with app.test_request_context("/cart"):
+        explain_template_loading_attempts(logging_app, "a.html", [MISSED])
+
+    assert (
+        "looked up from an endpoint that belongs to the blueprint 'cart'"
+        in caplog.messages[0]
+    )

@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.exceptions import NotFound
+from werkzeug.http import http_date, parse_date
+from werkzeug.test import TestResponse
+
+from tantalus import App, Blueprint, Response, send_file, send_from_directory
+from tantalus._files import stamp_static_url, static_hash, static_version
+
+HELLO = b"hello world\n"
+HELLO_HASH = "a948904f2f0f479b"  # sha256sum, 16 digits
+
+Make = Callable[..., App]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "hello.txt").write_bytes(HELLO)
+    (tmp_path / "secret.txt").write_text("secret")
+    return tmp_path
+
+
+@pytest.fixture
+def app(root: Path) -> App:
+    return App("files_app", root_path=str(root))
+
+
+def get(app: App, send: Callable[[], Response], **headers: str) -> TestResponse:
+    """Return what a client gets from a view that calls `send`."""
+    app.add_url_rule("/sent", "sent", send)
+    return fetch(app, "/sent", **headers)
+
+
+def fetch(app: App, url: str, **headers: str) -> TestResponse:
+    """Return the response to a GET request, read to its end and closed."""
+    return app.test_client().get(
+        url,
+        headers={key.replace("_", "-"): headers[key] for key in headers},
+        buffered=True,
+    )
+
+
+def test_a_file_is_sent_relative_to_the_root_of_the_app(app: App) -> None:
+    response = get(app, lambda: send_file("static/hello.txt"))
+
+    assert response.data == HELLO
+    assert response.mimetype == "text/plain"
+    assert response.content_length == 12
+    assert response.headers["Content-Disposition"] == "inline; filename=hello.txt"
+    assert response.headers["Cache-Control"] == "no-cache"
+    assert response.get_etag()[0]
+
+
+def test_a_file_is_an_instance_of_the_response_class(app: App) -> None:
+    class Marked(app.response_class):  # type: ignore[name-defined, misc]  # a value
+        default_mimetype = "text/x-marked"
+
+    app.response_class = Marked
+    with app.test_request_context():
+        response = send_file("static/hello.txt")
+
+    assert type(response) is Marked
+    response.close()
+
+
+def test_a_file_can_be_an_attachment_under_another_name(app: App) -> None:
+    response = get(
+        app,
+        lambda: send_file(
+            "static/hello.txt", as_attachment=True, download_name="grüße.txt"
+        ),
+    )
+
+    assert response.headers["Content-Disposition"] == (
+        "attachment; filename=grue.txt; filename*=UTF-8''gr%C3%BC%C3%9Fe.txt"
+    )
+
+
+def test_an_opened_file_is_sent_and_closed(app: App, root: Path) -> None:
+    file = (root / "static" / "hello.txt").open("rb")
+
+    response = get(app, lambda: send_file(file, mimetype="text/x-greeting"))
+
+    assert response.data == HELLO
+    assert response.mimetype == "text/x-greeting"
+    assert file.closed
+
+
+def test_a_file_in_memory_is_sent(app: App) -> None:
+    response = get(
+        app,
+        lambda: send_file(
+            io.BytesIO(HELLO), download_name="a.json", etag="v1", last_modified=0
+        ),
+    )
+
+    assert response.data == HELLO
+    assert response.mimetype == "application/json"
+    assert response.get_etag() == ("v1", False)
+    assert response.last_modified == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("file", "kwargs", "error"),
+    [
+        (io.BytesIO(), {}, TypeError),
+        (io.BytesIO(), {"mimetype": "a/b", "as_attachment": True}, TypeError),
+        (io.StringIO(), {"mimetype": "a/b"}, ValueError),
+        ("missing.txt", {}, FileNotFoundError),
+    ],
+)
+def test_what_cannot_be_sent_is_told(
+    app: App, file: Any, kwargs: dict[str, Any], error: type[Exception]
+) -> None:
+    with app.test_request_context(), pytest.raises(error):
+        send_file(file, **kwargs)
+
+
+def test_an_unchanged_file_is_not_sent_again(app: App) -> None:
+    first = get(app, lambda: send_file("static/hello.txt"))
+
+    by_tag = fetch(app, "/sent", If_None_Match=first.headers["ETag"])
+    by_date = fetch(app, "/sent", If_Modified_Since=first.headers["Last-Modified"])
+
+    assert (by_tag.status_code, by_tag.data) == (304, b"")
+    assert (by_date.status_code, by_date.data) == (304, b"")
+
+
+def test_conditions_can_be_ignored(app: App) -> None:
+    response = get(
+        app,
+        lambda: send_file("static/hello.txt", conditional=False),
+        If_Modified_Since=http_date(datetime(2100, 1, 1)),
+        Range="bytes=0-4",
+    )
+
+    assert (response.status_code, response.data) == (200, HELLO)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "body"),
+    [
+        ("bytes=0-4", 206, b"hello"),
+        ("bytes=6-", 206, b"world\n"),
+        ("bytes=-6", 206, b"world\n"),
+        ("bytes=6-99", 206, b"world\n"),
+        ("bytes=99-", 416, None),
+        ("bytes=5-1", 416, None),
+        ("bytes=", 416, None),
+        ("bytes=a-b", 416, None),
+        ("lines=1-2", 416, None),
+        ("nonsense", 416, None),
+    ],
+)
+def test_a_part_of_a_file_is_sent(
+    app: App, asked: str, status: int, body: bytes | None
+) -> None:
+    response = get(app, lambda: send_file("static/hello.txt"), Range=asked)
+
+    assert response.status_code == status
+    assert body is None or response.data == body
+
+
+@pytest.mark.parametrize("value", ["", "yesterday", "99999", "\xff", "Thu, 99 Foo 1"])
+def test_a_broken_date_is_passed_over(app: App, value: str) -> None:
+    response = get(app, lambda: send_file("static/hello.txt"), If_Modified_Since=value)
+
+    assert (response.status_code, response.data) == (200, HELLO)
+
+
+def test_the_time_to_cache_is_that_of_the_app(app: App) -> None:
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+
+    assert (
+        get(app, lambda: send_file("static/hello.txt")).headers["Cache-Control"]
+        == "public, max-age=3600"
+    )
+
+
+def test_the_time_to_cache_may_be_a_timedelta(app: App) -> None:
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(minutes=1)
+
+    assert (
+        get(app, lambda: send_file("static/hello.txt")).headers["Cache-Control"]
+        == "public, max-age=60"
+    )
+
+
+def test_the_time_to_cache_can_be_given(app: App) -> None:
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+
+    response = get(app, lambda: send_file("static/hello.txt", max_age=0))
+
+    assert response.headers["Cache-Control"] == "no-cache, max-age=0"
+
+
+def test_the_app_may_choose_the_time_to_cache_by_the_name(root: Path) -> None:
+    class Choosy(App):
+        def get_send_file_max_age(self, filename: str | None) -> int | None:
+            return len(filename or "")
+
+    app = Choosy("files_app", root_path=str(root))
+
+    sent = get(app, lambda: send_file("static/hello.txt"))
+    static = fetch(app, "/static/hello.txt")
+
+    path = root / "static" / "hello.txt"
+    assert sent.headers["Cache-Control"] == f"public, max-age={len(str(path))}"
+    assert static.headers["Cache-Control"] == "public, max-age=9"
+
+
+def test_the_server_can_be_told_to_send_the_file(app: App, root: Path) -> None:
+    app.config["USE_X_SENDFILE"] = True
+
+    response = get(app, lambda: send_file("static/hello.txt"))
+
+    assert response.headers["X-Sendfile"] == str(root / "static" / "hello.txt")
+    assert response.data == b""
+
+
+def test_a_file_is_sent_from_a_folder_relative_to_the_root(app: App) -> None:
+    response = get(
+        app, lambda: send_from_directory("static", "hello.txt", as_attachment=True)
+    )
+
+    assert response.data == HELLO
+    assert response.headers["Content-Disposition"] == "attachment; filename=hello.txt"
+
+
+OUTSIDE = [
+    "../secret.txt",
+    "/etc/passwd",
+    "a/../../secret.txt",
+    "..\\secret.txt",
+    "missing.txt",
+    "",
+    ".",
+    "..",
+    "hello.txt\0",
+    "x" * 5000,
+]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_nothing_outside_of_the_folder_is_found(app: App, path: str) -> None:
+    with app.test_request_context(), pytest.raises(NotFound):
+        send_from_directory("static", path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../secret.txt",
+        "/static/%2e%2e/secret.txt",
+        "/static/..%2fsecret.txt",
+        "/static/..%5csecret.txt",
+        "/static/%00",
+        "/static/hello.txt%00.png",
+        "/static//etc/passwd",
+        "/static/",
+        "/static/" + "x" * 5000,
+    ],
+)
+def test_no_url_leads_out_of_the_static_folder(app: App, path: str) -> None:
+    response = app.test_client().get(path, follow_redirects=True)
+
+    assert response.status_code == 404
+
+
+def test_a_static_file_is_sent_with_conditions_and_ranges(app: App) -> None:
+    whole = fetch(app, "/static/hello.txt")
+    part = fetch(app, "/static/hello.txt", Range="bytes=0-4")
+    same = fetch(app, "/static/hello.txt", If_None_Match=whole.headers["ETag"])
+
+    assert whole.data == HELLO
+    assert (part.status_code, part.data) == (206, b"hello")
+    assert (same.status_code, same.data) == (304, b"")
+
+
+def test_the_hash_is_that_of_the_content(root: Path) -> None:
+    assert static_hash(str(root / "static" / "hello.txt")) == HELLO_HASH
+
+
+def test_a_file_is_hashed_once_for_each_change(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = root / "static" / "hello.txt"
+    first = static_hash(str(path))
+    stat = path.stat()
+
+    path.write_bytes(HELLO.upper())
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert static_hash(str(path)) == first
+
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
+    changed = static_hash(str(path))
+    assert changed != first
+
+    path.write_bytes(HELLO + HELLO)
+    assert static_hash(str(path)) not in (first, changed)
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_only_files_in_the_folder_have_a_version(root: Path, path: str) -> None:
+    assert static_version(str(root / "static"), path) is None
+
+
+def test_the_url_of_a_static_file_carries_its_hash(app: App) -> None:
+    with app.test_request_context():
+        assert app.url_for("static", filename="hello.txt") == (
+            f"/static/hello.txt?v={HELLO_HASH}"
+        )
+        assert app.url_for("static", filename="missing.txt") == "/static/missing.txt"
+
+
+def test_a_hash_that_is_given_stays(app: App) -> None:
+    with app.test_request_context():
+        assert app.url_for("static", filename="hello.txt", v="1") == (
+            "/static/hello.txt?v=1"
+        )
+        assert app.url_for("static", filename="hello.txt", v=None) == (
+            "/static/hello.txt"
+        )
+
+
+def test_without_the_setting_urls_stay_plain(app: App) -> None:
+    app.config["STATIC_HASH"] = False
+
+    with app.test_request_context():
+        assert app.url_for("static", filename="hello.txt") == "/static/hello.txt"
+    response = fetch(app, f"/static/hello.txt?v={HELLO_HASH}")
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_url_of_a_blueprints_file_carries_its_hash(app: App) -> None:
+    blueprint = Blueprint("docs", "files_app", static_folder="static", url_prefix="/d")
+    blueprint.root_path = app.root_path
+    app.register_blueprint(blueprint)
+
+    with app.test_request_context():
+        url = app.url_for("docs.static", filename="hello.txt")
+    response = fetch(app, url)
+
+    assert url == f"/d/static/hello.txt?v={HELLO_HASH}"
+    assert response.headers["Cache-Control"].endswith("immutable")
+
+
+def test_other_endpoints_carry_no_hash(app: App) -> None:
+    values: dict[str, Any] = {"filename": "hello.txt"}
+
+    stamp_static_url(app, "files", values)
+    stamp_static_url(app, "unknown.static", values)
+
+    assert values == {"filename": "hello.txt"}
+
+
+def test_a_static_endpoint_without_a_folder_or_name_carries_no_hash(root: Path) -> None:
+    values: dict[str, Any] = {"filename": "hello.txt"}
+    stamp_static_url(App("files_app", static_folder=None), "static", values)
+    assert values == {"filename": "hello.txt"}
+
+    nothing: dict[str, Any] = {}
+    stamp_static_url(App("files_app", root_path=str(root)), "static", nothing)
+    assert nothing == {}
+
+
+def test_a_file_asked_for_under_its_hash_is_cached_for_ever(app: App) -> None:
+    response = fetch(app, f"/static/hello.txt?v={HELLO_HASH}")
+
+    assert response.data == HELLO
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    expires = parse_date(response.headers["Expires"])
+    assert expires is not None
+    assert expires > datetime.now(UTC) + timedelta(days=364)
+
+
+@pytest.mark.parametrize("query", ["", "?v=", "?v=0000000000000000", "?w=1"])
+def test_without_its_hash_a_file_is_served_as_always(app: App, query: str) -> None:
+    response = fetch(app, f"/static/hello.txt{query}")
+
+    assert response.data == HELLO
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_changed_file_gets_another_url(app: App, root: Path) -> None:
+    path = root / "static" / "hello.txt"
+    with app.test_request_context():
+        before = app.url_for("static", filename="hello.txt")
+
+    path.write_bytes(b"changed, and of another size")
+    with app.test_request_context():
+        after = app.url_for("static", filename="hello.txt")
+
+    assert after != before
+    outdated = fetch(app, before)
+    assert outdated.data == b"changed, and of another size"
+    assert outdated.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_missing_file_is_not_found_under_any_hash(app: App) -> None:
+    assert fetch(app, f"/static/no.txt?v={HELLO_HASH}").status_code == 404
