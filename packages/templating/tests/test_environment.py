@@ -275,3 +275,58 @@ def test_a_global_set_after_a_template_was_loaded_is_seen(environment: Make) -> 
     chosen.globals["late"] = "here"
 
     assert render(template, {}) == "here"
+
+
+class Thing:
+    name = "attribute"
+
+    def __getitem__(self, key: str) -> str:
+        return {"name": "item", "other": "item"}[key]
+
+
+class Row(dict[str, str]):
+    name = "attribute"
+
+
+VALUES = [
+    {"name": "item", "items": "item"},
+    {},
+    Row(name="item", other="item"),
+    Thing(),
+    "text",
+    7,
+    None,
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("attribute", ["name", "other", "items", "upper", "__class__"])
+@pytest.mark.parametrize("sandboxed", [False, True])
+def test_attributes_are_what_they_are_in_jinja(
+    value: object, attribute: str, sandboxed: bool
+) -> None:
+    class Sandbox(Environment, SandboxedEnvironment):
+        """Ours first, which must not open the sandbox."""
+
+    ours = Sandbox() if sandboxed else Environment()
+    theirs = SandboxedEnvironment() if sandboxed else jinja2.Environment()
+
+    found, expected = (chosen.getattr(value, attribute) for chosen in (ours, theirs))
+
+    assert type(found) is type(expected)
+    assert found == expected
+
+
+def test_a_missing_item_of_a_dict_is_undefined_and_named(environment: Make) -> None:
+    chosen = environment({}, undefined=StrictUndefined)
+
+    with pytest.raises(UndefinedVariable, match="'dict object' has no attribute 'nme'"):
+        chosen.from_string("{{ row.nme }}").render(row={"name": 1})
+
+
+def test_an_asynchronous_environment_looks_up_attributes_the_same(
+    environment: Make,
+) -> None:
+    chosen = environment({}, enable_async=True)
+
+    assert chosen.from_string("{{ row.a }}").render(row={"a": 1}) == "1"

@@ -125,8 +125,11 @@ def test_templates_are_only_listed_when_the_error_is_read() -> None:
     assert loader.listed == 0
 
 
-def test_an_undefined_name_is_an_undefined_variable() -> None:
-    template = environment_of(DictLoader({})).from_string("{% include name %}")
+@pytest.mark.parametrize("loaders", [[], [DictLoader({})]], ids=["none", "one"])
+def test_an_undefined_name_is_an_undefined_variable(
+    loaders: list[BaseLoader],
+) -> None:
+    template = environment_of(*loaders).from_string("{% include name %}")
 
     with pytest.raises(jinja2.UndefinedError, match="'name' is undefined"):
         template.render()
