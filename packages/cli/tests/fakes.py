@@ -14,14 +14,14 @@ from tantalus_cli import AppGroup
 
 class Attempt(NamedTuple):
     rule: object
-    matched: bool
+    outcome: str
     reason: str
 
 
 class ExplainingMap(Map):
     def explain(self, method: str, path: str) -> list[Attempt]:
         return [
-            Attempt(rule, rule.rule == path, f"looked at for {method}")
+            Attempt(rule, "match" if rule.rule == path else "path", f"for {method}")
             for rule in self.iter_rules()
         ]
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import Invoke
-from fakes import ExplainingMap, FakeApp, plain_app
+from fakes import Attempt, ExplainingMap, FakeApp, plain_app
 from werkzeug.routing import Map, Rule
 
 
@@ -109,10 +109,10 @@ def test_the_search_for_a_rule_is_explained(invoke: Invoke) -> None:
     result = invoke("routes", "--explain", "get", "/b", app=app)
 
     assert result.output.splitlines() == [
-        "Match  Rule  Reason",
-        "-----  ----  -----------------",
-        "no     /a    looked at for GET",
-        "yes    /b    looked at for GET",
+        "Rule  Outcome  Reason",
+        "----  -------  -------",
+        "/a    path     for GET",
+        "/b    match    for GET",
     ]
 
 
@@ -123,8 +123,18 @@ def test_an_explanation_is_printed_as_json(invoke: Invoke) -> None:
     result = invoke("routes", "--json", "--explain", "POST", "/x", app=app)
 
     assert json.loads(result.output) == [
-        {"rule": "/a", "matched": False, "reason": "looked at for POST"}
+        {"rule": "/a", "outcome": "path", "reason": "for POST"}
     ]
+
+
+def test_an_app_may_explain_in_place_of_its_map(invoke: Invoke) -> None:
+    class Router(FakeApp):
+        def explain(self, method: str, path: str) -> list[Attempt]:
+            return [Attempt("/a", "method", f"{method} {path}")]
+
+    result = invoke("routes", "--explain", "GET", "/a", app=Router())
+
+    assert result.output.splitlines()[2] == "/a    method   GET /a"
 
 
 def test_an_explanation_may_be_empty(invoke: Invoke) -> None:
@@ -133,7 +143,7 @@ def test_an_explanation_may_be_empty(invoke: Invoke) -> None:
 
     result = invoke("routes", "--explain", "GET", "/", app=app)
 
-    assert result.output == "No rule was tried.\n"
+    assert result.output == "There are no rules.\n"
 
 
 def test_a_map_that_cannot_explain_is_told(invoke: Invoke, shop: FakeApp) -> None:

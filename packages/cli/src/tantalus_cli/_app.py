@@ -89,8 +89,8 @@ class RouteAttempt(Protocol):
         ...
 
     @property
-    def matched(self) -> bool:
-        """Whether this rule answers the request."""
+    def outcome(self) -> str:
+        """One word: `match`, or the kind of obstacle, such as `method`."""
         ...
 
     @property
@@ -100,10 +100,10 @@ class RouteAttempt(Protocol):
 
 
 class ExplainsRoutes(Protocol):
-    """A route table that can tell how it finds a rule."""
+    """A route table, or an app, that can tell how it finds a rule."""
 
     def explain(self, method: str, path: str, /) -> Iterable[RouteAttempt]:
-        """Return the rules that were tried for a request, in order."""
+        """Return what became of each rule for a request."""
         ...
 
 

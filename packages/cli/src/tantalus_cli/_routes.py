@@ -13,7 +13,6 @@ from tantalus_cli._app import (
     ExplainsRoutes,
     HasRoutes,
     RouteAttempt,
-    RouteTable,
     RuleLike,
     app_title,
     has,
@@ -40,7 +39,7 @@ class _Step(NamedTuple):
     """What became of one rule when a request was looked up."""
 
     rule: str
-    matched: bool
+    outcome: str
     reason: str
 
 
@@ -70,10 +69,11 @@ def routes_command(
     explain: tuple[str, str] | None,
 ) -> None:
     """Show all registered routes with endpoints and methods."""
-    table, title = _route_table(ctx)
+    app = _app_with_routes(ctx)
     if explain is not None:
-        _show_steps(_explain(table, title, *explain), as_json=as_json)
+        _show_steps(_explain(app, *explain), as_json=as_json)
         return
+    table = app.url_map
     hidden = frozenset[str]() if all_methods else _AUTOMATIC_METHODS
     by_host = bool(getattr(table, "host_matching", False))
     routes = [_route(rule, hidden, by_host=by_host) for rule in table.iter_rules()]
@@ -87,13 +87,13 @@ def routes_command(
         click.echo("No routes were registered.")
 
 
-def _route_table(ctx: click.Context) -> tuple[RouteTable, str]:
+def _app_with_routes(ctx: click.Context) -> HasRoutes:
     app = ctx.ensure_object(ScriptInfo).load_app()
-    title = app_title(app)
     if not has(app, "url_map"):
+        title = app_title(app)
         raise MissingAbility(title, "url_map", "its routes cannot be listed")
     enter_app_context(ctx, app)
-    return cast(HasRoutes, app).url_map, title
+    return cast(HasRoutes, app)
 
 
 def _route(rule: RuleLike, hidden: frozenset[str], *, by_host: bool) -> _Route:
@@ -117,31 +117,31 @@ def _show_routes(routes: Sequence[_Route], *, domain_header: str) -> None:
     echo_table(list(columns), list(zip(*columns.values(), strict=True)))
 
 
-def _explain(
-    table: RouteTable, title: str, method: str, path: str
-) -> Iterable[RouteAttempt]:
-    if not has(table, "explain"):
-        raise MissingAbility(title, "url_map.explain", "its matching is not explained")
+def _explain(app: HasRoutes, method: str, path: str) -> Iterable[RouteAttempt]:
+    able = [host for host in (app.url_map, app) if has(host, "explain")]
+    if not able:
+        raise MissingAbility(
+            app_title(app), "url_map.explain", "its matching cannot be explained"
+        )
     if not path.startswith("/"):
         raise click.BadParameter(
             f"The path {path!r} does not start with '/'. Write '/{path}'.",
             param_hint="'--explain'",
         )
-    return cast(ExplainsRoutes, table).explain(method.upper(), path)
+    return cast(ExplainsRoutes, able[0]).explain(method.upper(), path)
 
 
 def _show_steps(attempts: Iterable[RouteAttempt], *, as_json: bool) -> None:
     steps = [
-        _Step(_rule_text(attempt.rule), bool(attempt.matched), str(attempt.reason))
+        _Step(_rule_text(attempt.rule), attempt.outcome, attempt.reason)
         for attempt in attempts
     ]
     if as_json:
         _echo_json([step._asdict() for step in steps])
     elif steps:
-        cells = [("yes" if s.matched else "no", s.rule, s.reason) for s in steps]
-        echo_table(("Match", "Rule", "Reason"), cells)
+        echo_table(("Rule", "Outcome", "Reason"), steps)
     else:
-        click.echo("No rule was tried.")
+        click.echo("There are no rules.")
 
 
 def _rule_text(rule: object) -> str:
