@@ -1,0 +1,399 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import greenlet
+import pytest
+from tantalus_context import ContextError, carry
+
+from tantalus import (
+    App,
+    after_this_request,
+    appcontext_popped,
+    appcontext_pushed,
+    copy_current_request_context,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    request,
+    session,
+    stream_with_context,
+)
+from tantalus.ctx import AppContext, RequestContext
+from tantalus.globals import _cv_app, _cv_request, app_ctx, request_ctx
+
+
+def test_there_is_no_context_outside() -> None:
+    assert not has_app_context()
+    assert not has_request_context()
+    assert not request
+    assert not current_app
+
+
+def test_the_proxies_say_how_to_get_a_context() -> None:
+    with pytest.raises(RuntimeError, match=r"outside of application context"):
+        current_app.name  # noqa: B018 - read for its error
+    with pytest.raises(RuntimeError, match=r"app\.in_context"):
+        g.user  # noqa: B018 - idem
+    with pytest.raises(RuntimeError, match=r"outside of request context"):
+        request.path  # noqa: B018 - idem
+
+
+def test_an_app_context_has_the_app_and_no_request(app: App) -> None:
+    with app.app_context():
+        assert current_app == app
+        assert has_app_context()
+        assert not has_request_context()
+        with pytest.raises(RuntimeError, match=r"test_request_context"):
+            session["a"]  # noqa: B018 - read for its error
+        with pytest.raises(RuntimeError, match=r"outside of request context"):
+            request_ctx.flashes  # noqa: B018 - idem
+
+
+def test_a_request_context_is_an_app_context_too(app: App) -> None:
+    with app.test_request_context("/there") as ctx:
+        assert request.path == "/there"
+        assert app_ctx == ctx
+        assert request_ctx == ctx
+        assert current_app == app
+        assert has_request_context()
+
+
+def test_an_app_context_inside_a_request_still_shows_the_request(app: App) -> None:
+    with app.test_request_context("/outer"):
+        g.value = "outer"
+        with app.app_context() as inner:
+            assert request.path == "/outer"
+            assert request_ctx == inner.request_context
+            assert "value" not in g
+        assert g.value == "outer"
+
+
+def test_the_innermost_context_counts(app: App) -> None:
+    other = App("other")
+    with app.app_context():
+        with other.app_context():
+            assert current_app == other
+        assert current_app == app
+
+
+def test_requests_inside_an_app_context_do_not_share_g(app: App) -> None:
+    seen: list[bool] = []
+
+    @app.route("/")
+    def index() -> str:
+        seen.append("mark" in g)
+        g.mark = True
+        return ""
+
+    with app.app_context():
+        app.test_client().get("/")
+        app.test_client().get("/")
+        assert "mark" not in g
+
+    assert seen == [False, False]
+
+
+def test_popping_runs_teardown_with_the_error(app: App) -> None:
+    told: list[BaseException | None] = []
+    app.teardown_appcontext(told.append)
+
+    with pytest.raises(ZeroDivisionError), app.app_context():
+        raise ZeroDivisionError
+    with app.app_context():
+        pass
+
+    assert [type(error) for error in told] == [ZeroDivisionError, type(None)]
+
+
+def test_pop_without_an_argument_takes_the_error_being_handled(app: App) -> None:
+    told: list[BaseException | None] = []
+    app.teardown_appcontext(told.append)
+    ctx = app.app_context()
+    ctx.push()
+
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        ctx.pop()
+
+    assert [type(error) for error in told] == [ZeroDivisionError]
+
+
+def test_popping_in_the_wrong_order_names_both(app: App) -> None:
+    first, second = app.app_context(), app.app_context()
+    first.push()
+    second.push()
+
+    with pytest.raises(ContextError):
+        first.pop()
+    second.pop()
+    _cv_app.set(None)  # type: ignore[arg-type]  # what the failed pop left
+
+
+def test_signals_tell_of_push_and_pop(app: App) -> None:
+    heard: list[str] = []
+
+    def pushed(sender: Any, **extra: Any) -> None:
+        heard.append("pushed")
+
+    def popped(sender: Any, **extra: Any) -> None:
+        heard.append("popped")
+
+    appcontext_pushed.connect(pushed, app)
+    appcontext_popped.connect(popped, app)
+
+    with app.app_context():
+        pass
+
+    assert heard == ["pushed", "popped"]
+
+
+def test_a_context_can_be_pushed_again(app: App) -> None:
+    torn: list[Any] = []
+    app.teardown_request(torn.append)
+    ctx = app.test_request_context("/")
+
+    with ctx, ctx:
+        assert request.path == "/"
+        assert torn == []
+    assert torn == [None]
+    with ctx:
+        assert request.path == "/"
+    assert torn == [None, None]
+
+
+def test_contexts_describe_themselves(app: App) -> None:
+    with app.test_request_context("/there?a=1") as ctx:
+        assert repr(ctx) == (
+            "<RequestContext 'http://localhost/there?a=1' [GET] of tests>"
+        )
+        assert repr(g) == "<tantalus.g of 'tests'>"
+        namespace = g._get_current_object()  # type: ignore[attr-defined]  # a proxy
+
+    assert "object at" in repr(namespace)
+
+
+def test_g_can_be_replaced(app: App) -> None:
+    with app.app_context() as ctx:
+        ctx.g = namespace = app.app_ctx_globals_class()
+        assert g == namespace
+
+
+def test_the_url_adapter_is_made_once_and_can_be_replaced(app: App) -> None:
+    with app.test_request_context("/") as ctx:
+        adapter = ctx.url_adapter
+        assert adapter is not None
+        assert ctx.url_adapter is adapter
+        ctx.url_adapter = None
+        assert ctx.url_adapter is None
+
+
+def test_a_bad_host_leaves_no_adapter_and_answers_400(app: App) -> None:
+    app.config["TRUSTED_HOSTS"] = ["example.org"]
+    ctx = app.test_request_context("/", base_url="http://evil.example")
+
+    with ctx:
+        assert ctx.url_adapter is None
+        assert request.routing_exception is not None
+
+
+def test_the_old_name_of_the_request_variable_can_be_read(app: App) -> None:
+    assert _cv_request.get(None) is None
+    with pytest.raises(LookupError):
+        _cv_request.get()
+    with app.app_context():
+        assert _cv_request.get(None) is None
+    with app.test_request_context() as ctx:
+        assert _cv_request.get() is ctx
+
+
+def test_after_this_request_needs_a_request() -> None:
+    with pytest.raises(RuntimeError, match=r"'after_this_request' can only be used"):
+        after_this_request(lambda response: response)
+
+
+def test_copying_the_context_needs_a_request() -> None:
+    with pytest.raises(RuntimeError, match=r"'copy_current_request_context' can only"):
+        copy_current_request_context(lambda: None)
+
+
+def test_a_copied_context_has_the_request_and_session_elsewhere(app: App) -> None:
+    results: list[tuple[str, str]] = []
+
+    with app.test_request_context("/there"):
+        session["user"] = "ada"
+
+        @copy_current_request_context
+        def work() -> None:
+            results.append((request.path, session["user"]))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+    assert results == [("/there", "ada")]
+
+
+def test_a_copied_context_runs_coroutines(app: App) -> None:
+    with app.test_request_context("/there"):
+
+        @copy_current_request_context
+        async def work() -> str:
+            return request.path
+
+        path: Any = work()
+
+    assert path == "/there"
+
+
+def test_threads_do_not_see_each_others_context(app: App) -> None:
+    def path_of(number: int) -> str:
+        with app.test_request_context(f"/{number}"):
+            barrier.wait()
+            return request.path
+
+    barrier = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as pool:
+        paths = list(pool.map(path_of, range(4)))
+
+    assert paths == ["/0", "/1", "/2", "/3"]
+
+
+def test_tasks_do_not_see_each_others_context(app: App) -> None:
+    async def path_of(number: int) -> str:
+        with app.test_request_context(f"/{number}"):
+            await asyncio.sleep(0)
+            return request.path
+
+    async def all_paths() -> list[str]:
+        return await asyncio.gather(*map(path_of, range(4)))
+
+    assert asyncio.run(all_paths()) == ["/0", "/1", "/2", "/3"]
+
+
+def test_greenlets_do_not_see_each_others_context(app: App) -> None:
+    def work() -> bool:
+        return has_app_context()
+
+    with app.app_context():
+        assert greenlet.greenlet(work).switch() is False
+
+
+def test_a_function_can_be_carried_into_an_executor(app: App) -> None:
+    with app.test_request_context("/there"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(carry(lambda: request.path)).result() == "/there"
+
+
+def test_in_context_gives_each_call_a_context_of_its_own(app: App) -> None:
+    torn: list[Any] = []
+    app.teardown_appcontext(torn.append)
+
+    @app.in_context
+    def job(number: int) -> tuple[str, bool, int]:
+        known = "mark" in g
+        g.mark = True
+        return current_app.name, known, number
+
+    assert [job(1), job(2)] == [("tests", False, 1), ("tests", False, 2)]
+    assert torn == [None, None]
+    assert job.__name__ == "job"
+
+
+def streaming_app(app: App, torn: list[Any]) -> App:
+    app.teardown_request(torn.append)
+
+    @app.route("/")
+    def index() -> Iterator[str]:
+        @stream_with_context
+        def pieces() -> Iterator[str]:
+            yield "a"
+            yield request.path
+            yield "c"
+
+        return pieces()  # type: ignore[return-value]  # the decorator's overload
+
+    return app
+
+
+def test_a_stream_has_the_context_until_its_end(app: App) -> None:
+    torn: list[Any] = []
+    client = streaming_app(app, torn).test_client()
+
+    response = client.get("/")
+    assert torn == []
+    assert not has_request_context()
+
+    assert response.text == "a/c"
+    response.close()
+    assert torn == [None]
+
+
+def test_a_stream_that_is_given_up_leaves_no_context(app: App) -> None:
+    torn: list[Any] = []
+    response = streaming_app(app, torn).test_client().get("/")
+    pieces = response.iter_encoded()
+
+    assert next(pieces) == b"a"
+    assert not has_request_context()
+    response.close()
+
+    assert len(torn) == 1
+
+
+def test_a_stream_that_is_dropped_is_torn_down(app: App) -> None:
+    torn: list[Any] = []
+    environ = app.test_request_context("/").request.environ
+    streaming_app(app, torn)
+
+    body = app(environ, lambda *args: lambda data: None)
+    assert next(iter(body)) == b"a"
+    del body
+    gc.collect()
+
+    assert len(torn) == 1
+    assert not has_request_context()
+
+
+def test_streaming_needs_a_request() -> None:
+    with pytest.raises(RuntimeError, match=r"'stream_with_context' can only be used"):
+        stream_with_context(iter(["a"]))
+
+
+def test_a_request_leaves_no_reference_cycle(app: App) -> None:
+    app.add_url_rule("/", "index", lambda: "fine")
+    environ = app.test_request_context("/").request.environ
+    start_response: Any = lambda *args: None  # noqa: E731 - one line is enough
+    list(app(environ.copy(), start_response))
+    gc.collect()
+    gc.disable()
+
+    try:
+        list(app(environ.copy(), start_response))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_context_classes_can_be_made_by_hand(app: App) -> None:
+    environ = app.test_request_context("/by-hand").request.environ
+
+    with AppContext(app), RequestContext(app, environ):
+        assert request.path == "/by-hand"
+
+
+def test_the_app_tells_leak_checks_what_is_current(app: App) -> None:
+    assert app.context_probe() == []
+    app.record_pushes(True)
+    try:
+        with app.app_context() as ctx:
+            assert app.context_probe() == [ctx]
+            assert "test_ctx.py" in str(ctx.pushed_at)
+    finally:
+        app.record_pushes(False)
