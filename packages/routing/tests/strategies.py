@@ -38,7 +38,7 @@ class Picky(werkzeug.routing.BaseConverter):
 class Grouped(werkzeug.routing.BaseConverter):
     """Has groups of its own in its expression."""
 
-    regex = "(?P<first>a|b)(1|2)?"
+    regex = "(a|b)(1|2)?"
 
 
 CONVERTERS = {"slashed": Slashed, "picky": Picky, "grouped": Grouped}
@@ -94,11 +94,11 @@ class MapSpec:
     rules: list[RuleSpec]
     options: dict[str, Any] = field(default_factory=dict)
 
-    def werkzeug(self) -> werkzeug.routing.Map:
+    def make_theirs(self) -> werkzeug.routing.Map:
         rules = [spec.make(werkzeug.routing.Rule) for spec in self.rules]
         return werkzeug.routing.Map(rules, converters=CONVERTERS, **self.options)
 
-    def tantalus(
+    def make_ours(
         self, rule_class: type[werkzeug.routing.Rule] = tantalus_routing.Rule
     ) -> tantalus_routing.Map:
         rules = [spec.make(rule_class) for spec in self.rules]
@@ -116,12 +116,21 @@ def segments(draw: st.DrawFn, names: list[str]) -> str:
         return variable
     before = draw(st.sampled_from(["", "a", "b-", "1"]))
     after = draw(st.sampled_from(["", "a", ".", "-1"]))
-    if names and draw(st.booleans()):
+    if draw(st.booleans()) and names:
         after = f".<{draw(st.sampled_from(KINDS))}{names.pop(0)}>"
     return before + variable + after
 
 
 VALUES = st.sampled_from(["a", "b", "ab", 1, 2, 12, 2.5, "Ab", "a/b", "ä c?", UUID])
+
+
+RARE_OPTIONS: dict[str, tuple[int, st.SearchStrategy[Any]]] = {
+    "defaults": (3, st.dictionaries(st.sampled_from(list(NAMES)), VALUES, max_size=2)),
+    "strict_slashes": (4, st.booleans()),
+    "merge_slashes": (4, st.booleans()),
+    "alias": (7, st.just(True)),
+    "build_only": (7, st.just(True)),
+}
 
 
 @st.composite
@@ -137,7 +146,7 @@ def rule_specs(draw: st.DrawFn, host_matching: bool) -> RuleSpec:
     parts = [draw(segments(names)) for _ in range(draw(st.integers(0, 3)))]
     slash = draw(st.sampled_from(["/", "/", "/", "/", "//"]))
     text = "/" + slash.join(parts)
-    if parts and draw(st.booleans()):
+    if draw(st.booleans()) and parts:
         text += "/"
     methods = draw(st.none() | st.lists(st.sampled_from(METHODS[:3]), min_size=1))
     websocket = draw(st.sampled_from([False] * 6 + [True]))
@@ -145,19 +154,11 @@ def rule_specs(draw: st.DrawFn, host_matching: bool) -> RuleSpec:
         methods = ["GET"]
     options.update(methods=methods, websocket=websocket)
     used = [name for name in NAMES if name not in names]
-    if draw(st.integers(0, 3)) == 0:
-        keys = st.sampled_from(list(NAMES))
-        options["defaults"] = draw(st.dictionaries(keys, VALUES, max_size=2))
-    if draw(st.integers(0, 4)) == 0:
-        options["strict_slashes"] = draw(st.booleans())
-    if draw(st.integers(0, 4)) == 0:
-        options["merge_slashes"] = draw(st.booleans())
+    fill_in = f"t/<{used[0]}>" if used else "/t"
+    for name, (rarity, strategy) in RARE_OPTIONS.items():
+        if draw(st.integers(0, rarity)) == 0:
+            options[name] = draw(strategy)
     if draw(st.integers(0, 7)) == 0:
-        options["alias"] = True
-    if draw(st.integers(0, 7)) == 0:
-        options["build_only"] = True
-    if draw(st.integers(0, 7)) == 0:
-        fill_in = f"t/<{used[0]}>" if used else "/t"
         options["redirect_to"] = draw(st.sampled_from([fill_in, compute_target]))
     return RuleSpec(text, draw(st.sampled_from(["one", "two", "three"])), options)
 
@@ -189,6 +190,7 @@ class RequestSpec:
     scheme: str
 
     def bind(self, map: werkzeug.routing.Map) -> werkzeug.routing.MapAdapter:
+        """Bind as for this request; its protocol is passed when matching."""
         host = "example.com:8080"
         subdomain: str | None = self.domain
         if map.host_matching:
@@ -214,34 +216,41 @@ def filled_in(text: str, draw: st.DrawFn) -> str:
     return text
 
 
+CHANGES: dict[str, Callable[[str], str]] = {
+    "slash": lambda text: text + "/",
+    "no slash": lambda text: text.rstrip("/"),
+    "twice": lambda text: text.replace("/", "//"),
+    "front": lambda text: "/" + text,
+}
+
+
 @st.composite
-def paths(draw: st.DrawFn, spec: MapSpec) -> str:
-    """Draw a path: near one of the rules, of the same segments, or anything."""
-    shape = draw(st.integers(0, 5))
-    if shape == 0:
-        pieces = draw(st.lists(st.sampled_from(TEXTS + ODD), max_size=4))
-        return "/" + "/".join(pieces)
-    if shape == 1 and draw(st.booleans()):
+def any_paths(draw: st.DrawFn) -> str:
+    """Draw a path that owes nothing to any rule."""
+    if draw(st.booleans()):
         return draw(st.text(alphabet="/ab1.%\\\n?#é<>|", max_size=12))
-    path = filled_in(draw(st.sampled_from(spec.rules)).text, draw)
-    change = draw(st.sampled_from(["", "", "", "slash", "no slash", "twice", "front"]))
-    changes: dict[str, Callable[[str], str]] = {
-        "slash": lambda text: text + "/",
-        "no slash": lambda text: text.rstrip("/"),
-        "twice": lambda text: text.replace("/", "//"),
-        "front": lambda text: "/" + text,
-    }
-    return changes[change](path) if change else path
+    pieces = draw(st.lists(st.sampled_from(TEXTS + ODD), max_size=4))
+    return "/" + "/".join(pieces)
 
 
 @st.composite
 def request_specs(draw: st.DrawFn, spec: MapSpec) -> RequestSpec:
-    """Draw a request to the rules of `spec`."""
+    """Draw a request, mostly one that comes near to a rule of `spec`."""
+    rule = draw(st.sampled_from(spec.rules))
+    path = filled_in(rule.text, draw)
+    change = draw(st.sampled_from(["", "", "", "", *CHANGES]))
+    if change:
+        path = CHANGES[change](path)
+    domain = rule.options.get("host", rule.options.get("subdomain"))
+    if domain is None:
+        domain = spec.options.get("default_subdomain", "")
+    methods = rule.options["methods"] or METHODS
+    far = draw(st.integers(0, 11))
     return RequestSpec(
-        method=draw(st.sampled_from([*METHODS, "get"])),
-        path=draw(paths(spec)),
-        domain=draw(st.sampled_from(DOMAINS)),
-        websocket=draw(st.sampled_from([False] * 6 + [True])),
+        method=draw(st.sampled_from([*METHODS, "get"] if far in {1, 5} else methods)),
+        path=draw(any_paths()) if far == 2 else path,
+        domain=draw(st.sampled_from(DOMAINS)) if far == 3 else filled_in(domain, draw),
+        websocket=(far == 4) ^ bool(rule.options["websocket"]),
         query=draw(st.sampled_from([None, "", "q=%C3%A4&r", {"q": "ä", "r": [1, 2]}])),
         script_name=draw(st.sampled_from(["/", "/app", "/app/"])),
         scheme=draw(st.sampled_from(["http", "https", "ws", "wss", ""])),

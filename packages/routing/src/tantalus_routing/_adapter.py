@@ -11,7 +11,6 @@ from werkzeug.routing import MapAdapter as WerkzeugMapAdapter
 from werkzeug.routing import Rule
 
 from ._errors import BuildError
-from ._query import given_values
 from ._results import Arguments, Built, Endpoint, Match, QueryArgs, Result
 
 
@@ -31,17 +30,17 @@ class CompiledMap(WerkzeugMap):
         """Return the result for a request."""
 
     @abstractmethod
-    def try_build(
+    def build(
         self,
         endpoint: Endpoint,
-        values: dict[str, Any],
-        method: str | None,
-        default_method: str | None,
-        host: str | None,
-        append_unknown: bool,
-        /,
-    ) -> Built | None:
-        """Return the URL of an endpoint, or None."""
+        values: Mapping[str, Any] | None = None,
+        method: str | None = None,
+        *,
+        default_method: str = "GET",
+        host: str | None = None,
+        append_unknown: bool = True,
+    ) -> Built:
+        """Return the URL of an endpoint."""
 
 
 class MapAdapter(WerkzeugMapAdapter):
@@ -135,17 +134,18 @@ class MapAdapter(WerkzeugMapAdapter):
         Raises:
             BuildError: The endpoint has no rule for these values and this method.
         """
-        given = given_values(values)
-        built = self.map.try_build(
-            endpoint,
-            given,
-            method,
-            self.default_method,
-            self.server_name,
-            append_unknown,
-        )
-        if built is None:
-            raise BuildError(endpoint, given, method, self)
+        try:
+            built = self.map.build(
+                endpoint,
+                values,
+                method,
+                default_method=self.default_method,
+                host=self.server_name,
+                append_unknown=append_unknown,
+            )
+        except BuildError as error:
+            error.adapter = self
+            raise
         if not (force_external or built.websocket) and self._is_here(built.domain_part):
             return self.script_name.rstrip("/") + "/" + built.path.lstrip("/")
         scheme = self.url_scheme if url_scheme is None else url_scheme

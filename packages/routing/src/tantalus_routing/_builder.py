@@ -14,18 +14,22 @@ from urllib.parse import quote
 
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 
-from ._converters import PATH_SAFE, to_url
+from ._converters import PATH_SAFE, integer_text, quote_path, to_url
 from ._parser import Trace
 from ._query import encode_query
 from ._results import Built, make_built
 
-Slot = tuple[str, Callable[[Any], str], str]
+# The variable's name, its conversion, the text behind it, and whether an `int`
+# stands for itself.
+Slot = tuple[str, Callable[[Any], str], str, bool]
+
+TAKES_INTEGERS = (integer_text, quote_path)
 
 
 class RuleBuilder:
     """The parts of one rule's URLs; immutable."""
 
-    __slots__ = ("_domain", "_known", "_path", "_required", "_rule")
+    __slots__ = ("_known", "_required", "_rule", "domain", "path")
 
     def __init__(
         self, rule: Rule, trace: Trace, converters: Mapping[str, BaseConverter]
@@ -33,8 +37,8 @@ class RuleBuilder:
         defaults = rule.defaults or {}
         border = trace.index((False, "|"))
         self._rule = rule
-        self._domain = compile_text(trace[:border], converters, defaults)
-        self._path = compile_text(trace[border + 1 :], converters, defaults)
+        self.domain = compile_text(trace[:border], converters, defaults)
+        self.path = compile_text(trace[border + 1 :], converters, defaults)
         self._known = frozenset(rule.arguments)
         self._required = self._known - frozenset(defaults)
 
@@ -48,11 +52,11 @@ class RuleBuilder:
         """
         if not self._required <= values.keys():
             return None
-        domain = self._domain[0]
-        for name, convert, tail in self._domain[1]:
+        domain = self.domain[0]
+        for name, convert, tail, _ in self.domain[1]:
             domain = f"{domain}{convert(values[name])}{tail}"
-        path, slots = self._path
-        for name, convert, tail in slots:
+        path, slots = self.path
+        for name, convert, tail, _ in slots:
             path = f"{path}{convert(values[name])}{tail}"
         if append_unknown and len(values) > len(self._required):
             return domain, path + self._query(values)
@@ -87,7 +91,7 @@ def compile_text(
             names.append(text)
             texts.append("")
     slots = tuple(
-        (name, to_url(converters[name]), tail)
+        (name, (convert := to_url(converters[name])), tail, convert in TAKES_INTEGERS)
         for name, tail in zip(names, texts[1:], strict=True)
     )
     return texts[0], slots
@@ -160,14 +164,39 @@ class EndpointBuilder:
 
 
 class SingleRuleBuilder:
-    """Builds for an endpoint with one compiled rule without defaults."""
+    """Builds for an endpoint whose one rule has no defaults and a fixed domain."""
 
-    __slots__ = ("_builder", "_rule", "_websocket")
+    __slots__ = ("_builder", "_domain", "_head", "_rule", "_slots", "_websocket")
 
     def __init__(self, rule: Rule, builder: RuleBuilder) -> None:
         self._rule = rule
         self._builder = builder
         self._websocket = rule.websocket
+        self._domain = builder.domain[0]
+        self._head, self._slots = builder.path
+
+    def build_exactly(self, values: Mapping[str, Any]) -> Built | None:
+        """Return the URL if `values` are the path's variables and nothing else.
+
+        None says that `build()` has to be asked. This is what most calls need, and
+        spares them copying the values.
+        """
+        slots = self._slots
+        if len(values) != len(slots) or type(values) is not dict:
+            return None
+        path = self._head
+        try:
+            for name, convert, tail, takes_integers in slots:
+                value = values.get(name)
+                if type(value) is int and takes_integers:
+                    path = f"{path}{value}{tail}"
+                elif value is None:
+                    return None
+                else:
+                    path = f"{path}{convert(value)}{tail}"
+        except ValidationError:
+            return None
+        return make_built((self._domain, path, self._websocket))
 
     def build(
         self,

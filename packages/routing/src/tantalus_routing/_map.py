@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 from wsgiref.types import WSGIEnvironment
 
@@ -15,7 +15,7 @@ from ._builder import EndpointBuilder, SingleRuleBuilder
 from ._errors import BuildError, ShadowedRule, ShadowedRuleWarning
 from ._matcher import Matcher
 from ._query import given_values
-from ._results import Built, Endpoint, QueryArgs, Result, make_match
+from ._results import Built, Endpoint, QueryArgs, Result
 from ._rules import Rule as CompiledRule
 from ._rules import compiled_rule
 from ._tree import part_key
@@ -132,13 +132,7 @@ class Map(CompiledMap):
         compiled = self._compiled
         if websocket:
             return compiled.search(domain, path, method, True)
-        try:
-            route = compiled.static[domain][path][method]
-        except KeyError:
-            return compiled.match(domain, path, method)
-        if route.plain:
-            return make_match((route.endpoint, None, {**route.defaults}, route.rule))
-        return compiled.settle(route, {**route.defaults}, domain, path, method)
+        return compiled.match(domain, path, method)
 
     def build(
         self,
@@ -162,34 +156,19 @@ class Map(CompiledMap):
         Raises:
             BuildError: The endpoint has no rule for these values and this method.
         """
-        given = given_values(values)
-        built = self.try_build(
-            endpoint, given, method, default_method, host, append_unknown
-        )
-        if built is None:
-            adapter = self.bind(host or "")
-            raise BuildError(endpoint, given, method, adapter)
-        return built
-
-    def try_build(
-        self,
-        endpoint: Endpoint,
-        values: dict[str, Any],
-        method: str | None,
-        default_method: str | None,
-        host: str | None,
-        append_unknown: bool,
-        /,
-    ) -> Built | None:
-        """Return what `build()` returns, or None; `values` without any None."""
         if self._remap:
             self.update()
-        builders = self._builders
-        builder = builders.get(endpoint)
-        if builder is None:
-            builder = builders[endpoint] = self._make_builder(endpoint)
+        builder = self._builders.get(endpoint) or self._make_builder(endpoint)
+        if method is None and append_unknown and type(builder) is SingleRuleBuilder:
+            built = builder.build_exactly(values or {})
+            if built is not None:
+                return built
+        given = given_values(values)
         methods = (default_method, None) if method is None else (method,)
-        return builder.build(values, methods, host, append_unknown)
+        built = builder.build(given, methods, host, append_unknown)
+        if built is None:
+            raise BuildError(endpoint, given, method, self.bind(host or ""))
+        return built
 
     def bind(
         self,
@@ -281,10 +260,20 @@ class Map(CompiledMap):
         self._merge_slashes = matcher.merge_slashes
 
     def _make_builder(self, endpoint: Endpoint) -> EndpointBuilder | SingleRuleBuilder:
-        rules = self._rules_by_endpoint.get(endpoint, [])
+        # An update meanwhile makes a new dictionary, and leaves the old one to us.
+        builders = self._builders
+        rules = self._rules_by_endpoint.get(endpoint)
+        if rules is None:
+            return EndpointBuilder((), self.host_matching)
+        builder = builders[endpoint] = self._compile_builder(rules)
+        return builder
+
+    def _compile_builder(
+        self, rules: Sequence[Rule]
+    ) -> EndpointBuilder | SingleRuleBuilder:
         if len(rules) == 1 and not rules[0].defaults:
             rule = rules[0]
-            if isinstance(rule, CompiledRule) and rule.builds_itself():
+            if isinstance(rule, CompiledRule) and rule.builds_simply():
                 return SingleRuleBuilder(rule, rule.builder)
         return EndpointBuilder(rules, self.host_matching)
 

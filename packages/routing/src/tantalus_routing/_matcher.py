@@ -14,7 +14,7 @@ most the part of the tree that fits a beginning of the path.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from werkzeug.routing import Rule
@@ -32,9 +32,7 @@ from ._results import (
 )
 from ._rules import compiled_rule
 from ._search import Search, Slash
-from ._tree import Edge, MethodTable, Route, State, TreeMaker
-
-StaticPaths = dict[str, dict[str, MethodTable]]
+from ._tree import Edge, Route, State, TreeMaker
 
 
 class MatchOpts(Binder, Protocol):
@@ -45,12 +43,9 @@ class MatchOpts(Binder, Protocol):
 
 
 class Matcher:
-    """All rules of a map, compiled; never changed afterwards.
+    """All rules of a map, compiled; never changed afterwards."""
 
-    `static` leads from domain, path and HTTP method to a route.
-    """
-
-    __slots__ = ("_map", "_root", "_tops", "static")
+    __slots__ = ("_map", "_root", "_tops")
 
     def __init__(
         self,
@@ -66,28 +61,31 @@ class Matcher:
                 tree.add(route, parts, converters)
         self._map = map
         self._root = tree.finish()
-        self._tops = {
-            domain: state.static[""]
-            for domain, state in self._root.static.items()
-            if "" in state.static
-        }
-        self.static = static_paths(self._root)
+        self._tops = {domain: Top(state) for domain, state in self._root.static.items()}
 
     def match(self, domain: str, path: str, method: str) -> Result:
-        """Return the result for an HTTP request that is not in `static`."""
+        """Return the result for an HTTP request."""
         top = self._tops.get(domain)
-        if top is not None and path[:1] == "/" and path[1:2] != "/":
-            ended = walk(top, path[1:])
-            if ended is not None:
-                try:
-                    route = ended[0].methods[method]
-                except KeyError:
-                    return self.search(domain, path, method, False)
-                args = route.arguments(ended[1])
+        if top is None or not path:
+            return self.search(domain, path, method, False)
+        table = top.paths.get(path)
+        if table is not None:
+            route = table.get(method, table.fallback)
+            if route is not None and route.plain:
+                return make_match(
+                    (route.endpoint, None, {**route.defaults}, route.rule)
+                )
+            return self.search(domain, path, method, False)
+        head, _, tail = path.rpartition("/")
+        state = top.heads.get(head)
+        ended = walk(top.state, path) if state is None else step(state, tail)
+        if ended is not None:
+            state, texts = ended
+            route = state.methods.get(method, state.methods.fallback)
+            if route is not None and route.plain:
+                args = route.arguments(texts)
                 if args is not None:
-                    if route.plain:
-                        return make_match((route.endpoint, None, args, route.rule))
-                    return self.settle(route, args, domain, path, method)
+                    return make_match((route.endpoint, None, args, route.rule))
         return self.search(domain, path, method, False)
 
     def search(self, domain: str, path: str, method: str, websocket: bool) -> Result:
@@ -153,31 +151,64 @@ def canonical_rules(
     return tuple(other for other in before if other.provides_defaults_for(rule))
 
 
-def static_paths(root: State) -> StaticPaths:
-    """Return the routes that are reached without a test, by domain and path."""
-    paths: StaticPaths = {}
-    for domain, top in root.static.items():
-        found = paths[domain] = {}
-        pending = list(top.static.items())
-        while pending:
-            path, state = pending.pop()
-            pending.extend(
-                (f"{path}/{segment}", following)
-                for segment, following in state.static.items()
-            )
-            # Paths come to the matcher with one slash in front.
-            if state.routes and path[:2] != "//":
-                found[path] = state.methods
-    return paths
+class Top:
+    """What begins at one domain.
+
+    `paths` are the paths without variables; `heads` are the states that are reached
+    without a test and go on with one, so that a path whose only variable is its last
+    segment needs a single step.
+    """
+
+    __slots__ = ("heads", "paths", "state")
+
+    def __init__(self, state: State) -> None:
+        fixed = dict(fixed_paths(state))
+        self.paths = {path: end.methods for path, end in fixed.items() if end.routes}
+        # "/" would be the head of a path with two slashes in front.
+        self.heads = {
+            path: end for path, end in fixed.items() if end.edges and path != "/"
+        }
+        self.state = state if is_walkable(state) else State()
 
 
-def walk(state: State, path: str) -> tuple[State, list[str]] | None:
+def fixed_paths(state: State) -> Iterator[tuple[str, State]]:
+    """Yield the paths that are reached without a test, and where they lead."""
+    pending = list(state.static.items())
+    while pending:
+        path, end = pending.pop()
+        pending.extend(
+            (f"{path}/{segment}", following)
+            for segment, following in end.static.items()
+        )
+        # Matching takes slashes in front for one.
+        if path[:2] != "//":
+            yield path, end
+
+
+def is_walkable(state: State) -> bool:
+    """Return whether no rule goes on after two slashes in front.
+
+    Where one does, a walk would not see that slashes in front count for one.
+    """
+    root = state.static.get("")
+    behind = None if root is None else root.static.get("")
+    return behind is None or not (behind.static or behind.edges)
+
+
+def step(state: State, segment: str) -> tuple[State, Sequence[str]] | None:
+    """Return where the last segment leads by first choice, as `walk()` does."""
+    if segment not in state.static:
+        for edge in state.edges:
+            texts = edge.texts(segment)
+            if texts is not None:
+                return None if edge.suffixed else (edge.state, texts)
+    return None
+
+
+def walk(state: State, path: str) -> tuple[State, Sequence[str]] | None:
     """Return where `path` leads by first choices, and its variables' texts.
 
     None says that only a search can tell.
-
-    Args:
-        state: The state behind the domain.
     """
     texts: list[str] = []
     segments = iter(path.split("/"))
@@ -194,7 +225,7 @@ def walk(state: State, path: str) -> tuple[State, list[str]] | None:
                 if edge.whole:
                     texts.append(segment)
                 else:
-                    texts.extend(found.group(*edge.groups, 0)[:-1])
+                    texts.extend(found[group] for group in edge.groups)
                 state = edge.state
                 break
         else:
@@ -204,7 +235,7 @@ def walk(state: State, path: str) -> tuple[State, list[str]] | None:
 
 def finish_walk(
     edge: Edge, rest: str, texts: list[str]
-) -> tuple[State, list[str]] | None:
+) -> tuple[State, Sequence[str]] | None:
     """Return where an edge leads that takes all the rest, if it does so at once."""
     more = None if edge.suffixed else edge.texts(rest)
     return None if more is None else (edge.state, [*texts, *more])

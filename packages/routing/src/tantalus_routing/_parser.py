@@ -91,10 +91,12 @@ class Parser:
                 if part.final:
                     part.content += "/"
                 else:
-                    yield part.finish()
+                    yield checked(part.finish(), text, position)
                     part = _PartMaker()
             position = token.end()
-        yield from part.finish_rule()
+        last, *behind = part.finish_rule()
+        yield checked(last, text, position)
+        yield from behind
 
     def _converter(self, token: re.Match[str]) -> BaseConverter:
         name = token["variable"]
@@ -127,6 +129,25 @@ class Parser:
             raise ConverterArgumentsError(
                 token.string, column, kind, arguments, error
             ) from error
+
+
+def checked(part: Part, text: str, end: int) -> Part:
+    """Return `part` once its expression is known to compile.
+
+    Raises:
+        RuleError: The converters' expressions make none together.
+    """
+    if not part.static:
+        try:
+            re.compile(part.content)
+        except re.error as error:
+            raise RuleError(
+                text,
+                end,
+                f"the expressions of the variables before it do not fit: {error}",
+                "Correct the converter's regex",
+            ) from error
+    return part
 
 
 def explain_malformed(text: str, position: int) -> NoReturn:

@@ -26,12 +26,14 @@ def encode_query(values: Mapping[str, Any], order: QueryOrder) -> str:
 
     Lists, tuples and sets repeat their key; None is left out.
     """
+    if len(values) == 1:
+        [(key, value)] = values.items()
+        if is_query_text(value) and is_query_text(key):
+            return f"{key}={value}"
     items: Iterable[tuple[str, Any]] = iter_multi_items(values)
     if order.sort_parameters:
         items = sorted(items, key=order.sort_key)
     pairs = [(key, value) for key, value in items if value is not None]
-    if len(pairs) == 1 and is_query_text(pairs[0][1]) and is_query_text(pairs[0][0]):
-        return f"{pairs[0][0]}={pairs[0][1]}"
     return urlencode(pairs, safe=QUERY_SAFE)
 
 

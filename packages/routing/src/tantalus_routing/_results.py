@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, final
 
 from werkzeug import exceptions
 from werkzeug.exceptions import HTTPException
@@ -23,6 +23,7 @@ Arguments: TypeAlias = dict[str, Any]
 QueryArgs: TypeAlias = Mapping[str, Any] | str | None
 
 
+@final
 class Match(NamedTuple):
     """A request that fits a rule; `args` belongs to the caller.
 

@@ -52,10 +52,14 @@ class Rule(WerkzeugRule):
         except ValidationError:
             return None
 
-    @classmethod
-    def builds_itself(cls) -> bool:
-        """Return whether no subclass has changed how URLs are built."""
-        return cls.build is Rule.build and cls.suitable_for is Rule.suitable_for
+    def builds_simply(self) -> bool:
+        """Return whether only the path varies, and no subclass builds otherwise."""
+        kind = type(self)
+        return (
+            kind.build is Rule.build
+            and kind.suitable_for is Rule.suitable_for
+            and not self.builder.domain[1]
+        )
 
     @property
     def builder(self) -> RuleBuilder:

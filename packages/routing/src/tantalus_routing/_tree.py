@@ -18,12 +18,16 @@ from ._parser import Part, Weight, group_name
 from ._results import Arguments
 
 PartKey = tuple[object, ...]
+Convert = Callable[[str], Any]
+# Makes the values for a view of the texts of a path's variables, if it can.
+ArgumentMaker = Callable[[Sequence[str]], Arguments | None]
 
 
 class Route:
     """A rule as the matcher sees it."""
 
     __slots__ = (
+        "arguments",
         "canonical",
         "converts",
         "defaults",
@@ -43,19 +47,29 @@ class Route:
         self.endpoint = rule.endpoint
         self.defaults = dict(rule.defaults or {})
         self.names = tuple(map(str, converters))
-        self.converts = tuple(map(to_python, converters.values()))
+        self.converts = tuple(
+            (str(name), convert)
+            for name, converter in converters.items()
+            if (convert := to_python(converter)) is not None
+        )
         # Rules of the endpoint whose defaults may name this rule's page better.
         self.canonical = canonical
+        self.arguments: ArgumentMaker = self.make_arguments
+        if len(self.names) == 1 and not self.defaults:
+            if not self.converts:
+                self.arguments = only_text(self.names[0])
+            elif self.converts[0][1] is int:
+                self.arguments = only_integer(self.names[0])
         self.plain = not (rule.alias or canonical or rule.redirect_to is not None)
 
-    def arguments(self, texts: Iterable[str]) -> Arguments | None:
+    def make_arguments(self, texts: Sequence[str]) -> Arguments | None:
         """Return the values for the view, or None if a converter refuses a text."""
-        values: Arguments = {}
-        convert: Callable[[str], Any] | None = None
+        # Not strict: a rule of another class may use one name for two variables.
+        values: Arguments = dict(zip(self.names, texts))  # noqa: B905  # see above
+        convert: Convert | None = None
         try:
-            # Not strict: a rule of another class may use one name for two variables.
-            for name, convert, text in zip(self.names, self.converts, texts):  # noqa: B905
-                values[name] = text if convert is None else convert(text)
+            for name, convert in self.converts:
+                values[name] = convert(values[name])
         except ValidationError:
             return None
         except ValueError:
@@ -68,10 +82,31 @@ class Route:
         return values
 
 
+def only_text(name: str) -> ArgumentMaker:
+    """Return the cheapest `arguments` for one variable that stays text."""
+
+    def make_arguments(texts: Sequence[str]) -> Arguments:
+        return {name: texts[0]}
+
+    return make_arguments
+
+
+def only_integer(name: str) -> ArgumentMaker:
+    """Return the cheapest `arguments` for one variable that is a plain integer."""
+
+    def make_arguments(texts: Sequence[str]) -> Arguments | None:
+        try:
+            return {name: int(texts[0])}
+        except ValueError:
+            return None
+
+    return make_arguments
+
+
 class MethodTable(dict[str, Route]):
     """The first route of a state for each HTTP method.
 
-    A route for any method answers for the methods that no route before it names.
+    `fallback`, a route for any method, answers for the methods that are not in it.
     """
 
     __slots__ = ("fallback",)
@@ -87,11 +122,6 @@ class MethodTable(dict[str, Route]):
                 break
             for method in route.rule.methods:
                 self.setdefault(method, route)
-
-    def __missing__(self, method: str) -> Route:
-        if self.fallback is None:
-            raise KeyError(method)
-        return self.fallback
 
 
 class State:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import tantalus_routing
+
+LOADED = """
+import sys
+import werkzeug.routing
+before = set(sys.modules)
+import tantalus_routing
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(new - set(sys.stdlib_module_names)))
+"""
+
+
+def test_the_door_has_these_names() -> None:
+    assert tantalus_routing.__all__ == [
+        "Attempt",
+        "BaseConverter",
+        "BuildError",
+        "Built",
+        "ConverterArgumentsError",
+        "EndpointPrefix",
+        "EndpointTaken",
+        "GroupNameError",
+        "GroupRoute",
+        "Map",
+        "MapAdapter",
+        "Match",
+        "MountedRule",
+        "NameTaken",
+        "NoMatch",
+        "PrefixError",
+        "Redirect",
+        "RouteDecorators",
+        "RouteGroup",
+        "RouteInfo",
+        "RouteScope",
+        "RouteTarget",
+        "Router",
+        "RoutingError",
+        "Rule",
+        "RuleError",
+        "RuleFactory",
+        "RuleTemplate",
+        "ShadowedRule",
+        "ShadowedRuleWarning",
+        "Subdomain",
+        "Submount",
+        "UnknownConverter",
+        "ValidationError",
+        "ViewMissing",
+        "ViewResultError",
+        "WrongMethod",
+        "WrongProtocol",
+        "endpoint_of",
+    ]
+
+
+def test_importing_loads_nothing_that_werkzeug_does_not() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert printed.split() == ["tantalus_routing"]

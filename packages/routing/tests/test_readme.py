@@ -1,0 +1,43 @@
+"""The programs in the README and in the documentation do what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+from werkzeug.test import Client
+
+README = Path(__file__).parent.parent / "README.md"
+PAGE = Path(__file__).parents[3] / "docs" / "routing.md"
+
+
+def run_page(path: Path) -> dict[str, Any]:
+    """Run the code of a page from top to bottom, and return its names."""
+    document = Sybil(parsers=[PythonCodeBlockParser()]).parse(path)
+    for example in document.examples():
+        example.evaluate()
+    names: dict[str, Any] = document.namespace
+    return names
+
+
+def test_the_first_program_answers() -> None:
+    client = Client(run_page(README)["app"])
+
+    assert client.get("/hello/Ada").text == "Hello, Ada!"
+    assert "/hello/you" in client.get("/").text
+
+
+def test_the_first_program_is_short() -> None:
+    program = README.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+
+    assert len(program.splitlines()) <= 15
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="the page is not part of the package")
+def test_the_page_does_what_it_says() -> None:
+    names = run_page(PAGE)
+
+    assert Client(names["router"]).get("/legacy/page").status_code == 200
