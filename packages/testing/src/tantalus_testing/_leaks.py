@@ -63,22 +63,11 @@ class LeakCheck:
         """Take `contexts` for known: their push was meant to outlast the next check."""
         self._known.extend(contexts)
 
-    def verify(self, where: str) -> None:
-        """Check that nothing is pushed but what is known.
-
-        Whatever is pushed now is known afterwards, so that it is told once.
-
-        Args:
-            where: Who has to answer for it, as the subject of the error's sentence.
-
-        Raises:
-            LeakedContextError: There is more.
-        """
-        pushed = self.pushed()
-        leaked = _without(pushed, self._known)
-        self._known = pushed
-        if leaked:
-            raise LeakedContextError(where, leaked)
+    def find(self) -> list[object]:
+        """Return what is pushed and not known, and know it from now on."""
+        leaked = _without(self.pushed(), self._known)
+        self.accept(leaked)
+        return leaked
 
 
 def new_contexts(check: LeakCheck) -> Callable[[], list[object]]:
@@ -93,12 +82,18 @@ def no_leaks(*hosts: ContextHost, where: str = "The block") -> Iterator[None]:
 
     An exception in the block passes unchecked: it is the better news.
 
+    Args:
+        hosts: Whom to ask for contexts, such as the app.
+        where: Who has to answer for a leak: the subject of the error's sentence.
+
     Raises:
         LeakedContextError: It left one.
     """
     check = LeakCheck(*hosts)
     yield
-    check.verify(where)
+    leaked = check.find()
+    if leaked:
+        raise LeakedContextError(where, leaked)
 
 
 def _without(contexts: list[object], known: list[object]) -> list[object]:

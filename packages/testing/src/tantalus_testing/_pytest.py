@@ -15,6 +15,7 @@ import pytest
 
 import tantalus_testing
 
+from ._errors import LeakedContextError
 from ._leaks import ContextHost, LeakCheck, new_contexts
 
 # The user's `app` fixture may be any WSGI callable: what it can do is asked for.
@@ -137,8 +138,9 @@ def no_context_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     hosts = _installed_hosts()
     if "app" in request.fixturenames:
         hosts += _hosts_of(request.getfixturevalue("app"))
-    with tantalus_testing.no_leaks(*hosts, where=f"Test {request.node.nodeid!r}"):
-        yield
+    check = LeakCheck(*hosts)
+    yield
+    _fail_on_leaks(check, request.node)
 
 
 class LeakPlugin:
@@ -170,7 +172,7 @@ class LeakPlugin:
         """Check, once the fixtures of `item` are gone."""
         yield
         try:
-            self._check.verify(f"Test {item.nodeid!r}")
+            _fail_on_leaks(self._check, item)
         finally:
             while self._short_lived:
                 self._check.forget(self._short_lived.pop())
@@ -180,6 +182,14 @@ class LeakPlugin:
             self._check.watch(host)
             if scope == "function":
                 self._short_lived.append(host)
+
+
+def _fail_on_leaks(check: LeakCheck, item: pytest.Item) -> None:
+    leaked = check.find()
+    if leaked:
+        error = LeakedContextError(f"Test {item.nodeid!r}", leaked)
+        # The place of the push is what helps, not the traceback of the check.
+        pytest.fail(str(error), pytrace=False)
 
 
 def _hosts_of(app: App) -> list[ContextHost]:
