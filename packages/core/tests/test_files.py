@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.http import http_date, parse_date
 from werkzeug.test import TestResponse
 
+import tantalus
 from tantalus import App, Blueprint, Response, send_file, send_from_directory
 from tantalus._files import stamp_static_url, static_hash, static_version
 
@@ -408,3 +409,63 @@ def test_a_changed_file_gets_another_url(app: App, root: Path) -> None:
 
 def test_a_missing_file_is_not_found_under_any_hash(app: App) -> None:
     assert fetch(app, f"/static/no.txt?v={HELLO_HASH}").status_code == 404
+
+
+REQUESTS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "whole": ("GET", "/static/hello.txt", {}),
+    "head": ("HEAD", "/static/hello.txt", {}),
+    "query": ("GET", "/static/hello.txt?v=1", {}),
+    "missing": ("GET", "/static/no.txt", {}),
+    "outside": ("GET", "/static/..%2fsecret.txt", {}),
+    "part": ("GET", "/static/hello.txt", {"Range": "bytes=2-5"}),
+    "parts": ("GET", "/static/hello.txt", {"Range": "bytes=0-1,3-4"}),
+    "unsatisfiable": ("GET", "/static/hello.txt", {"Range": "bytes=99-"}),
+    "broken range": ("GET", "/static/hello.txt", {"Range": "bytes"}),
+    "range of another version": (
+        "GET",
+        "/static/hello.txt",
+        {"Range": "bytes=2-5", "If-Range": '"other"'},
+    ),
+    "not modified": (
+        "GET",
+        "/static/hello.txt",
+        {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+    ),
+    "any tag": ("GET", "/static/hello.txt", {"If-None-Match": "*"}),
+    "weak tag": ("GET", "/static/hello.txt", {"If-None-Match": 'W/"x", "y"'}),
+    "sent": ("GET", "/sent", {}),
+    "sent part": ("GET", "/sent", {"Range": "bytes=-3"}),
+}
+
+
+@pytest.mark.parametrize("asked", REQUESTS.values(), ids=REQUESTS.keys())
+@pytest.mark.parametrize("settings", [{}, {"SEND_FILE_MAX_AGE_DEFAULT": 60}])
+@pytest.mark.usefixtures("still")
+def test_the_answer_is_that_of_flask_header_by_header(
+    root: Path, asked: tuple[str, str, dict[str, str]], settings: dict[str, Any]
+) -> None:
+    flask = pytest.importorskip("flask")
+    method, url, headers = asked
+    answers = []
+    for package in (flask, tantalus):
+        app = package.Flask("files_app", root_path=str(root))
+        app.config.update(settings)
+        app.add_url_rule("/sent", "sent", sender(package))
+        response = app.test_client().open(
+            url, method=method, headers=headers, buffered=True
+        )
+        answers.append((response.status, list(response.headers), response.data))
+
+    assert answers[0] == answers[1]
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock that `Expires` is computed from."""
+    monkeypatch.setattr("werkzeug.utils.time", lambda: 1_800_000_000.0)
+
+
+def sender(package: Any) -> Callable[[], Any]:
+    return lambda: package.send_from_directory(
+        "static", "hello.txt", as_attachment=True, download_name="grüße.txt"
+    )
