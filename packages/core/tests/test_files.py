@@ -454,6 +454,7 @@ def test_the_answer_is_that_of_flask_header_by_header(
         response = app.test_client().open(
             url, method=method, headers=headers, buffered=True
         )
+        response.headers.pop("Date", None)  # of conditional answers; the clock's
         answers.append((response.status, list(response.headers), response.data))
 
     assert answers[0] == answers[1]
