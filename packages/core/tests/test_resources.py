@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from tantalus import App, Blueprint
 from tantalus._resources import (
     auto_find_instance_path,
     find_package,
@@ -258,3 +259,29 @@ def test_places_are_those_that_flask_finds(name: str) -> None:
 
     assert find_package(name) == scaffold.find_package(name)
     assert get_root_path(name) == helpers.get_root_path(name)
+
+
+def test_an_app_opens_files_of_its_root_and_its_instance_folder(
+    tmp_path: Path,
+) -> None:
+    app = App("resources_app", root_path=str(tmp_path), instance_path=str(tmp_path))
+
+    with app.open_instance_resource("a.txt", "w") as file:
+        file.write("ü")
+
+    with app.open_resource("a.txt") as file:
+        assert file.read() == "ü".encode()
+    with Blueprint("b", "b", root_path=str(tmp_path)).open_resource("a.txt") as file:
+        assert file.read() == "ü".encode()
+
+
+def test_the_instance_folder_of_an_app_lies_beside_its_package(
+    install: Install,
+) -> None:
+    place = install("place")
+    make_package(place, "packed_app")
+
+    app = App("packed_app")
+
+    assert app.instance_path == str(place / "instance")
+    assert app.root_path == str(place / "packed_app")
