@@ -8,6 +8,7 @@ from contextlib import aclosing, closing
 from contextvars import ContextVar
 from functools import partial
 from threading import Barrier, Thread
+from types import coroutine
 
 import greenlet
 import pytest
@@ -221,6 +222,27 @@ def test_a_carried_coroutine_may_handle_an_error_and_go_on() -> None:
         carried = carry(stubborn)
 
     assert asyncio.run(main()) == "stubborn"
+
+
+def test_an_error_thrown_into_a_carried_coroutine_arrives_where_it_waits() -> None:
+    @coroutine
+    def wait() -> Generator[str, None, None]:
+        yield "waiting"
+
+    @carry
+    async def patient() -> str:
+        try:
+            await wait()
+        except ValueError as error:
+            return f"got {error}"
+        return "got nothing"
+
+    running = patient()
+
+    assert running.send(None) == "waiting"
+    with pytest.raises(StopIteration) as end:
+        running.throw(ValueError("news"))
+    assert end.value.value == "got news"
 
 
 def test_a_carried_partial_of_a_coroutine_function_is_one() -> None:

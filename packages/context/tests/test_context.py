@@ -4,7 +4,7 @@ import gc
 import weakref
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, suppress
-from contextvars import copy_context
+from contextvars import ContextVar, Token, copy_context
 from threading import Thread
 from typing import NoReturn
 
@@ -21,6 +21,7 @@ from tantalus_context import (
     active_contexts,
     hold,
 )
+from tantalus_context._context import keep, release
 
 
 def in_thread(function: Callable[[], object]) -> None:
@@ -588,6 +589,80 @@ def test_a_generator_finalised_elsewhere_tears_its_context_down() -> None:
     assert job.teardowns == 1
 
 
+class CollectingVar:
+    """A variable; setting it ends a use, as if the collector ran at that moment."""
+
+    def __init__(self) -> None:
+        self.variable: ContextVar[object] = ContextVar("collecting")
+        self.get = self.variable.get
+        self.reset = self.variable.reset
+        self.collect: Callable[[], object] | None = None
+
+    def set(self, value: object) -> Token[object]:
+        token = self.variable.set(value)
+        if self.collect is not None:
+            collect, self.collect = self.collect, None
+            collect()
+        return token
+
+
+@pytest.fixture
+def collecting(monkeypatch: pytest.MonkeyPatch) -> CollectingVar:
+    variable = CollectingVar()
+    monkeypatch.setattr(Job, "var", variable)
+    return variable
+
+
+def test_a_context_whose_last_hold_ends_while_it_is_pushed_again_is_entered_anew(
+    collecting: CollectingVar,
+) -> None:
+    job = Job()
+    job.push()
+    keep(job)
+    job.pop()
+    collecting.collect = lambda: release(job, None)
+
+    job.push()
+
+    assert job.log == ["entered", ("left", None), "entered"]
+    assert collecting.get() is job
+    job.pop()
+    assert job.teardowns == 2
+
+
+def test_a_context_whose_last_hold_ends_while_it_is_taken_out_is_torn_down_once(
+    collecting: CollectingVar,
+) -> None:
+    outer, inner = Job("outer"), Job("inner")
+    outer.push()
+    keep(outer)
+    inner.push()
+    collecting.collect = lambda: release(outer, None)
+
+    with pytest.raises(PopOrderError):
+        outer.pop()
+
+    assert outer.teardowns == 1
+    inner.pop()
+
+
+def test_a_context_whose_last_hold_ends_while_it_is_popped_is_torn_down_once(
+    collecting: CollectingVar,
+) -> None:
+    job = Job()
+    elsewhere = copy_context()
+    elsewhere.run(job.push)
+    elsewhere.run(job.push)
+    copied = elsewhere.copy()
+    keep(job)
+    copied.run(job.pop)
+    collecting.collect = lambda: release(job, None)
+
+    copied.run(job.pop)
+
+    assert job.teardowns == 1
+
+
 # --- memory
 
 
@@ -658,7 +733,7 @@ def test_the_recorded_place_is_not_in_the_context_itself_or_in_contextlib() -> N
         job = stack.enter_context(Eager())
 
     assert job.pushed_at is not None
-    assert " in test_the_recorded_place_is_not_in_the_context" in job.pushed_at
+    assert job.pushed_at.endswith("_in_the_context_itself_or_in_contextlib")
 
 
 @pytest.mark.usefixtures("recording")

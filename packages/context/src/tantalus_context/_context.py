@@ -23,7 +23,8 @@ from ._place import place_of_caller
 from ._teardown import Teardown, raise_together, run_all
 from ._uses import AnyToken, AnyVar, Uses, restore
 
-# Reentrant, because the collector may end a held stream while the lock is taken.
+# Reentrant, because setting a variable may run the collector, which may end a held
+# stream. So a use is taken out of the count last, when all else about it is done.
 _lock = RLock()
 
 
@@ -173,9 +174,16 @@ class Context:
             raise_together(errors, self)
 
     def _push_again(self) -> None:
-        with _lock:
-            uses = self._count_uses("push")
-            uses.tokens.append(self.var.set(self))
+        """Push a context that is entered already."""
+        token = self.var.set(self)
+        try:
+            with _lock:
+                self._count_uses("push").tokens.append(token)
+        except ContextError:
+            restore(self.var, token)
+            if self._entered:
+                raise
+            self.push()  # its last use has ended meanwhile
 
     def _pop_again(self, error: BaseException | None) -> None:
         """Pop a context that is entered several times, or not at all."""
@@ -226,10 +234,10 @@ class Context:
 
     def _was_last(self, uses: Uses, error: BaseException | None) -> bool:
         """Tell whether a use that ended was the last one, and claim the teardown."""
-        if not uses.are_over(error) or uses is not self._uses:
-            return False
-        self._uses = None
-        return True
+        is_last = uses.are_over(error)
+        if is_last:
+            self._uses = None
+        return is_last
 
     def _pushes(self) -> list[AnyToken]:
         """Return the tokens of all pushes not undone yet, oldest first."""
@@ -312,8 +320,9 @@ def _take_out(context: Context, uses: Uses) -> Context | None:
     above: tuple[Context, AnyToken] | None = None
     for pushed, token in _stack(context.var):
         if pushed is context and above is not None:
+            current = _splice(context.var, token, *above)
             uses.tokens.remove(token)
-            return _splice(context.var, token, *above)
+            return current
         above = pushed, token
     uses.tokens.pop()
     return None

@@ -32,7 +32,8 @@ class Uses:
                 continue
             self.tokens.remove(token)
             return
-        restore(var, self.tokens.pop())
+        restore(var, self.tokens[-1])
+        del self.tokens[-1]
 
     def are_over(self, error: BaseException | None) -> bool:
         """Tell whether no use is left, after one that ended with `error`."""
