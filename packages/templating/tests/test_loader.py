@@ -155,22 +155,22 @@ def test_explain_tells_what_each_place_answers(folder: Folder) -> None:
         (
             [{"a": ""}, {}],
             "Template 'a' was looked up in:\n"
-            "    1: place 1: DictLoader -> found (no file)\n"
-            "    2: place 2: DictLoader -> no match\n"
+            "    1: trying loader of place 1, DictLoader -> found (no file)\n"
+            "    2: trying loader of place 2, DictLoader -> no match\n"
             "Found once.",
         ),
         (
             [{"a": ""}, {"a": ""}],
             "Template 'a' was looked up in:\n"
-            "    1: place 1: DictLoader -> found (no file)\n"
-            "    2: place 2: DictLoader -> found (no file)\n"
+            "    1: trying loader of place 1, DictLoader -> found (no file)\n"
+            "    2: trying loader of place 2, DictLoader -> found (no file)\n"
             "Found 2 times: the first is used and hides the others.",
         ),
         (
             [{}],
             "Template 'a' was looked up in:\n"
-            "    1: place 1: DictLoader -> no match\n"
-            "Nowhere found. Check the name, and the folders of app and blueprints.",
+            "    1: trying loader of place 1, DictLoader -> no match\n"
+            "Error: the template could not be found. Check its name and the places.",
         ),
     ],
 )

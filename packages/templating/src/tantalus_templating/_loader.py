@@ -144,14 +144,15 @@ def report(template: str, attempts: Iterable[Attempt]) -> str:
     lines = [f"Template {template!r} was looked up in:"]
     for number, attempt in enumerate(attempts, 1):
         answer = f"found ({attempt.path or 'no file'})" if attempt.found else "no match"
-        lines.append(f"{number:5}: {attempt.origin}: {attempt.place} -> {answer}")
+        place = f"{attempt.origin}, {attempt.place}"
+        lines.append(f"{number:5}: trying loader of {place} -> {answer}")
     lines.append(_verdict(sum(attempt.found for attempt in attempts)))
     return "\n".join(lines)
 
 
 def _verdict(found: int) -> str:
     if found == 0:
-        return "Nowhere found. Check the name, and the folders of app and blueprints."
+        return "Error: the template could not be found. Check its name and the places."
     if found == 1:
         return "Found once."
     return f"Found {found} times: the first is used and hides the others."
