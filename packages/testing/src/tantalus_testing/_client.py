@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import copy
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import Any, Self, TypeAlias, cast
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -17,11 +17,10 @@ from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
-from ._builder import EnvironBuilder
 from ._cookies import Cookie, CookieJar, cookie_from_header, host_and_path
-from ._environ import NotPlain, plain_environ
+from ._environ import SOURCES, call_environ, copy_environ
 from ._errors import ClientClosedError, CookiesDisabledError, NestedClientError
-from ._redirects import is_redirect, next_request, refuse_loop
+from ._redirects import follow, next_request
 from ._session import (
     Session,
     SessionHost,
@@ -108,12 +107,17 @@ class Client(werkzeug.test.Client):
         """
         if self._closed:
             raise ClientClosedError(self.application)
-        if args and isinstance(args[0], werkzeug.test.EnvironBuilder | dict | Request):
-            environ = self._environ_from(args[0])
+        app = self.application
+        if args and isinstance(args[0], SOURCES):
+            environ = copy_environ(app, args[0], self._merge_base)
         else:
-            environ = self._build_environ(args, kwargs)
+            kwargs["environ_base"] = self._merge_base(kwargs.get("environ_base"))
+            environ = call_environ(app, args, kwargs)
         response = self._send(environ, buffered)
-        return self._follow(response, buffered) if follow_redirects else response
+        if not follow_redirects:
+            return response
+        resolve = partial(self.resolve_redirect, buffered=buffered)
+        return follow(response, resolve, buffered=buffered, limit=self.max_redirects)
 
     @contextmanager
     def session_transaction(
@@ -251,37 +255,7 @@ class Client(werkzeug.test.Client):
             raise CookiesDisabledError
         return self._jar
 
-    def _environ_from(
-        self, source: werkzeug.test.EnvironBuilder | WSGIEnvironment | Request
-    ) -> WSGIEnvironment:
-        """Return a new environ with what `source` says and our defaults."""
-        if isinstance(source, werkzeug.test.EnvironBuilder):
-            builder = copy(source)
-            builder.environ_base = self._merge_base(builder.environ_base)
-            return builder.get_environ()
-        if isinstance(source, Request):
-            return self._merge_base(source.environ)
-        return EnvironBuilder.from_environ(
-            source, app=self.application, environ_base=self._merge_base(None)
-        ).get_environ()
-
-    def _build_environ(
-        self, args: tuple[BuilderArgument, ...], kwargs: dict[str, BuilderArgument]
-    ) -> WSGIEnvironment:
-        kwargs["environ_base"] = self._merge_base(kwargs.get("environ_base"))
-        path = args[0] if len(args) == 1 else kwargs.get("path", "/")
-        if len(args) < 2 and isinstance(path, str) and not (args and "path" in kwargs):
-            try:
-                return plain_environ(self.application, path, kwargs)
-            except NotPlain:
-                pass
-        builder = EnvironBuilder(self.application, *args, **kwargs)
-        try:
-            return builder.get_environ()
-        finally:
-            builder.close()
-
-    def _merge_base(self, given: Any) -> WSGIEnvironment:
+    def _merge_base(self, given: Mapping[str, Any] | None) -> WSGIEnvironment:
         base = {**self.environ_base, **(given or {})}
         if self.preserve_context:
             base[_PRESERVE] = self._new_contexts.append
@@ -302,24 +276,6 @@ class Client(werkzeug.test.Client):
                 self._held_contexts.enter_context(context)
         finally:
             self._new_contexts.clear()
-        return response
-
-    def _follow(self, response: TestResponse, buffered: bool) -> TestResponse:
-        """Return the first response after `response` that is no redirect."""
-        first_input = response.request.environ["wsgi.input"]
-        history: list[TestResponse] = []
-        while is_redirect(response):
-            if not buffered:
-                # Read the body and close it, so that middleware can clean up.
-                response.make_sequence()
-                response.close()
-            refuse_loop(response, history, self.max_redirects)
-            response.history = tuple(history)
-            history.append(response)
-            response = self.resolve_redirect(response, buffered=buffered)
-        response.history = tuple(history)
-        # It may be an open temporary file.
-        response.call_on_close(first_input.close)
         return response
 
 

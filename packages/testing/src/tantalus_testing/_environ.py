@@ -1,4 +1,4 @@
-"""The environ of an everyday request, made without a builder.
+"""The environ of a request that the client is asked for.
 
 Werkzeug's `EnvironBuilder` is general: it can be changed, read back and turned into
 several requests, and for that it parses, quotes and copies. Most requests of a test
@@ -15,19 +15,25 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 from wsgiref.types import WSGIEnvironment
 
+import werkzeug.test
 from werkzeug.datastructures import Authorization, Headers
-from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
-from ._builder import UrlSettings, dumps_of, place, url_settings
+from ._builder import EnvironBuilder, UrlSettings, dumps_of, place, url_settings
 
 # The keyword arguments of one call of the client.
 Options: TypeAlias = Mapping[str, Any]
+# What can be opened instead of arguments.
+Source: TypeAlias = werkzeug.test.EnvironBuilder | WSGIEnvironment | Request
+SOURCES = (werkzeug.test.EnvironBuilder, dict, Request)
+MergeBase: TypeAlias = Callable[[Mapping[str, Any] | None], WSGIEnvironment]
 
 _FORM = "application/x-www-form-urlencoded"
 _PLACE = ("base_url", "subdomain", "url_scheme")
@@ -53,6 +59,40 @@ class NotPlain(Exception):
     """This request needs the builder."""
 
 
+def call_environ(
+    app: object, args: tuple[Any, ...], options: Options
+) -> WSGIEnvironment:
+    """Return the environ for the arguments of a call of the client."""
+    path = args[0] if len(args) == 1 else options.get("path", "/")
+    if len(args) < 2 and isinstance(path, str) and not (args and "path" in options):
+        try:
+            return plain_environ(app, path, options)
+        except NotPlain:
+            pass
+    builder = EnvironBuilder(app, *args, **options)
+    try:
+        return builder.get_environ()
+    finally:
+        builder.close()
+
+
+def copy_environ(app: object, source: Source, merge: MergeBase) -> WSGIEnvironment:
+    """Return a new environ with what `source` says.
+
+    Args:
+        merge: Gives the defaults for an environ, under what it is given itself.
+    """
+    if isinstance(source, werkzeug.test.EnvironBuilder):
+        builder = copy(source)
+        builder.environ_base = merge(builder.environ_base)
+        return builder.get_environ()
+    if isinstance(source, Request):
+        return merge(source.environ)
+    return EnvironBuilder.from_environ(
+        source, app=app, environ_base=merge(None)
+    ).get_environ()
+
+
 @lru_cache(maxsize=32)
 def frame(
     settings: UrlSettings,
@@ -65,7 +105,7 @@ def frame(
         base_url = place(settings, "/", subdomain, url_scheme)[1]
     elif subdomain or url_scheme:
         raise NotPlain
-    return EnvironBuilder("/", base_url).get_environ()
+    return werkzeug.test.EnvironBuilder("/", base_url).get_environ()
 
 
 def plain_environ(app: object, path: str, options: Options) -> WSGIEnvironment:

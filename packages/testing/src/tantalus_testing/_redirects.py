@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from werkzeug.test import ClientRedirectError, EnvironBuilder, TestResponse
@@ -47,6 +48,41 @@ class RedirectLoopError(RedirectError, ClientRedirectError):
 
 class ForeignRedirectError(RedirectError):
     """A redirect to another host, which is not the app under test."""
+
+
+def follow(
+    response: TestResponse,
+    resolve: Callable[[TestResponse], TestResponse],
+    *,
+    buffered: bool,
+    limit: int,
+) -> TestResponse:
+    """Return the first response from `response` on that is no redirect.
+
+    Args:
+        resolve: Makes the request that a response redirects to.
+        buffered: Whether the bodies are read already.
+        limit: How many redirects to follow.
+
+    Raises:
+        RedirectLoopError: The redirects do not end.
+        ForeignRedirectError: One goes to another host.
+    """
+    first_input = response.request.environ["wsgi.input"]
+    history: list[TestResponse] = []
+    while is_redirect(response):
+        if not buffered:
+            # Read the body and close it, so that middleware can clean up.
+            response.make_sequence()
+            response.close()
+        refuse_loop(response, history, limit)
+        response.history = tuple(history)
+        history.append(response)
+        response = resolve(response)
+    response.history = tuple(history)
+    # It may be an open temporary file.
+    response.call_on_close(first_input.close)
+    return response
 
 
 def is_redirect(response: TestResponse) -> bool:
