@@ -58,8 +58,8 @@ def run(project: Path, options: list[str]) -> tuple[int, Counts]:
     """
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *options]
-        code = subprocess.call(command, cwd=project, env=environment())
+        command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}"]
+        code = subprocess.call([*command, *options], cwd=project, env=environment())
         counts = read(report) if report.exists() else dict.fromkeys(KINDS, 0)
     if code == NO_TESTS and options:
         return 0, counts

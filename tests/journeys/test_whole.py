@@ -14,7 +14,7 @@ PROGRAM = """
 from tantalus import App, render_template_string, session, url_for
 
 app = App(__name__)
-app.secret_key = "for this test"
+app.secret_key = "a key for this test only"
 
 
 @app.get("/hello/<name>")
