@@ -66,8 +66,6 @@ def cookie_frame(
     partitioned: bool,
 ) -> CookieFrame:
     """Return the frame of a cookie with these attributes, remembered."""
-    if "\r" in name or "\n" in name:
-        raise CookiePolicyError(name, "a name holds no line break", "Remove it")
     whole = dump_cookie(
         name,
         domain=domain,
@@ -78,6 +76,8 @@ def cookie_frame(
         partitioned=partitioned,
         max_size=0,
     )
+    if "\r" in whole or "\n" in whole:
+        raise CookiePolicyError(name, "an attribute has a line break", "Remove it")
     until_domain = dump_cookie(name, domain=domain, path=None, max_size=0)
     head = dump_cookie(name, path=None, max_size=0)
     return CookieFrame(
@@ -147,7 +147,7 @@ def check_cookie(
     partitioned: bool,
 ) -> None:
     """Raise `CookiePolicyError` if browsers would drop a cookie of these attributes."""
-    if not name or not name.isascii() or set(name) & _NOT_IN_NAMES:
+    if not _is_token(name):
         raise CookiePolicyError(name, "this is no cookie name", "Use letters and '_'")
     if samesite is not None and samesite.title() not in {"Lax", "Strict", "None"}:
         raise CookiePolicyError(
@@ -186,17 +186,34 @@ def first_cookie(header: str, name: str) -> str | None:
 
     The same as `parse_cookie(header).get(name)`, without the other cookies.
     """
-    before, found, rest = header.partition(f"{name}=")
-    # Quoted values may hold semicolons and escapes, and a line break ends a value.
-    if '"' in header or "\n" in header:
-        return parse_cookie(header).get(name)
-    if found and (not before or before.endswith("; ")) and name not in before and name:
-        return rest.partition(";")[0].strip()
-    for pair in header.split(";"):
-        key, _, value = pair.partition("=")
-        if key.strip() == name and name:
-            return value.strip()
-    return None
+    if name not in header:
+        return None
+    before, _, rest = header.partition(f"{name}=")
+    value = rest.partition(";")[0]
+    # Quotes, white space and line breaks have rules that depend on Werkzeug's version.
+    if (
+        (not before or _ends_cleanly(before, name))
+        and '"' not in value
+        and len(value.split()) == 1
+        and _is_token(name)
+    ):
+        return value
+    return parse_cookie(header).get(name)
+
+
+def _ends_cleanly(before: str, name: str) -> bool:
+    """Return whether a cookie starts after `before`, and is the first of `name`."""
+    return (
+        before.endswith("; ")
+        and name not in before
+        and '"' not in before
+        and "\n" not in before
+    )
+
+
+@lru_cache(maxsize=64)
+def _is_token(name: str) -> bool:
+    return bool(name) and name.isascii() and not set(name) & _NOT_IN_NAMES
 
 
 def _cookie_date(moment: datetime | float) -> str:

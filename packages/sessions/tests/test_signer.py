@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import zlib
+from datetime import UTC, datetime
+from itertools import permutations
+from typing import Any
+
+import pytest
+from flask.sessions import session_json_serializer as flask_serializer
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import (
+    BadData,
+    BadPayload,
+    BadSignature,
+    SignatureExpired,
+    URLSafeTimedSerializer,
+)
+from strategies import payloads
+
+from tantalus_sessions import SessionSigner, TaggedJSON
+from tantalus_sessions._signer import _compress, _primed_hmac, _signature
+
+NOW = 1_700_000_000
+MUTATIONS = int(os.environ.get("TANTALUS_MUTATIONS", "5000"))
+PAYLOADS = int(os.environ.get("TANTALUS_PAYLOADS", "300"))
+
+
+def signer(key: str = "key", now: float = NOW, **settings: Any) -> SessionSigner:
+    return SessionSigner(key, clock=lambda: now, **settings)
+
+
+def itsdangerous(*keys: str, digest: Any = hashlib.sha1) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(
+        list(keys),
+        salt="cookie-session",
+        serializer=flask_serializer,
+        signer_kwargs={"key_derivation": "hmac", "digest_method": digest},
+    )
+
+
+def test_the_text_of_a_payload_is_this() -> None:
+    text = signer().dumps({"user_id": 42})
+
+    assert text == "eyJ1c2VyX2lkIjo0Mn0.ZVPxAA.cCBLUsJl11Pkj06qYrRIz5rmB1I"
+
+
+@given(payloads)
+def test_what_was_signed_is_returned(payload: dict[str, Any]) -> None:
+    assert signer().loads(signer().dumps(payload), max_age=0) == payload
+
+
+@given(payloads)
+def test_both_libraries_write_the_same_text(payload: dict[str, Any]) -> None:
+    ordered = TaggedJSON().loads(TaggedJSON().dumps(payload))
+    theirs = itsdangerous("key")
+    theirs.serializer = TaggedJSON()
+
+    text = SessionSigner("key").dumps(ordered)
+
+    payload_part = text.rpartition(".")[0].rpartition(".")[0]
+    assert payload_part == theirs.dump_payload(ordered).decode()
+
+
+def random_payload(source: random.Random) -> dict[str, Any]:
+    makers = [
+        lambda: source.randrange(10**9),
+        lambda: source.randbytes(source.randrange(40)),
+        lambda: "é" * source.randrange(300),
+        lambda: tuple(source.choices(["a", None, 1.5, True], k=3)),
+        lambda: {" t": source.random()},
+        lambda: [datetime.fromtimestamp(source.randrange(10**9), UTC)],
+    ]
+    return {
+        f"key{index}": source.choice(makers)() for index in range(source.randrange(8))
+    }
+
+
+def test_random_payloads_cross_from_and_to_itsdangerous() -> None:
+    source = random.Random(1)
+    ours, theirs = SessionSigner("key"), itsdangerous("key")
+    opened = 0
+
+    for _ in range(PAYLOADS):
+        payload = random_payload(source)
+        assert theirs.loads(ours.dumps(payload), max_age=60) == payload
+        assert ours.loads(theirs.dumps(payload), max_age=60) == payload
+        opened += 2
+
+    assert opened == 2 * PAYLOADS
+
+
+@pytest.mark.parametrize("keys", list(permutations("abc")), ids="".join)
+def test_the_newest_key_signs_and_every_key_verifies(keys: tuple[str, ...]) -> None:
+    *old, newest = keys
+    ours = SessionSigner(newest, fallbacks=old)
+
+    assert itsdangerous(newest).loads(ours.dumps({"n": 1})) == {"n": 1}
+    for key in keys:
+        assert ours.loads(itsdangerous(key).dumps({"n": 1})) == {"n": 1}
+        assert itsdangerous(*keys).loads(SessionSigner(key).dumps({"n": 1})) == {"n": 1}
+
+
+def test_a_key_that_was_rotated_away_is_refused() -> None:
+    text = signer("old").dumps({"n": 1})
+
+    with pytest.raises(BadSignature, match="does not match"):
+        signer("new").loads(text)
+
+
+@pytest.mark.parametrize("digest", [hashlib.sha256, hashlib.sha512, hashlib.blake2b])
+def test_another_digest_is_interchangeable_too(digest: Any) -> None:
+    ours = SessionSigner("key", digest_method=digest)
+
+    assert itsdangerous("key", digest=digest).loads(ours.dumps([1])) == [1]
+
+
+@pytest.mark.parametrize("derivation", ["hmac", "concat", "django-concat", "none"])
+@pytest.mark.parametrize("key", ["k", "k" * 500])
+def test_every_derivation_is_interchangeable(derivation: str, key: str) -> None:
+    theirs = URLSafeTimedSerializer(
+        key,
+        salt="cookie-session",
+        serializer=TaggedJSON(),
+        signer_kwargs={"key_derivation": derivation},
+    )
+
+    assert theirs.loads(SessionSigner(key, key_derivation=derivation).dumps([1])) == [1]
+
+
+def test_an_unknown_derivation_is_refused_at_set_up() -> None:
+    with pytest.raises(TypeError, match="Unknown key derivation"):
+        SessionSigner("key", key_derivation="magic")
+
+
+def mutate(text: str, source: random.Random) -> str:
+    alphabet = "ABCyz019-_.=!é \x00"
+    position = source.randrange(len(text))
+    kind = source.randrange(5)
+    if kind == 0:
+        return text[:position] + source.choice(alphabet) + text[position + 1 :]
+    if kind == 1:
+        return text[:position] + source.choice(alphabet) + text[position:]
+    if kind == 2:
+        return text[:position] + text[position + 1 :]
+    if kind == 3:
+        return text[:position] + text[position:].swapcase()
+    return text[position:] + text[:position]
+
+
+def test_no_changed_text_is_accepted() -> None:
+    source = random.Random(2)
+    ours = signer(fallbacks=["older"])
+    texts = [ours.dumps({"n": 1}), ours.dumps({"long": "ab" * 100}), ours.dumps({})]
+    accepted = tried = 0
+
+    while tried < MUTATIONS:
+        text = texts[tried % 3]
+        changed = mutate(text, source)
+        if changed == text:
+            continue
+        tried += 1
+        try:
+            ours.loads(changed)
+            accepted += 1
+        except BadData:
+            pass
+
+    assert (tried, accepted) == (MUTATIONS, 0)
+
+
+@given(st.text() | st.binary())
+def test_foreign_text_raises_nothing_but_bad_data(text: str | bytes) -> None:
+    with pytest.raises(BadData):
+        signer().loads(text)
+
+
+def test_another_spelling_of_the_same_signature_is_refused() -> None:
+    text = signer().dumps({})
+    spellings = [text + "=", text + "!", text[:-1] + chr(ord(text[-1]) + 1)]
+
+    assert itsdangerous("key").loads(spellings[0]) == {}
+    for spelling in spellings:
+        with pytest.raises(BadSignature):
+            signer().loads(spelling)
+
+
+@pytest.mark.parametrize(
+    ("later", "max_age", "error", "text"),
+    [
+        (11, 10, SignatureExpired, "Signed 11 seconds ago, allowed are 0 to 10"),
+        (-1, 10, SignatureExpired, "Signed -1 seconds ago"),
+    ],
+)
+def test_a_text_out_of_its_time_is_refused(
+    later: int, max_age: int, error: type[BadData], text: str
+) -> None:
+    signed = signer().dumps({})
+
+    with pytest.raises(error, match=text) as raised:
+        signer(now=NOW + later).loads(signed, max_age=max_age)
+
+    assert raised.value.date_signed == datetime.fromtimestamp(NOW, UTC)  # type: ignore[attr-defined] # of itsdangerous' class
+
+
+def test_a_text_of_exactly_max_age_is_accepted() -> None:
+    assert signer(now=NOW + 10).loads(signer().dumps({}), max_age=10) == {}
+    assert signer(now=NOW + 10**9).loads(signer().dumps({})) == {}
+
+
+def test_the_time_of_signing_can_be_returned() -> None:
+    signed = signer().dumps({})
+
+    found = signer().loads(signed, return_timestamp=True)
+
+    assert found == ({}, datetime.fromtimestamp(NOW, UTC))
+
+
+@pytest.mark.parametrize("stamp", [b"", b"A", b"_________________", b"________"])
+def test_a_signed_text_without_a_time_is_refused(stamp: bytes) -> None:
+    ours = signer()
+    signed = b"e30." + stamp
+    text = signed + b"." + _signature(ours._states[0], signed)
+
+    with pytest.raises(BadSignature, match="time of signing"):
+        ours.loads(text)
+
+
+def test_a_salt_for_one_text_is_honoured() -> None:
+    text = SessionSigner("key").dumps({"n": 1}, salt="other")
+
+    assert SessionSigner("key", salt="other").loads(text) == {"n": 1}
+    assert SessionSigner("key").loads(text, salt="other") == {"n": 1}
+    with pytest.raises(BadSignature):
+        SessionSigner("key").loads(text)
+
+
+def signed_payload(payload: bytes) -> bytes:
+    signed = payload + b".ZVPxAA"
+    return signed + b"." + _signature(signer()._states[0], signed)
+
+
+def compressed(raw: bytes) -> bytes:
+    return b"." + signer().dump_payload.__globals__["_encode64"](zlib.compress(raw))
+
+
+@pytest.mark.parametrize(
+    ("payload", "problem"),
+    [
+        (b"A", "cannot be read"),
+        (b"_w", "cannot be read"),
+        (b".AAAA", "cannot be read"),
+        (compressed(b"x" * 500)[:-12], "cut off"),
+        (compressed(b'"' + b"x" * 1_048_576), "Expands to more than 1048576 bytes"),
+        (compressed(b"{"), "cannot be read"),
+    ],
+    ids=["base64", "utf8", "zlib", "cut", "bomb", "json"],
+)
+def test_a_signed_payload_that_is_none_is_refused(payload: bytes, problem: str) -> None:
+    with pytest.raises(BadPayload) as raised:
+        signer().loads(signed_payload(payload))
+
+    messages = f"{raised.value} {raised.value.original_error}"
+    assert problem in messages
+
+
+def test_a_text_longer_than_the_limit_is_not_looked_at() -> None:
+    ours = signer(max_text=20)
+
+    with pytest.raises(BadPayload, match="more than 20 bytes"):
+        ours.loads(ours.dumps({}))
+
+
+def test_what_cannot_be_verified_can_still_be_looked_into() -> None:
+    text = signer("other").dumps({"n": 1})
+
+    assert signer().loads_unsafe(text) == (False, {"n": 1})
+    assert signer().loads_unsafe(signer().dumps({"n": 1})) == (True, {"n": 1})
+
+
+@given(st.binary(max_size=900) | st.text("ab", max_size=900).map(str.encode))
+def test_the_small_window_compresses_like_the_large_one(raw: bytes) -> None:
+    assert _compress(raw) == zlib.compress(raw)
+
+
+def test_the_time_comes_from_the_clock_of_the_machine_by_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = SessionSigner("key")
+    monkeypatch.setattr("time.time", lambda: float(NOW))
+
+    assert ours.dumps({}) == signer().dumps({})
+
+
+def test_a_primed_state_can_be_used_again() -> None:
+    state = _primed_hmac(b"k", hashlib.sha1)
+
+    assert _signature(state, b"text") == _signature(state, b"text")
