@@ -12,8 +12,11 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/index.md", "docs/quickstart.md"]
-PAGES += ["examples/board/README.md"]
+PAGES = sorted(
+    str(path.relative_to(ROOT))
+    for pattern in ("*.md", "docs/*.md", "examples/*/*.md", "packages/*/*.md")
+    for path in ROOT.glob(pattern)
+)
 
 
 def run_page(name: str) -> dict[str, Any]:
@@ -43,6 +46,15 @@ def test_the_quickstart_does_what_it_says() -> None:
     assert client.get("/hello/<b>").text == "<h1>Hello, &lt;b&gt;!</h1>"
     assert client.get("/greet").text == "Hello, stranger!"
     assert client.post("/name").status_code == 400
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/")])
+def test_the_code_of_a_page_runs(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    run_page(page)
 
 
 @pytest.mark.parametrize("page", PAGES)

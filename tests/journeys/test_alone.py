@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from environments import COMPONENTS, ROOT, Environment, ask, free_port, project, serving
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
