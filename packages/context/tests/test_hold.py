@@ -567,6 +567,21 @@ def test_an_error_while_closing_an_async_stream_reaches_the_teardown() -> None:
     assert isinstance(asyncio.run(main()).last_error, ValueError)
 
 
+def test_an_async_stream_that_cannot_be_closed_ends_the_hold_all_the_same() -> None:
+    class Stuck(Ticks):
+        async def aclose(self) -> None:
+            raise ValueError("stuck")
+
+    async def main() -> Job:
+        with Job() as context:
+            stream = hold(Stuck(), context)
+        with pytest.raises(ValueError, match="stuck"):
+            await stream.aclose()
+        return context
+
+    assert isinstance(asyncio.run(main()).last_error, ValueError)
+
+
 def test_a_held_async_generator_takes_values_and_errors() -> None:
     async def echo() -> Any:
         try:

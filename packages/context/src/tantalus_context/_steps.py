@@ -96,8 +96,6 @@ async def relay(steps: AsyncGenerator[T, Sent]) -> AsyncGenerator[T, Sent]:
         while True:
             try:
                 sent = yield item
-            except GeneratorExit:
-                raise
             except BaseException as error:
                 item = await steps.athrow(error)
             else:
