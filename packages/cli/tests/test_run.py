@@ -95,7 +95,15 @@ def test_the_debugger_is_refused_outside_debug_mode(
 
 
 @pytest.mark.parametrize(
-    ("host", "status"), [("0.0.0.0", 2), ("127.0.0.1", 0), ("localhost", 0)]
+    ("host", "status"),
+    [
+        ("0.0.0.0", 2),
+        ("localhost.example", 2),
+        ("127.0.0.1", 0),
+        ("::1", 0),
+        ("localhost", 0),
+        ("unix://socket", 0),
+    ],
 )
 def test_the_debugger_without_its_pin_stays_on_this_machine(
     host: str,
@@ -109,7 +117,7 @@ def test_the_debugger_without_its_pin_stays_on_this_machine(
     result = invoke("run", "--debug", "--host", host, app=plain_app)
 
     assert result.exit_code == status
-    assert ("everybody who can reach '0.0.0.0'" in result.output) is (status == 2)
+    assert (f"everybody who can reach {host!r}" in result.output) is (status == 2)
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])

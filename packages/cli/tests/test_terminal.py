@@ -25,6 +25,14 @@ def app(environ, start_response):
 """
 
 
+SHOP = """
+from werkzeug.routing import Map, Rule
+
+def app(environ, start_response): ...
+app.url_map = Map([Rule("/item/<int:id>", endpoint="item", methods=["GET"])])
+"""
+
+
 def tmux_program() -> str:
     found = shutil.which("tmux")
     if found is None and os.environ.get("CI", "").lower() == "true":
@@ -98,12 +106,15 @@ def terminal(write: Write, tmp_path: Path) -> Iterator[Terminal]:
 
 def test_a_terminal_shows_help_and_routes(terminal: Terminal, write: Write) -> None:
     write("app.py", APP.format(word="one"))
+    write("site_shop.py", SHOP)
 
     terminal.type("tantalus --help")
     terminal.see(r"routes\s+Show the routes for the app\.")
+    terminal.type("tantalus --app site_shop routes")
+    terminal.see(r"Endpoint +Methods +Rule *\n *item +GET +/item/<int:id>")
     terminal.type("tantalus routes; echo status $?")
-
     terminal.see("'app' has no 'url_map', so its routes cannot be listed")
+
     terminal.see("status 2")
 
 

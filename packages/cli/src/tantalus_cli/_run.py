@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -21,8 +22,6 @@ from tantalus_cli._cert import (
 from tantalus_cli._env import get_debug_flag
 from tantalus_cli._options import debug_option
 from tantalus_cli._script import ScriptInfo, pass_script_info
-
-_LOOPBACK = ("127.", "localhost", "::1", "unix://")
 
 
 def show_server_banner(debug: bool | None, app_import_path: str | None) -> None:
@@ -166,11 +165,21 @@ def _check_debugger(wanted: bool, *, debug: bool, host: str) -> None:
             "The debugger runs code for whoever can reach it, so it is only available"
             " in debug mode. Add '--debug', or leave out '--debugger'."
         )
-    if os.environ.get("WERKZEUG_DEBUG_PIN") == "off" and not host.startswith(_LOOPBACK):
+    if os.environ.get("WERKZEUG_DEBUG_PIN") == "off" and not _is_own(host):
         raise click.UsageError(
             f"With WERKZEUG_DEBUG_PIN=off, everybody who can reach {host!r} could run"
             " code. Unset that variable, or use '--no-debugger' or another '--host'."
         )
+
+
+def _is_own(host: str) -> bool:
+    """Tell whether only this machine can reach `host`."""
+    if host == "localhost" or host.startswith("unix://"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _for_werkzeug(certificate: Certificate) -> Any:
