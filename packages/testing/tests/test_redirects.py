@@ -1,7 +1,14 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIEnvironment
+
 import pytest
+import werkzeug.test
 from fakes import FakeApp, View, echo
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from strategies import any_texts
 from werkzeug.test import ClientRedirectError
 from werkzeug.wrappers import Request, Response
 
@@ -39,6 +46,7 @@ def test_a_redirect_is_only_followed_on_demand() -> None:
         ("b", "http://localhost/b"),
         ("?c=d", "http://localhost/a?c=d"),
         ("/b#part", "http://localhost/b"),
+        ("/c/../b/.", "http://localhost/b/"),
         ("/caf%C3%A9%2F", "http://localhost/café/"),
     ],
 )
@@ -235,6 +243,71 @@ def test_a_redirect_to_a_subdomain_has_to_be_allowed() -> None:
     )
 
     assert response.text == "GET http://www.localhost/b"
+
+
+class Recorder:
+    """A WSGI app that redirects once, and records what it is asked next."""
+
+    def __init__(self, location: str, status: int) -> None:
+        self.location = location
+        self.status = status
+        self.asked: list[dict[str, object]] = []
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> list[bytes]:
+        body = environ["wsgi.input"].read()
+        self.asked.append({name: environ.get(name) for name in COMPARED} | {"": body})
+        if len(self.asked) == 1:
+            start_response(f"{self.status} MOVED", [("Location", self.location)])
+        else:
+            start_response("200 OK", [])
+        return []
+
+
+COMPARED = [
+    "REQUEST_METHOD",
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "HTTP_HOST",
+    "HTTP_X_TOKEN",
+    "HTTP_TRANSFER_ENCODING",
+    "CONTENT_TYPE",
+    "CONTENT_LENGTH",
+    "wsgi.url_scheme",
+]
+
+
+@given(
+    host=st.sampled_from(["", "http://localhost:81", "https://localhost"]),
+    path=st.lists(any_texts.map(quote), min_size=1, max_size=3).map("/".join),
+    query=st.text("ab=&%2F+?", max_size=6),
+    status=st.sampled_from([301, 302, 303]),
+    method=st.sampled_from(["GET", "HEAD", "POST"]),
+    root=st.sampled_from(["", "/a", "/shop"]),
+)
+def test_the_next_request_is_that_of_werkzeugs_client(
+    host: str, path: str, query: str, status: int, method: str, root: str
+) -> None:
+    location = f"{host}/{path.lstrip('/')}{'?' if query else ''}{query}"
+    assume("/." not in location)  # which Werkzeug does not resolve
+    ours, theirs = Recorder(location, status), Recorder(location, status)
+
+    for client in Client(ours), werkzeug.test.Client(theirs):
+        client.open(
+            "/start",
+            base_url=f"http://localhost{root}",
+            method=method,
+            data=b"body",
+            headers={"X-Token": "t", "Transfer-Encoding": "gzip"},
+            content_type="text/plain",
+            follow_redirects=True,
+        )
+
+    assert ours.asked == theirs.asked
 
 
 def test_a_subclass_sees_each_request_of_a_chain() -> None:

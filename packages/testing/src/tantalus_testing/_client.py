@@ -232,8 +232,8 @@ class Client(werkzeug.test.Client):
         Raises:
             ForeignRedirectError: It goes to another host.
         """
-        builder = next_request(response, subdomains=self.allow_subdomain_redirects)
-        return self.open(builder, buffered=buffered)
+        request = next_request(response, subdomains=self.allow_subdomain_redirects)
+        return self.open(request, buffered=buffered)
 
     def __enter__(self) -> Self:
         if self.preserve_context:

@@ -45,7 +45,7 @@ _KNOWN = frozenset(
     }
 )  # fmt: skip
 # A path that stays as it is when quoted and unquoted, and a query that is ASCII.
-_TARGET = re.compile(
+PLAIN_TARGET = re.compile(
     r"(/(?:[\w.~!$&'()*+,:;=@-][\w.~!$&'()*+,/:;=@-]*)?)"
     r"(?:\?([!-\"$-~]+))?",
     re.ASCII,
@@ -146,7 +146,7 @@ def plain_environ(app: object, path: str, options: Options) -> WSGIEnvironment:
 
 def _split_target(path: str, query_string: object) -> tuple[str, str]:
     """Return (path, query), the query from `query_string` if the path has none."""
-    match = _TARGET.fullmatch(path)
+    match = PLAIN_TARGET.fullmatch(path)
     if match is None:
         raise NotPlain
     target, query = match.groups()

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import SplitResult, urljoin, urlsplit
+from io import BytesIO
+from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+from wsgiref.types import WSGIEnvironment
 
-from werkzeug.test import ClientRedirectError, EnvironBuilder, TestResponse
+from werkzeug.test import ClientRedirectError, TestResponse
 from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Request
 from werkzeug.wsgi import get_current_url
 
+from ._environ import PLAIN_TARGET
 from ._errors import TestingError
 
 _STATUSES = frozenset({301, 302, 303, 305, 307, 308})
 # These two repeat the method and the body; the others ask for a page by GET.
 _REPEATING = frozenset({307, 308})
+# What a request hands on to the next besides its headers; nothing that the test added.
+_KEPT = frozenset(
+    {
+        "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT",
+        "SERVER_PROTOCOL", "CONTENT_TYPE", "CONTENT_LENGTH",
+        "wsgi.version", "wsgi.url_scheme", "wsgi.input", "wsgi.errors",
+        "wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once",
+    }
+)  # fmt: skip
 
 
 class RedirectError(TestingError, RuntimeError):
@@ -114,7 +127,7 @@ def refuse_loop(
         )
 
 
-def next_request(response: TestResponse, *, subdomains: bool) -> EnvironBuilder:
+def next_request(response: TestResponse, *, subdomains: bool) -> Request:
     """Return the request that `response` redirects to.
 
     Args:
@@ -123,31 +136,40 @@ def next_request(response: TestResponse, *, subdomains: bool) -> EnvironBuilder:
     Raises:
         ForeignRedirectError: It goes to another host.
     """
-    environ = response.request.environ
-    target = urlsplit(urljoin(iri_to_uri(get_current_url(environ)), response.location))
-    if response.status_code in _REPEATING and "CONTENT_LENGTH" in environ:
-        # The app has read the body: go back to where it began.
-        environ["wsgi.input"].seek(-int(environ["CONTENT_LENGTH"]), 2)
-    builder = EnvironBuilder.from_environ(
-        environ, path=target.path or "/", query_string=target.query
-    )
-    _refuse_foreign(response, target, builder.server_name, subdomains)
-    builder.url_scheme = target.scheme
-    builder.host = target.netloc
-    _set_path(builder, target.path or "/")
-    if response.status_code not in _REPEATING:
-        environ["wsgi.input"].close()
-        _drop_body(builder)
-    return builder
+    before = response.request.environ
+    target = _target(before, response.location)
+    if target.scheme:
+        _refuse_foreign(response, target, subdomains)
+    environ = {
+        key: value
+        for key, value in before.items()
+        if key in _KEPT or key.startswith("HTTP_")
+    }
+    _set_url(environ, target)
+    if response.status_code in _REPEATING:
+        _rewind_body(environ)
+    else:
+        _drop_body(environ)
+    return Request(environ, populate_request=False)
+
+
+def _target(environ: WSGIEnvironment, location: str | None) -> SplitResult:
+    """Return where `location` leads; without scheme and host if it names none."""
+    plain = PLAIN_TARGET.fullmatch(location or "")
+    # "/a/../b" has to be resolved (RFC 3986 §5.2.4).
+    if plain and "/." not in plain[1]:
+        return SplitResult("", "", plain[1], plain[2] or "", "")
+    return urlsplit(urljoin(iri_to_uri(get_current_url(environ)), location))
 
 
 def _refuse_foreign(
-    response: TestResponse, target: SplitResult, here: str, subdomains: bool
+    response: TestResponse, target: SplitResult, subdomains: bool
 ) -> None:
+    here = urlsplit(f"//{response.request.environ['HTTP_HOST']}").hostname
     there = target.hostname or ""
-    if target.scheme in ("http", "https") and there == here.lower():
+    if target.scheme in ("http", "https") and there == here:
         return
-    if not there.endswith(f".{here.lower()}"):
+    if not there.endswith(f".{here}"):
         raise ForeignRedirectError(
             "Following external redirects is not supported. "
             "Look at 'response.location' without 'follow_redirects'.",
@@ -161,19 +183,37 @@ def _refuse_foreign(
         )
 
 
-def _set_path(builder: EnvironBuilder, path: str) -> None:
-    """Divide `path` into script root and the path below it."""
-    root = builder.script_root
-    if path == root or path.startswith(f"{root}/"):
-        builder.path = path[len(root) :]
-    else:
-        builder.path, builder.script_root = path, ""
+def _set_url(environ: WSGIEnvironment, target: SplitResult) -> None:
+    """Write `target` into `environ`, below the script root if it lies there."""
+    if target.scheme:
+        host = target.netloc.rpartition("@")[2]
+        port = target.port or (443 if target.scheme == "https" else 80)
+        environ["wsgi.url_scheme"] = target.scheme
+        environ["HTTP_HOST"] = host
+        environ["SERVER_NAME"] = host.removesuffix(f":{port}")
+        environ["SERVER_PORT"] = str(port)
+    # As bytes in the shape of text (PEP 3333).
+    path = unquote_to_bytes(target.path or "/").decode("latin1")
+    root = environ["SCRIPT_NAME"]
+    if path != root and not path.startswith(f"{root}/"):
+        root = environ["SCRIPT_NAME"] = ""
+    environ["PATH_INFO"] = path[len(root) :]
+    environ["QUERY_STRING"] = target.query
+    environ["REQUEST_URI"] = environ["RAW_URI"] = urlunsplit(
+        ("", "", target.path or "/", target.query, "")
+    )
 
 
-def _drop_body(builder: EnvironBuilder) -> None:
-    if builder.method != "HEAD":
-        builder.method = "GET"
-    builder.input_stream = None
-    builder.content_type = None
-    builder.content_length = None
-    builder.headers.pop("Transfer-Encoding", None)
+def _rewind_body(environ: WSGIEnvironment) -> None:
+    # The app has read it: go back to where it began.
+    if "CONTENT_LENGTH" in environ:
+        environ["wsgi.input"].seek(-int(environ["CONTENT_LENGTH"]), 2)
+
+
+def _drop_body(environ: WSGIEnvironment) -> None:
+    if environ["REQUEST_METHOD"] != "HEAD":
+        environ["REQUEST_METHOD"] = "GET"
+    environ["wsgi.input"].close()
+    environ["wsgi.input"] = BytesIO()
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"):
+        environ.pop(key, None)
