@@ -54,7 +54,7 @@ def bodies(draw: st.DrawFn, block: str, *, inherits: bool) -> str:
     content = "{{ x }}{{ y }}{{ z }}{{ xm(1) if xm is defined }}{{ count|sum }}"
     content += "".join(draw(st.lists(st.just("{{ x }}"), max_size=1)))
     if inherits and draw(st.booleans()):
-        content += "{{ super() }}"
+        content += "{{ super() if super is defined }}"
     if block == "outer" and draw(st.booleans()):
         content += draw(bodies("inner", inherits=False))
     return f"{{% block {block} %}}({block}:{content}:{block}){{% endblock %}}"
@@ -64,6 +64,8 @@ def bodies(draw: st.DrawFn, block: str, *, inherits: bool) -> str:
 def pages(draw: st.DrawFn, *, extends: str | None = None) -> str:
     """Return a page of statements and blocks, each block at most once."""
     source = f"{{% extends '{extends}' %}}" if extends else ""
+    if extends and draw(st.booleans()):
+        source = f"{{% if x %}}{source}{{% endif %}}"
     blocks = draw(st.permutations(["title", "outer"]))
     for block in blocks[: draw(st.integers(0, 2))] if extends else blocks:
         source += "".join(draw(st.lists(statements(), max_size=3)))
@@ -83,4 +85,40 @@ def sites(draw: st.DrawFn) -> Site:
             "page": draw(pages(extends=middle or "base")),
         },
         given=draw(st.dictionaries(NAMES, st.sampled_from(["", "<", "v"]))),
+    )
+
+
+TOKENS = [
+    *("{{", "}}", "{%", "%}", "{#", "#}", "(", ")", "[", "]", "|", ",", ".", "=", "~"),
+    *("x", "y", "'page'", "'base'", "'none'", "1", "none", "is", "in", "if", "else"),
+    *("{% if x %}", "{% elif y %}", "{% else %}", "{% endif %}", "{% endfor %}"),
+    *("{% for x in y %}", "{% block a %}", "{% block b %}", "{% endblock %}"),
+    *("{% extends 'base' %}", "{% extends none %}", "{% extends 'page' %}"),
+    *("{% extends 1 %}", "{% include [1, 'base'] %}", "{% include x %}"),
+    *("{% from 'base' import x, y as z %}", "{% import 'none' as x %}"),
+    *("{% set x = 1 %}", "{% set x, y = 1, 2 %}", "{% set x %}", "{% endset %}"),
+    *("{% macro m(x, y=1) %}", "{% endmacro %}", "{% call m() %}", "{% endcall %}"),
+    *(
+        "{{ x|qqq }}",
+        "{{ x is qqq }}",
+        "{{ x|map('qqq')|list }}",
+        "{{ 'a'|int(1, 2) }}",
+    ),
+    *("{% filter upper %}", "{% endfilter %}", "{% raw %}", "{% endraw %}"),
+    *(
+        "{% break %}",
+        "{% do x %}",
+        "{% with a = 1 %}",
+        "{% endwith %}",
+        "\0",
+        "\n",
+        "é",
+    ),
+]
+
+
+def sources() -> st.SearchStrategy[str]:
+    """Return texts that often are nearly templates."""
+    return st.lists(st.sampled_from(TOKENS) | st.text(max_size=3), max_size=12).map(
+        " ".join
     )

@@ -6,6 +6,8 @@ from typing import Any
 
 import jinja2
 import pytest
+from hypothesis import given
+from strategies import sources
 
 from tantalus_templating import Environment, Problem, Templates, check
 
@@ -55,6 +57,7 @@ OTHERS = {
         "{% include ['none', layout] %}",
         "{% include [] %}",
         "{% include none %}",
+        "{% extends none %}",
         "{% include 'none' ignore missing %}",
         "{% include ['none', 'none2'] ignore missing %}",
         "{% import 'forms' as forms %}",
@@ -148,6 +151,26 @@ def test_each_kind_of_problem_is_found(
     problems: Any, source: str, expected: tuple[int, str, str]
 ) -> None:
     assert problems({"page": source, **OTHERS}) == [expected]
+
+
+def test_a_template_that_extends_itself_is_a_problem(environment: Make) -> None:
+    pages = {
+        "a": "\n{% extends 'b' %}",
+        "b": "{% extends 'c' %}",
+        "c": "{% extends 'b' %}",
+        "self": "{% extends 'self' %}",
+        "maybe": "{% if x %}{% extends 'maybe' %}{% endif %}",
+    }
+
+    assert list(map(str, check(environment(pages)))) == [
+        "b:1: The template extends itself: 'b' -> 'c' -> 'b'.",
+        "c:1: The template extends itself: 'c' -> 'b' -> 'c'.",
+        "self:1: The template extends itself: 'self' -> 'self'.",
+    ]
+
+
+def test_a_parent_with_a_syntax_error_is_its_own_problem_alone(problems: Any) -> None:
+    assert problems({"page": "{% extends 'broken' %}", **OTHERS}) == []
 
 
 def test_an_unknown_filter_does_not_hide_other_mistakes(problems: Any) -> None:
@@ -285,3 +308,24 @@ def test_checking_changes_nothing_in_the_environment(environment: Make) -> None:
 
     assert "qqq" not in chosen.filters
     assert "qqq" not in chosen.tests
+
+
+@given(page=sources(), base=sources())
+def test_any_text_is_checked_without_an_error(page: str, base: str) -> None:
+    environment = Environment(
+        loader=jinja2.DictLoader({"page": page, "base": base}),
+        extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
+    )
+
+    found = check(environment)
+
+    assert {problem.template for problem in found} <= {"page", "base"}
+
+
+@given(sources())
+def test_what_has_no_problem_compiles(page: str) -> None:
+    environment = Environment(loader=jinja2.DictLoader({"page": page}))
+
+    found = check(environment)
+
+    assert found or environment.get_template("page")

@@ -153,10 +153,12 @@ def test_a_parent_may_be_a_template(environment: Make) -> None:
 def test_a_page_that_names_no_parent_after_all_stands_alone(block: Any) -> None:
     page = (
         "{% if layout %}{% extends layout %}{% endif %}"
-        "{% set a = 1 %}{% block it %}{{ a }}{% endblock %}"
+        "{% set a = 1 %}{% block it %}{{ a }}{% endblock %}{% set a = 2 %}"
     )
+    base = "{% set b = 1 %}{% block it %}{% endblock %}{% set b = 2 %}"
 
     assert block({"page": page}, "it", layout=None) == "1"
+    assert block({"page": page, "base": base}, "it", layout="base") == "2"
 
 
 def test_an_undefined_parent_is_an_undefined_variable(block: Any) -> None:

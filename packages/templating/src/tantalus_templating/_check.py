@@ -161,6 +161,7 @@ def _problems(library: _Library, name: str) -> Iterator[Problem]:
         yield from _unknown_functions(page, library.environment)
         yield from _compilation(page, library.environment)
         yield from _references(page, library)
+        yield from _circle(page, library)
 
 
 def _unknown_functions(
@@ -272,6 +273,31 @@ def _missing(
     wanted = " or ".join(map(repr, names))
     message = f"The {kind} {wanted} does not exist.{library.nearest(names[0])}"
     return page.problem(node, kind, message)
+
+
+def _circle(page: _Page, library: _Library) -> Iterator[Problem]:
+    """Yield a problem if the parents of `page` lead back to it."""
+    names = [page.name]
+    parent = _parent(page, library)
+    while parent is not None and parent.name not in names:
+        names.append(parent.name)
+        parent = _parent(parent, library)
+    if parent is page:
+        way = " -> ".join(map(repr, [*names, page.name]))
+        extends = page.tree.find(nodes.Extends) or page.tree
+        yield page.problem(extends, "parent", f"The template extends itself: {way}.")
+
+
+def _parent(page: _Page, library: _Library) -> _Page | None:
+    """Return the parent that `page` has in any case, if it can be read."""
+    extends = next((n for n in page.tree.body if isinstance(n, nodes.Extends)), None)
+    if extends is None or not isinstance(extends.template, nodes.Const):
+        return None
+    groups = _named_templates(extends.template)
+    if not groups:
+        return None
+    parent = library.page(library.environment.join_path(groups[0][0], page.name))
+    return parent if isinstance(parent, _Page) else None
 
 
 def _missing_names(

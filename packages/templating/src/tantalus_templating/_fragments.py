@@ -177,9 +177,7 @@ def _compile_prelude(template: jinja2.Template, blocks: frozenset[str]) -> _Prel
     environment = template.environment
     tree = environment.parse(_source(template), template.name, template.filename)
     blocks |= _enclosing(tree, blocks)
-    # A page that extends another shows no block itself, so it runs to its end.
-    stops = frozenset() if tree.find(nodes.Extends) else blocks
-    tree.body = _naming_only(tree.body, stops)
+    tree.body = _naming_only(tree.body, blocks)
     tree.set_environment(environment)
     code = environment.compile(tree, template.name, template.filename)
     compiled = jinja2.Template.from_code(environment, code, {})
@@ -218,13 +216,24 @@ def _in_prelude(node: nodes.Node, stops: frozenset[str]) -> nodes.Node:
         node.else_ = _naming_only(node.else_, stops)
         return node
     if _has_block(node, stops):
-        return nodes.Output([nodes.TemplateData("")], lineno=node.lineno)
+        return _stop(node.lineno)
     # In a scope of its own, only what changes an object has an effect outside.
     if isinstance(node, _SCOPES) and any(node.find(kind) for kind in _CHANGING):
         node.body = _naming_only(node.body, frozenset())
         return node
     # Not left out: which names Jinja looks up at the start depends on all statements.
     return nodes.If(nodes.Const(False), [node], [], [], lineno=node.lineno)
+
+
+def _stop(line: int) -> nodes.If:
+    """Return a statement that yields, unless the page has extended another by then.
+
+    A page that extends another shows no block itself, so its prelude runs to the end.
+    """
+    parent = nodes.Name(_PARENT, "load")
+    alone = nodes.Test(parent, "undefined", [], [], None, None)
+    output = nodes.Output([nodes.TemplateData("")])
+    return nodes.If(alone, [output], [], [], lineno=line)
 
 
 def _has_block(node: nodes.Node, names: frozenset[str]) -> bool:
