@@ -89,7 +89,8 @@ class AsyncSteps(AsyncGenerator[T, Sent]):
 async def relay(steps: AsyncGenerator[T, Sent]) -> AsyncGenerator[T, Sent]:
     """Yield from `steps`: what `yield from` is among synchronous generators.
 
-    A native generator, so that an event loop closes it when it is dropped.
+    A native generator, so that an event loop closes it when it is dropped: the
+    `GeneratorExit` of that is thrown into `steps` like any other error.
     """
     try:
         item = await anext(steps)
@@ -102,8 +103,6 @@ async def relay(steps: AsyncGenerator[T, Sent]) -> AsyncGenerator[T, Sent]:
                 item = await steps.asend(sent)
     except StopAsyncIteration:
         return
-    finally:
-        await steps.aclose()
 
 
 @coroutine
