@@ -9,7 +9,6 @@ from typing import Any
 
 import greenlet
 import pytest
-from tantalus_context import ContextError, carry
 
 from tantalus import (
     App,
@@ -26,7 +25,8 @@ from tantalus import (
     stream_with_context,
 )
 from tantalus.ctx import AppContext, RequestContext
-from tantalus.globals import _cv_app, _cv_request, app_ctx, request_ctx
+from tantalus.globals import _cv_request, app_ctx, request_ctx
+from tantalus_context import ContextError, carry
 
 
 def test_there_is_no_context_outside() -> None:
@@ -51,7 +51,7 @@ def test_an_app_context_has_the_app_and_no_request(app: App) -> None:
         assert has_app_context()
         assert not has_request_context()
         with pytest.raises(RuntimeError, match=r"test_request_context"):
-            session["a"]  # noqa: B018 - read for its error
+            session["a"]
         with pytest.raises(RuntimeError, match=r"outside of request context"):
             request_ctx.flashes  # noqa: B018 - idem
 
@@ -134,7 +134,6 @@ def test_popping_in_the_wrong_order_names_both(app: App) -> None:
     with pytest.raises(ContextError):
         first.pop()
     second.pop()
-    _cv_app.set(None)  # type: ignore[arg-type]  # what the failed pop left
 
 
 def test_signals_tell_of_push_and_pop(app: App) -> None:
@@ -175,7 +174,7 @@ def test_contexts_describe_themselves(app: App) -> None:
             "<RequestContext 'http://localhost/there?a=1' [GET] of tests>"
         )
         assert repr(g) == "<tantalus.g of 'tests'>"
-        namespace = g._get_current_object()  # type: ignore[attr-defined]  # a proxy
+        namespace = ctx.g
 
     assert "object at" in repr(namespace)
 
@@ -212,6 +211,12 @@ def test_the_old_name_of_the_request_variable_can_be_read(app: App) -> None:
         assert _cv_request.get(None) is None
     with app.test_request_context() as ctx:
         assert _cv_request.get() is ctx
+
+
+def test_a_session_can_be_looked_at_without_a_trace(app: App) -> None:
+    with app.test_request_context() as ctx:
+        assert not ctx._session.accessed
+        assert ctx.session.accessed
 
 
 def test_after_this_request_needs_a_request() -> None:
@@ -317,7 +322,7 @@ def streaming_app(app: App, torn: list[Any]) -> App:
             yield request.path
             yield "c"
 
-        return pieces()  # type: ignore[return-value]  # the decorator's overload
+        return pieces()
 
     return app
 

@@ -19,6 +19,7 @@ from tantalus import (
     Response,
     abort,
     after_this_request,
+    appcontext_pushed,
     appcontext_tearing_down,
     got_request_exception,
     request,
@@ -28,6 +29,11 @@ from tantalus import (
     session,
 )
 from tantalus.debughelpers import FormDataRoutingRedirect
+from tantalus_sessions import (
+    SecureCookieSessionInterface,
+    SessionInterface,
+    SessionStoreError,
+)
 
 
 class Log(list[str]):
@@ -223,7 +229,7 @@ def test_an_unhandled_error_propagates_while_testing(app: App) -> None:
 
 def test_propagate_exceptions_off_wins_over_testing(app: App) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type, return-value]  # raises
+    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type]  # raises
 
     assert app.test_client().get("/").status_code == 500
 
@@ -243,7 +249,7 @@ def test_an_error_of_a_hook_does_not_replace_the_500_page(
     app: App, caplog: pytest.LogCaptureFixture
 ) -> None:
     app.testing = False
-    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type, return-value]  # raises
+    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type]  # raises
 
     @app.after_request
     def fail(response: Response) -> Response:
@@ -284,7 +290,7 @@ def test_an_ignored_error_is_not_told_to_teardown(app: App) -> None:
     told: list[BaseException | None] = []
     app.teardown_request(told.append)
     app.should_ignore_error = lambda error: True  # type: ignore[method-assign]
-    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type, return-value]  # raises
+    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type]  # raises
 
     app.test_client().get("/")
 
@@ -295,7 +301,7 @@ def test_a_handled_error_is_not_told_to_teardown(app: App) -> None:
     told: list[BaseException | None] = []
     app.teardown_request(told.append)
     app.register_error_handler(ZeroDivisionError, lambda error: "handled")
-    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type, return-value]  # raises
+    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type]  # raises
 
     response = app.test_client().get("/")
 
@@ -523,3 +529,82 @@ def test_set_up_is_refused_after_the_first_request(app: App) -> None:
 def test_the_log_names_the_app(app: App) -> None:
     assert isinstance(app.logger, logging.Logger)
     assert app.logger.name == "tests"
+
+
+def test_a_push_that_fails_leaves_nothing_current(app: App) -> None:
+    def fail(sender: App, **extra: Any) -> None:
+        raise ValueError("listener")
+
+    app.add_url_rule("/", "index", lambda: "fine")
+    appcontext_pushed.connect(fail, app)
+    try:
+        with pytest.raises((ValueError, RuntimeError)):
+            app.test_client().get("/")
+    finally:
+        appcontext_pushed.disconnect(fail, app)
+
+    assert app.test_client().get("/").text == "fine"
+
+
+def test_options_without_an_adapter_allow_nothing(app: App) -> None:
+    with app.test_request_context("/") as ctx:
+        ctx.url_adapter = None
+        assert list(app.make_default_options_response().allow) == []
+
+
+class DownInterface(SecureCookieSessionInterface):
+    """Stands for a store that is down."""
+
+    opens_lazily = True
+
+    def save_session(self, *args: Any) -> None:
+        raise SessionStoreError("the store is down")
+
+
+def test_a_store_that_is_down_is_answered_with_503(app: App) -> None:
+    app.session_interface = DownInterface()
+
+    @app.route("/")
+    def index() -> str:
+        session["a"] = 1
+        return "lost"
+
+    assert app.test_client().get("/").status_code == 503
+
+
+class EagerInterface(SessionInterface):
+    """An interface as an extension for Flask writes it."""
+
+    opened = 0
+
+    def open_session(self, app: Any, request: Any) -> Any:
+        self.opened += 1
+        return None if request.path == "/null" else {"path": request.path}
+
+    def save_session(self, app: Any, session: Any, response: Any) -> None:
+        response.headers["X-Saved"] = session["path"]
+
+
+def test_an_interface_written_for_flask_is_asked_at_each_request(app: App) -> None:
+    app.session_interface = interface = EagerInterface()
+    app.add_url_rule("/", "index", lambda: "fine")
+    client = app.test_client()
+
+    assert client.get("/").headers["X-Saved"] == "/"
+    assert "X-Saved" not in client.get("/null").headers
+    assert interface.opened == 2
+
+
+def test_teardown_called_by_hand_takes_the_error_being_handled(app: App) -> None:
+    told: list[BaseException | None] = []
+    app.teardown_request(told.append)
+    app.teardown_appcontext(told.append)
+
+    with app.test_request_context("/"):
+        try:
+            raise ZeroDivisionError
+        except ZeroDivisionError:
+            app.do_teardown_request()
+            app.do_teardown_appcontext()
+
+    assert [type(error) for error in told[:2]] == [ZeroDivisionError] * 2

@@ -267,30 +267,21 @@ class App(Scaffold):
             self, rule, endpoint, view_func, provide_automatic_options, options
         )
 
-    @setupmethod
-    def template_filter(self, name: Any = None) -> Any:
-        """Decorate a template filter, with its name in parentheses or without any."""
-        return _on_demand.registration(self.add_template_filter, name)
+    template_filter = _on_demand.registrar("add_template_filter")
 
     @setupmethod
     def add_template_filter(self, f: Function, name: str | None = None) -> None:
         """Add a template filter."""
         self.jinja_env.filters[_on_demand.function_name(f, name)] = f
 
-    @setupmethod
-    def template_test(self, name: Any = None) -> Any:
-        """Decorate a template test, with its name in parentheses or without any."""
-        return _on_demand.registration(self.add_template_test, name)
+    template_test = _on_demand.registrar("add_template_test")
 
     @setupmethod
     def add_template_test(self, f: Function, name: str | None = None) -> None:
         """Add a template test."""
         self.jinja_env.tests[_on_demand.function_name(f, name)] = f
 
-    @setupmethod
-    def template_global(self, name: Any = None) -> Any:
-        """Decorate a function for all templates, with its name or without."""
-        return _on_demand.registration(self.add_template_global, name)
+    template_global = _on_demand.registrar("add_template_global")
 
     @setupmethod
     def add_template_global(self, f: Function, name: str | None = None) -> None:

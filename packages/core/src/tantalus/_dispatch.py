@@ -52,6 +52,7 @@ ExcInfo = (
     tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 )
 
+_sentinel: Any = object()
 # The methods of a form whose data a redirect would drop.
 _KEEP_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -275,9 +276,15 @@ def log_exception(app: App, ctx: RequestContext, exc_info: ExcInfo) -> None:
 
 
 def do_teardown_request(
-    app: App, ctx: RequestContext, exc: BaseException | None = None
+    app: App, ctx: RequestContext, exc: BaseException | None = _sentinel
 ) -> None:
-    """Run the `teardown_request` functions, innermost blueprint first, all of them."""
+    """Run all `teardown_request` functions, those of the innermost blueprint first.
+
+    Args:
+        exc: What they are told; by default the error being handled.
+    """
+    if exc is _sentinel:
+        exc = sys.exc_info()[1]
     if app.teardown_request_funcs:
         functions = chain.from_iterable(
             reversed(app.teardown_request_funcs.get(scope, ()))
@@ -289,9 +296,15 @@ def do_teardown_request(
 
 
 def do_teardown_appcontext(
-    app: App, ctx: AppContext, exc: BaseException | None = None
+    app: App, ctx: AppContext, exc: BaseException | None = _sentinel
 ) -> None:
-    """Run all `teardown_appcontext` functions, the last registered first."""
+    """Run all `teardown_appcontext` functions, the last registered first.
+
+    Args:
+        exc: What they are told; by default the error being handled.
+    """
+    if exc is _sentinel:
+        exc = sys.exc_info()[1]
     if app.teardown_appcontext_funcs:
         run_all(app, reversed(app.teardown_appcontext_funcs), exc)
     if appcontext_tearing_down.receivers:

@@ -15,7 +15,7 @@ from werkzeug.wsgi import get_host
 
 _REMEMBERED = 256
 _WELL_FORMED = re.compile(
-    r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.?)+(?::[0-9]{1,5})?"
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?)+(?::[0-9]{1,5})?"
     r"|\[[0-9a-f:.]+\](?::[0-9]{1,5})?",
     re.ASCII | re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ functions: measured, they take longer to load than all the rest together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:  # an app is what these functions work on
     from ._app import App
@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # an app is what these functions work on
     from .ctx import RequestContext
     from .templating import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class JinjaEnvironmentClass:
@@ -53,11 +55,34 @@ def autoescapes(name: str | None, *, safe: bool) -> bool:
     return autoescape_safe(name) if safe else autoescape_html(name)
 
 
-def registration(add: Callable[..., None], name: Any) -> Any:
-    """Return the decorator that `name` was given to, with or without parentheses."""
-    from tantalus_templating import registration
+class Registers(Protocol):
+    """A decorator that takes a name in parentheses, or stands without any."""
 
-    return registration(add, name)
+    @overload
+    def __call__(self, name: F, /) -> F: ...
+    @overload
+    def __call__(self, name: str | None = None) -> Callable[[F], F]: ...
+
+
+class Registrar(Protocol):
+    """A method that is such a decorator."""
+
+    def __get__(self, app: object, owner: type) -> Registers:
+        """Return it bound to an app."""
+        ...
+
+
+def registrar(add: str) -> Registrar:
+    """Return the method that registers a function by calling the method `add`."""
+
+    def register(self: App, name: Any = None) -> Any:
+        from tantalus_templating import registration
+
+        return registration(getattr(self, add), name)
+
+    register.__name__ = add.removeprefix("add_")
+    register.__doc__ = f"Decorate a function, with its name or without: see `{add}`."
+    return register
 
 
 def function_name(function: Callable[..., Any], name: str | None) -> str:

@@ -7,6 +7,7 @@ a blueprint) to a list that is read at every request: what is appended counts at
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
@@ -129,8 +130,9 @@ class Scaffold(RouteDecorators):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
 
+    @abstractmethod
     def _check_setup_finished(self, f_name: str) -> None:
-        raise NotImplementedError
+        """Raise SetupFinished if it is too late for the method `f_name`."""
 
     @cached_property
     def cli(self) -> AppGroup:
@@ -181,8 +183,15 @@ class Scaffold(RouteDecorators):
 
         None lets them ask each time; `SEND_FILE_MAX_AGE_DEFAULT` says so for all files.
         """
-        value: timedelta | int | None = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
-        return int(value.total_seconds()) if isinstance(value, timedelta) else value
+        value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        if isinstance(value, timedelta):
+            return int(value.total_seconds())
+        if value is None or isinstance(value, int):
+            return value
+        raise TypeError(
+            f"The setting SEND_FILE_MAX_AGE_DEFAULT is {value!r}. Set it to seconds, a"
+            " timedelta or None."
+        )
 
     def send_static_file(self, filename: str) -> Response:
         """Return a file of the static folder.
@@ -206,18 +215,6 @@ class Scaffold(RouteDecorators):
             ValueError: The mode is for writing.
         """
         return _resources.open_resource(self.root_path, resource, mode, encoding)
-
-    @setupmethod
-    def add_url_rule(
-        self,
-        rule: str,
-        endpoint: str | None = None,
-        view_func: types.RouteCallable | None = None,
-        provide_automatic_options: bool | None = None,
-        **options: Any,
-    ) -> None:
-        """Route a URL to a view; see `App.add_url_rule`."""
-        raise NotImplementedError
 
     @setupmethod
     def endpoint(self, endpoint: str) -> Callable[[F], F]:

@@ -11,6 +11,7 @@ from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as ResponseBase
 
 from ._blueprint_names import blueprint_scopes
+from ._files import stamp_static_url
 from .ctx import AppContext
 from .globals import _cv_app, current_app
 
@@ -91,6 +92,8 @@ def build_url(
     if scheme is not None and not external:
         raise ValueError("When specifying '_scheme', '_external' must be True.")
     app.inject_url_defaults(endpoint, values)
+    if app.config["STATIC_HASH"]:
+        stamp_static_url(app, endpoint, values)
     try:
         url = _build(app, adapter, endpoint, values, method, scheme, external)
     except BuildError as error:

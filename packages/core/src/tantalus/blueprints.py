@@ -10,7 +10,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from tantalus_routing import RouteScope
 
@@ -164,6 +164,12 @@ class Blueprint(Scaffold):
         if blueprint is self:
             raise ValueError("Cannot register a blueprint on itself")
         self._blueprints.append((blueprint, options))
+
+    def open_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
+    ) -> IO[Any]:
+        """Open a file that is shipped with the blueprint, relative to `root_path`."""
+        return super().open_resource(resource, mode, encoding)
 
     def register(self, app: App, options: dict[str, Any]) -> None:
         """Register on an app; called by `App.register_blueprint()`.

@@ -66,7 +66,7 @@ class Request(RequestBase):
     """
 
     json_module: Any = json
-    form_data_parser_class = BoundedFormParser
+    form_data_parser_class: type[FormDataParser] = BoundedFormParser
     #: The rule that matched, None while unmatched or if nothing matched.
     url_rule: Rule | None = None
     #: The values of the rule's variables, None if nothing matched.

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import tantalus
+
+NAMES = [
+    "App",
+    "Blueprint",
+    "Config",
+    "Flask",
+    "Request",
+    "Response",
+    "abort",
+    "after_this_request",
+    "appcontext_popped",
+    "appcontext_pushed",
+    "appcontext_tearing_down",
+    "before_render_template",
+    "copy_current_request_context",
+    "current_app",
+    "flash",
+    "g",
+    "get_flashed_messages",
+    "get_template_attribute",
+    "got_request_exception",
+    "has_app_context",
+    "has_request_context",
+    "install_as_flask",
+    "json",
+    "jsonify",
+    "make_response",
+    "message_flashed",
+    "redirect",
+    "render_block",
+    "render_template",
+    "render_template_string",
+    "request",
+    "request_finished",
+    "request_started",
+    "request_tearing_down",
+    "send_file",
+    "send_from_directory",
+    "session",
+    "stream_block",
+    "stream_template",
+    "stream_template_string",
+    "stream_with_context",
+    "template_rendered",
+    "url_for",
+]
+
+# What the package declares, and what these bring along.
+DECLARED = {
+    "blinker",
+    "itsdangerous",
+    "markupsafe",
+    "tantalus",
+    "tantalus_context",
+    "tantalus_routing",
+    "tantalus_sessions",
+    "werkzeug",
+}
+
+
+def test_the_door_is_the_documented_surface() -> None:
+    assert tantalus.__all__ == NAMES
+    assert [name for name in NAMES if not hasattr(tantalus, name)] == []
+
+
+def test_importing_loads_only_what_is_declared() -> None:
+    code = """
+import sys
+before = set(sys.modules)
+import tantalus
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(new - sys.stdlib_module_names))
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert {name for name in done.stdout.split() if name[0] != "_"} <= DECLARED

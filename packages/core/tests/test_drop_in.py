@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import tantalus
+from tantalus import _drop_in
+from tantalus._drop_in import MODULES, FlaskAlreadyImported, install_as_flask
+from tantalus.cli import _flask_settings
+from tantalus_cli import Settings
+
+
+@pytest.fixture
+def without_flask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process in which Flask was not imported, and is not replaced yet."""
+    for name in [*sys.modules]:
+        if name.partition(".")[0] == "flask":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+
+
+def run(*arguments: str, cwd: Path | None = None) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, cwd=cwd
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_flask_and_its_modules_are_ours() -> None:
+    code = """
+import tantalus; tantalus.install_as_flask(); tantalus.install_as_flask()
+import flask, flask.sansio.app, flask.json.tag
+from flask import Flask, request
+from flask.globals import request_ctx
+import tantalus.globals, tantalus.views
+assert Flask is tantalus.Flask
+assert flask.globals is tantalus.globals
+assert flask.views is tantalus.views
+assert tantalus.globals.__spec__.name == "tantalus.globals"
+assert flask.sansio.app.App is tantalus.App
+print(flask.Flask("x").config.env_prefix, hasattr(flask, "nothing"))
+print(hasattr(flask.sansio, "nothing"), hasattr(flask, "__nothing__"))
+"""
+
+    assert run("-c", code).split() == ["FLASK", "False", "False", "False"]
+
+
+def test_the_real_flask_must_not_be_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    flask = ModuleType("flask")
+    flask.__file__ = "/somewhere/flask/__init__.py"
+    monkeypatch.setitem(sys.modules, "flask", flask)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+
+    with pytest.raises(FlaskAlreadyImported, match="from '/somewhere/flask"):
+        install_as_flask()
+
+
+@pytest.mark.usefixtures("without_flask")
+def test_the_finder_knows_flask_only() -> None:
+    assert not _drop_in.is_installed()
+
+    install_as_flask()
+    install_as_flask()
+
+    assert _drop_in.is_installed()
+    finder = sys.meta_path[0]
+    assert finder.find_spec("flaskery", None) is None
+    spec = finder.find_spec("flask.globals", None)
+    assert spec is not None
+    loader = finder
+    module = loader.create_module(spec)  # type: ignore[attr-defined]  # a loader too
+    original = module.__spec__
+    module.__spec__ = spec
+    loader.exec_module(module)  # type: ignore[attr-defined]  # idem
+    assert module is tantalus.globals
+    assert module.__spec__ is original
+    door = loader.create_module(finder.find_spec("flask", None))  # type: ignore[attr-defined]  # idem
+    loader.exec_module(door)  # type: ignore[attr-defined]  # idem
+    assert door.Flask is tantalus.Flask
+    assert door.views is importlib.import_module("tantalus.views")
+    with pytest.raises(AttributeError, match="no attribute '__nothing__'"):
+        door.__nothing__  # noqa: B018 - read for its error
+
+
+@pytest.mark.parametrize("name", MODULES.values())
+def test_every_alias_leads_to_a_module(name: str) -> None:
+    assert importlib.import_module(name)
+
+
+PROGRAM = """
+import sys
+import flask
+print(flask.Flask.__module__, sys.argv[1:])
+"""
+
+
+def test_a_script_runs_with_flask_replaced(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    module = ["-m", "tantalus.as_flask"]
+
+    script = run(*module, "program.py", "a", cwd=tmp_path)
+    as_module = run(*module, "-m", "program", "a", cwd=tmp_path)
+
+    assert script == as_module == "tantalus._flask ['a']"
+
+
+@pytest.mark.usefixtures("without_flask")
+def test_programs_run_in_this_process_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "program.py").write_text("import sys; print(sys.argv)")
+    monkeypatch.setattr(sys, "argv", ["before"])
+    monkeypatch.syspath_prepend(tmp_path)
+    as_flask = importlib.import_module("tantalus.as_flask")
+    script = str(tmp_path / "program.py")
+
+    as_flask.main([script, "a"])
+    as_flask.main(["-m", "program", "b"])
+    with pytest.raises(SystemExit, match="usage"):
+        as_flask.main([])
+
+    assert capsys.readouterr().out == f"{[script, 'a']}\n{[script, 'b']}\n"
+
+
+def test_the_settings_of_the_command_line_become_flasks() -> None:
+    settings = _flask_settings(Settings(version_text=lambda: "versions"))
+
+    assert settings.prefixes == ("FLASK",)
+    assert settings.entry_point_groups == ("flask.commands",)
+    assert settings.version_text() == "versions\nFlask 3.1.3 (by Tantalus)"
+
+
+def test_nothing_to_run_is_told() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tantalus.as_flask"], capture_output=True, text=True
+    )
+
+    assert done.returncode != 0
+    assert "usage: python -m tantalus.as_flask" in done.stderr
+
+
+def test_the_command_line_is_flasks(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import flask\napp = flask.Flask(__name__)\n@app.cli.command()\n"
+        "def hello(): print('hello from', flask.current_app.name)\n"
+    )
+    code = "import tantalus.as_flask; from flask.cli import main; main()"
+
+    assert run("-c", code, "hello", cwd=tmp_path) == "hello from app"
+    assert "Flask 3.1.3" in run("-c", code, "--version", cwd=tmp_path)

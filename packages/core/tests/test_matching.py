@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.routing import BaseConverter, WebsocketMismatch
+
+from tantalus import App, Flask, request, session
+
+
+def test_variables_are_converted(app: App) -> None:
+    app.add_url_rule("/<int:a>/<path:b>", "index", lambda a, b: [a, b])
+
+    assert app.test_client().get("/1/x/y").json == [1, "x/y"]
+
+
+def test_paths_are_decoded(app: App) -> None:
+    app.add_url_rule("/<name>", "index", lambda name: [name, request.path])
+
+    assert app.test_client().get("/sm%C3%B6r").json == ["smör", "/smör"]
+
+
+def test_an_app_may_be_mounted_below_a_path(app: App) -> None:
+    app.add_url_rule("/page/", "page", lambda: request.root_path)
+    client = app.test_client()
+
+    response = client.get("/page/", base_url="http://localhost/mount")
+    redirect = client.get("/page", base_url="http://localhost/mount")
+
+    assert response.text == "/mount"
+    assert redirect.headers["Location"] == "http://localhost/mount/page/"
+
+
+def test_a_session_can_be_read_by_a_converter(app: App) -> None:
+    class Own(BaseConverter):
+        def to_python(self, value: str) -> str:
+            return f"{value} {session.get('user')}"
+
+    app.url_map.converters["own"] = Own
+    app.add_url_rule("/<own:value>", "index", lambda value: value)
+
+    assert app.test_client().get("/hello").text == "hello None"
+
+
+@pytest.mark.parametrize("app_class", [App, Flask])
+def test_subdomains_choose_the_rule(app_class: type[App]) -> None:
+    app = app_class("tests", subdomain_matching=True)
+    app.config["SERVER_NAME"] = "example.org"
+    app.add_url_rule("/", "plain", lambda: "plain")
+    app.add_url_rule("/", "admin", lambda: "admin", subdomain="admin")
+    client = app.test_client()
+
+    assert client.get("/").text == "plain"
+    assert client.get("/", subdomain="admin").text == "admin"
+    assert client.get("/", subdomain="other").status_code == 404
+
+
+def test_without_subdomain_matching_every_host_is_answered(app: App) -> None:
+    app.config["SERVER_NAME"] = "example.org"
+    app.add_url_rule("/", "plain", lambda: "plain")
+
+    assert app.test_client().get("/", base_url="http://other.org").text == "plain"
+
+
+def test_hosts_choose_the_rule() -> None:
+    app = App("tests", host_matching=True, static_folder=None)
+    app.add_url_rule("/", "one", lambda: "one", host="one.org")
+    app.add_url_rule("/", "two", lambda: "two", host="two.org:8000")
+    client = app.test_client()
+
+    assert client.get("/", base_url="http://one.org").text == "one"
+    assert client.get("/", base_url="http://two.org:8000").text == "two"
+    assert client.get("/", base_url="http://three.org").status_code == 404
+
+
+UPGRADE = {"Connection": "keep-alive, Upgrade", "Upgrade": "WebSocket"}
+
+
+def test_a_websocket_request_matches_websocket_rules_only(app: App) -> None:
+    app.add_url_rule("/", "plain", lambda: "plain")
+    app.add_url_rule("/ws", "socket", lambda: "socket", websocket=True)
+    client = app.test_client()
+
+    assert client.get("/ws", headers=UPGRADE).text == "socket"
+    assert client.get("/ws").status_code == 400
+    assert client.get("/", headers=UPGRADE).status_code == 400
+    assert client.get("/", headers={"Upgrade": "websocket"}).text == "plain"
+
+
+def test_a_websocket_mismatch_is_a_routing_exception(app: App) -> None:
+    app.add_url_rule("/ws", "socket", lambda: "socket", websocket=True)
+
+    with app.test_request_context("/ws"):
+        assert isinstance(request.routing_exception, WebsocketMismatch)
+
+
+def test_the_adapter_is_bound_to_the_configured_host_without_a_request(
+    app: App,
+) -> None:
+    assert app.create_url_adapter(None) is None
+
+    app.config.update(
+        SERVER_NAME="example.org", APPLICATION_ROOT="/x", PREFERRED_URL_SCHEME="https"
+    )
+    adapter: Any = app.create_url_adapter(None)
+
+    assert adapter.server_name == "example.org"
+    assert adapter.script_name == "/x/"
+    assert adapter.url_scheme == "https"
+
+
+def test_the_adapter_of_a_host_matching_map_is_bound_to_the_request() -> None:
+    app = App("tests", host_matching=True, static_folder=None)
+    app.config["SERVER_NAME"] = "example.org"
+
+    with app.test_request_context("/", base_url="http://one.org") as ctx:
+        adapter: Any = ctx.url_adapter
+        assert adapter.server_name == "one.org"

@@ -1,0 +1,155 @@
+"""Overriding the steps of a request, with the context as an argument or without."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from werkzeug.routing import Map as WerkzeugMap
+from werkzeug.routing import MapAdapter
+
+from tantalus import App, Flask, Request, Response, request
+from tantalus._steps import STEP_NAMES, Steps
+from tantalus.ctx import RequestContext
+
+
+class WithoutContext(Flask):
+    """Overrides as Flask 3.1 documents them."""
+
+    def dispatch_request(self) -> Any:
+        return f"<{super().dispatch_request()}>"
+
+    def process_response(self, response: Response) -> Response:
+        response.headers["X-Processed"] = "yes"
+        return super().process_response(response)  # type: ignore[no-any-return]  # a step
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        return f"caught {type(e).__name__}"
+
+
+class WithContext(App):
+    """Overrides that are handed the context."""
+
+    def dispatch_request(self, ctx: RequestContext) -> Any:
+        return f"<{super().dispatch_request(ctx)} {ctx.request.path}>"
+
+    def process_response(self, ctx: RequestContext, response: Response) -> Response:
+        response.headers["X-Processed"] = ctx.request.method
+        return super().process_response(ctx, response)  # type: ignore[no-any-return]  # a step
+
+
+def test_an_override_without_the_context_is_called_without() -> None:
+    app = WithoutContext("tests")
+    app.add_url_rule("/", "index", lambda: "view")
+    app.add_url_rule("/fail", "fail", lambda: 1 / 0)  # type: ignore[arg-type]  # raises
+    client = app.test_client()
+
+    response = client.get("/")
+
+    assert response.text == "<view>"
+    assert response.headers["X-Processed"] == "yes"
+    assert client.get("/fail").text == "caught ZeroDivisionError"
+
+
+def test_an_override_with_the_context_is_given_it() -> None:
+    app = WithContext("tests")
+    app.add_url_rule("/", "index", lambda: "view")
+
+    response = app.test_client().get("/")
+
+    assert response.text == "<view />"
+    assert response.headers["X-Processed"] == "GET"
+
+
+def test_a_step_of_one_app_can_be_replaced_and_restored(app: App) -> None:
+    app.add_url_rule("/", "index", lambda: "view")
+    client = app.test_client()
+    original = app.dispatch_request
+
+    untyped: Any = app
+    untyped.dispatch_request = lambda: f"wrapped {original()}"
+    wrapped = client.get("/").text
+    del app.dispatch_request
+    restored = client.get("/").text
+
+    assert (wrapped, restored) == ("wrapped view", "view")
+
+
+def test_a_replacement_that_tells_no_signature_is_called_without_context(
+    app: App,
+) -> None:
+    class Opaque:
+        __signature__ = "none"
+
+        def __call__(self) -> str:
+            return request.path
+
+    app.add_url_rule("/", "index", lambda: "view")
+    untyped: Any = app
+    untyped.dispatch_request = Opaque()
+
+    assert app.test_client().get("/").text == "/"
+
+
+def test_a_step_can_be_called_by_anybody(app: App) -> None:
+    app.before_request(lambda: "stopped")
+
+    with app.test_request_context("/") as ctx:
+        assert app.preprocess_request() == "stopped"
+        assert app.preprocess_request(ctx) == "stopped"
+    with app.app_context():
+        context: dict[str, Any] = {"given": 1}
+        app.update_template_context(context)
+        assert context["given"] == 1
+        assert "g" in context
+
+
+def test_a_request_step_needs_a_request(app: App) -> None:
+    with pytest.raises(RuntimeError, match="outside of request context"):
+        app.preprocess_request()
+
+
+def test_every_step_is_documented_and_shows_its_arguments() -> None:
+    for name in STEP_NAMES:
+        method = getattr(App, name)
+        parameters = list(inspect.signature(method).parameters)
+        assert method.__doc__, name
+        assert parameters[0] == "self", name
+        assert "ctx" not in parameters, name
+
+
+def test_an_own_url_adapter_is_used_for_matching() -> None:
+    class Own(App):
+        def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+            adapter = super().create_url_adapter(request)
+            assert adapter is not None
+            adapter.path_info = "/other"
+            return adapter
+
+    app = Own("tests")
+    app.add_url_rule("/other", "other", lambda: "other")
+
+    assert app.test_client().get("/").text == "other"
+    assert Steps(app, App).match_directly is False
+
+
+def test_an_own_map_class_is_used_for_matching() -> None:
+    class Own(App):
+        url_map_class = WerkzeugMap  # type: ignore[assignment]  # allowed
+
+    app = Own("tests")
+    app.add_url_rule("/<int:n>", "index", lambda n: str(n + 1))
+
+    assert app.test_client().get("/1").text == "2"
+
+
+def test_no_adapter_means_no_match() -> None:
+    class Own(App):
+        def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+            return None
+
+    app = Own("tests")
+
+    with app.test_request_context("/") as ctx:
+        assert ctx.request.url_rule is None

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BuildError
+
+from tantalus import App, Flask, Response, abort, redirect, url_for
+
+
+@pytest.fixture
+def linked(app: App) -> App:
+    app.add_url_rule("/", "index", lambda: "")
+    app.add_url_rule("/<int:n>", "page", lambda n: "")
+    app.add_url_rule("/form", "form", lambda: "", methods=["GET"])
+    app.add_url_rule("/form/send", "form", methods=["POST"])
+    return app
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "url"),
+    [
+        ("index", {}, "/"),
+        ("page", {"n": 3}, "/3"),
+        ("page", {"n": 3, "a": "x y", "b": [1, 2]}, "/3?a=x+y&b=1&b=2"),
+        ("index", {"a": None}, "/"),
+        ("index", {"_anchor": "a b&c"}, "/#a%20b&c"),
+        ("index", {"_external": True}, "http://localhost/mount/"),
+        ("index", {"_scheme": "https"}, "https://localhost/mount/"),
+        ("form", {"_method": "POST"}, "/form/send"),
+    ],
+)
+def test_urls_in_a_request(
+    linked: App, endpoint: str, values: dict[str, Any], url: str
+) -> None:
+    expected = url if url.startswith("http") else f"/mount{url}"
+
+    with linked.test_request_context(base_url="http://localhost/mount"):
+        assert url_for(endpoint, **values) == expected
+
+
+def test_outside_a_request_a_path_needs_no_setting(linked: App) -> None:
+    linked.config["APPLICATION_ROOT"] = "/mount"
+
+    with linked.app_context():
+        assert url_for("page", n=3) == "/mount/3"
+    assert linked.url_for("page", n=3, _anchor="x") == "/mount/3#x"
+
+
+def test_outside_a_request_a_whole_url_needs_the_host(linked: App) -> None:
+    with linked.app_context():
+        with pytest.raises(RuntimeError, match="'SERVER_NAME'"):
+            url_for("index", _external=True)
+
+        linked.config["SERVER_NAME"] = "example.org"
+    with linked.app_context():
+        assert url_for("index") == "http://example.org/"
+        assert url_for("index", _external=False) == "/"
+
+
+def test_flask_always_needs_the_host_outside_a_request(flask_app: Flask) -> None:
+    flask_app.add_url_rule("/", "index", lambda: "")
+
+    with pytest.raises(RuntimeError, match="Unable to build URLs outside"):
+        flask_app.url_for("index")
+
+
+def test_a_scheme_makes_no_sense_in_a_path(linked: App) -> None:
+    with (
+        linked.test_request_context(),
+        pytest.raises(ValueError, match="'_external' must be True"),
+    ):
+        url_for("index", _scheme="https", _external=False)
+
+
+def test_an_endpoint_may_be_relative(linked: App) -> None:
+    with linked.test_request_context("/"):
+        assert url_for(".page", n=1) == "/1"
+
+
+def test_what_cannot_be_built_is_named(linked: App) -> None:
+    with linked.test_request_context():
+        with pytest.raises(BuildError, match="page"):
+            url_for("page")
+        with pytest.raises(BuildError, match="pgae"):
+            url_for("pgae", n=1)
+
+
+def test_error_handlers_of_urls_are_asked_in_order(linked: App) -> None:
+    replaced: list[BuildError] = []
+
+    def refuse(error: Exception, endpoint: str, values: dict[str, Any]) -> str:
+        raise BuildError("another", {}, None)
+
+    def note(error: BuildError, endpoint: str, values: dict[str, Any]) -> None:
+        replaced.append(error)
+
+    linked.url_build_error_handlers += [refuse, note]
+
+    with (
+        linked.test_request_context(),
+        pytest.raises(BuildError, match="another"),
+    ):
+        url_for("nowhere")
+    assert replaced[0].endpoint == "another"
+
+
+def test_url_defaults_are_added(linked: App) -> None:
+    @linked.url_defaults
+    def add(endpoint: str, values: dict[str, Any]) -> None:
+        values.setdefault("n", 7)
+
+    with linked.test_request_context():
+        assert url_for("page") == "/7"
+
+
+def test_urls_are_built_for_a_host_that_is_refused(linked: App) -> None:
+    linked.config["TRUSTED_HOSTS"] = ["example.org"]
+    linked.register_error_handler(400, lambda error: (url_for("index"), 400))
+
+    response = linked.test_client().get("/")
+
+    assert (response.status_code, response.text) == (400, "/")
+
+
+def test_redirects_are_of_the_apps_class(app: App) -> None:
+    class Own(Response):
+        pass
+
+    app.response_class = Own
+
+    with app.test_request_context():
+        inside = redirect("/there", 303)
+    outside = redirect("/there", Response=Own)
+
+    assert isinstance(inside, Own)
+    assert isinstance(outside, Own)
+    assert (inside.status_code, inside.location) == (303, "/there")
+    assert outside.status_code == 302
+
+
+def test_abort_works_with_and_without_an_app(app: App) -> None:
+    with pytest.raises(NotFound):
+        abort(404)
+    with app.app_context(), pytest.raises(NotFound, match="gone"):
+        abort(404, "gone")

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from werkzeug.formparser import FormDataParser
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request as WerkzeugRequest
+
+from tantalus import App, Flask, Request, Response, request
+from tantalus.wrappers import _computed
+
+ATTRIBUTES = (
+    "method",
+    "scheme",
+    "server",
+    "root_path",
+    "path",
+    "query_string",
+    "remote_addr",
+    "host",
+    "url",
+    "full_path",
+    "is_secure",
+)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"REQUEST_METHOD": "post", "PATH_INFO": "//a//b"},
+        {"PATH_INFO": "/sm\xc3\xb6r", "QUERY_STRING": "a=\xc3\xb6&b=1"},
+        {"PATH_INFO": "/\xff", "SCRIPT_NAME": "/mount/"},
+        {"wsgi.url_scheme": "https", "SERVER_PORT": "443", "REMOTE_ADDR": "::1"},
+        {"SERVER_PORT": "none"},
+        {"HTTP_HOST": "example.org:8000"},
+    ],
+    ids=["method", "utf-8", "invalid", "https", "port", "host"],
+)
+def test_attributes_are_werkzeugs(environ: dict[str, Any]) -> None:
+    made = {**EnvironBuilder().get_environ(), **environ}
+    expected = WerkzeugRequest(made.copy())
+
+    ours = Request(made)
+
+    assert [getattr(ours, name) for name in ATTRIBUTES] == [
+        getattr(expected, name) for name in ATTRIBUTES
+    ]
+    assert dict(ours.headers) == dict(expected.headers)
+
+
+def test_an_environ_without_a_server_has_none() -> None:
+    environ = EnvironBuilder().get_environ()
+    del environ["SERVER_NAME"]
+
+    assert Request(environ).server is None
+
+
+def test_an_attribute_is_computed_once_and_can_be_replaced() -> None:
+    asked = Request(EnvironBuilder("/a").get_environ())
+    headers = asked.headers
+
+    asked.environ["PATH_INFO"] = "/b"
+
+    assert asked.headers is headers
+    assert asked.path == "/b"
+    asked.environ["PATH_INFO"] = "/c"
+    assert asked.path == "/b"
+    asked.path = "/d"
+    assert asked.path == "/d"
+    assert isinstance(Request.path, _computed)
+
+
+def test_a_request_is_found_in_the_environ_unless_shallow() -> None:
+    environ = EnvironBuilder().get_environ()
+
+    Request(environ, shallow=True)
+    assert "werkzeug.request" not in environ
+    Request(environ, populate_request=False)
+    assert "werkzeug.request" not in environ
+    asked = Request(environ)
+    assert environ["werkzeug.request"] is asked
+
+
+def test_an_unmatched_request_has_no_endpoint() -> None:
+    asked = Request(EnvironBuilder().get_environ())
+
+    assert asked.endpoint is None
+    assert asked.blueprint is None
+    assert asked.blueprints == []
+
+
+FORM = "application/x-www-form-urlencoded"
+LIMITS = (
+    ("max_content_length", "MAX_CONTENT_LENGTH"),
+    ("max_form_memory_size", "MAX_FORM_MEMORY_SIZE"),
+    ("max_form_parts", "MAX_FORM_PARTS"),
+)
+
+
+@pytest.mark.parametrize(("attribute", "setting"), LIMITS)
+def test_limits_come_from_the_app_unless_set(
+    app: App, attribute: str, setting: str
+) -> None:
+    app.config[setting] = 7
+    asked = Request(EnvironBuilder().get_environ())
+
+    assert getattr(asked, attribute) == getattr(WerkzeugRequest, attribute)
+    with app.app_context():
+        assert getattr(asked, attribute) == 7
+        setattr(asked, attribute, 8)
+        assert getattr(asked, attribute) == 8
+
+
+def echo(app: App) -> Any:
+    app.add_url_rule(
+        "/", "echo", lambda: dict(request.form.lists()), methods=["GET", "POST"]
+    )
+    return app.test_client()
+
+
+def test_an_app_limits_the_size_of_bodies(app: App) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 10
+
+    assert echo(app).post("/", data={"a": "x" * 20}).status_code == 413
+
+
+def test_an_app_limits_the_fields_of_urlencoded_forms(app: App) -> None:
+    app.config["MAX_FORM_PARTS"] = 3
+    client = echo(app)
+
+    assert client.post("/", data="a=1&b=2&c=3", content_type=FORM).status_code == 200
+    assert client.post("/", data="a=1&b&c&d", content_type=FORM).status_code == 413
+
+
+def test_an_app_limits_the_memory_of_urlencoded_forms(app: App) -> None:
+    app.config["MAX_FORM_MEMORY_SIZE"] = 10
+    client = echo(app)
+
+    assert client.post("/", data="a=12345678", content_type=FORM).status_code == 200
+    assert client.post("/", data="a=123456789", content_type=FORM).status_code == 413
+
+
+def test_the_limits_of_forms_can_be_lifted(app: App) -> None:
+    app.config.update(MAX_FORM_MEMORY_SIZE=None, MAX_FORM_PARTS=None)
+
+    body = "&".join(f"a{number}=1" for number in range(2000))
+
+    assert echo(app).post("/", data=body, content_type=FORM).status_code == 200
+
+
+def test_flask_does_not_limit_urlencoded_forms(flask_app: Flask) -> None:
+    flask_app.config["MAX_FORM_PARTS"] = 3
+
+    answer = echo(flask_app).post("/", data="a=1&b=1&c=1&d=1", content_type=FORM)
+
+    assert answer.status_code == 200
+
+
+def test_an_own_form_parser_is_left_alone(app: App) -> None:
+    class Own(Request):
+        form_data_parser_class = FormDataParser
+
+    app.request_class = Own
+    app.config["MAX_FORM_PARTS"] = 1
+
+    assert echo(app).post("/", data="a=1&b=1", content_type=FORM).status_code == 200
+
+
+def test_uploaded_files_are_closed_with_the_request(app: App) -> None:
+    kept: list[Any] = []
+
+    @app.route("/", methods=["POST"])
+    def upload() -> str:
+        kept.append(request.files["file"].stream)
+        return "fine"
+
+    app.test_client().post("/", data={"file": (BytesIO(b"x"), "x.txt")})
+
+    assert kept[0].closed
+
+
+def test_a_form_without_its_files_is_explained_while_debugging(app: App) -> None:
+    app.debug = True
+    app.add_url_rule("/", "up", lambda: str(request.files["f"]), methods=["POST"])
+
+    with pytest.raises(KeyError, match="multipart/form-data"):
+        app.test_client().post("/", data={"f": "name.txt"})
+
+
+@pytest.mark.parametrize("body", ["{", "NaN", "[" * 100_000, "1" * 5000, "\udcff"])
+def test_bad_json_is_a_400(app: App, body: str) -> None:
+    app.add_url_rule("/", "read", lambda: request.get_json(), methods=["POST"])
+
+    answer = app.test_client().post(
+        "/",
+        data=body.encode(errors="surrogateescape"),
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 400
+    assert "decode" not in answer.text
+
+
+def test_bad_json_is_explained_while_debugging(app: App) -> None:
+    app.config["DEBUG"] = True
+    app.add_url_rule("/", "read", lambda: request.get_json(), methods=["POST"])
+
+    answer = app.test_client().post("/", data="{", content_type="application/json")
+
+    assert answer.status_code == 400
+    assert "Failed to decode JSON object" in answer.text
+
+
+def test_a_body_that_is_no_json_is_a_415(app: App) -> None:
+    app.add_url_rule("/", "read", lambda: request.get_json(), methods=["POST"])
+
+    assert app.test_client().post("/", data="{}").status_code == 415
+
+
+def test_the_largest_cookie_is_a_setting(app: App) -> None:
+    app.config["MAX_COOKIE_SIZE"] = 100
+
+    assert Response().max_cookie_size == 4093
+    with app.app_context():
+        assert Response().max_cookie_size == 100
