@@ -7,7 +7,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
-    "default", max_examples=150, deadline=None, derandomize=True, database=None
+    "default", max_examples=50, deadline=None, derandomize=True, database=None
 )
 settings.register_profile(
     "max",

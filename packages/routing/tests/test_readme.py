@@ -27,7 +27,8 @@ def test_the_first_program_answers() -> None:
     client = Client(run_page(README)["app"])
 
     assert client.get("/hello/Ada").text == "Hello, Ada!"
-    assert "/hello/you" in client.get("/").text
+    assert client.get("/hello/<b>").text == "Hello, &lt;b&gt;!"
+    assert client.post("/hello/Ada").headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_the_first_program_is_short() -> None:

@@ -86,11 +86,11 @@ def is_plain_integer(converter: BaseConverter) -> bool:
 
 
 def quote_path(value: object) -> str:
-    """Percent-encode `value` for a path, where most need nothing of it."""
+    """Percent-encode `value` for a path; lone surrogates become question marks."""
     text = str(value)
     if PATH_TEXT.fullmatch(text):
         return text
-    return quote(text, safe=PATH_SAFE)
+    return quote(text, safe=PATH_SAFE, errors="replace")
 
 
 def integer_text(value: Any) -> str:

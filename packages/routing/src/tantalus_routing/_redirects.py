@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from werkzeug.routing import MapAdapter, Rule
 
-from ._converters import PATH_SAFE
+from ._converters import quote_path
 from ._results import Arguments, Binder, QueryArgs, Redirect
 
 PLACEHOLDER = re.compile(r"<([^>]+)>")
@@ -26,9 +26,7 @@ class PathRedirect(Redirect):
 
     def url(self, adapter: MapAdapter, query_args: QueryArgs) -> str:
         """Return the address of the other path on the same host."""
-        return adapter.make_redirect_url(
-            quote(self.target, safe=PATH_SAFE), query_args or {}
-        )
+        return adapter.make_redirect_url(quote_path(self.target), query_args or {})
 
 
 class RuleRedirect(Redirect):

@@ -7,6 +7,7 @@ wants it, `exception_for()` does so for an adapter at hand.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, final
@@ -128,7 +129,7 @@ class WrongProtocol(NoMatch):
         return WebsocketMismatchError()
 
 
-class Redirect:
+class Redirect(ABC):
     """The request belongs elsewhere; `location()` says where.
 
     Subclasses differ in why, and each makes the address in `url()`.
@@ -142,9 +143,9 @@ class Redirect:
         self.path = path
         self.method = method
 
+    @abstractmethod
     def url(self, adapter: MapAdapter, query_args: QueryArgs) -> str:
         """Return the absolute address, as seen from `adapter`."""
-        raise NotImplementedError
 
     def exception_for(
         self, adapter: MapAdapter, query_args: QueryArgs

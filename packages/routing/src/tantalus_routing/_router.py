@@ -307,8 +307,8 @@ class Router(RouteDecorators):
         parent = (self.server_name or "").lower().partition(":")[0]
         if name == parent:
             return ""
-        # No rule has this subdomain, so a foreign host finds nothing.
-        return name.removesuffix(f".{parent}") if name.endswith(f".{parent}") else "<>"
+        # No variable takes a slash alone, so a foreign host finds nothing.
+        return name.removesuffix(f".{parent}") if name.endswith(f".{parent}") else "/"
 
     @staticmethod
     def _answers_options(rule: WerkzeugRule) -> bool:

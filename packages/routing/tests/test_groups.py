@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tantalus_routing import (
+    GroupNameError,
+    RouteDecorators,
+    RouteGroup,
+    RouteScope,
+    RoutingError,
+    endpoint_of,
+)
+
+
+class Recorder(RouteDecorators):
+    """Keeps what the decorators register."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        self.calls.append((rule, endpoint, view_func, options))
+
+
+def view() -> str:
+    return "seen"
+
+
+def test_a_decorator_registers_the_view_and_returns_it() -> None:
+    recorder = Recorder()
+
+    same = recorder.route("/x", endpoint="name", methods=["GET", "POST"])(view)
+
+    assert same is view
+    assert recorder.calls == [("/x", "name", view, {"methods": ["GET", "POST"]})]
+
+
+def test_a_decorator_may_be_used_twice() -> None:
+    recorder = Recorder()
+    register = recorder.route("/x", endpoint="name")
+
+    register(view)
+    register(view)
+
+    assert [call[1] for call in recorder.calls] == ["name", "name"]
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "patch"])
+def test_a_method_has_its_decorator(method: str) -> None:
+    recorder = Recorder()
+
+    getattr(recorder, method)("/x", strict_slashes=False)(view)
+
+    options = {"methods": [method.upper()], "strict_slashes": False}
+    assert recorder.calls == [("/x", None, view, options)]
+
+
+def test_the_decorator_of_a_method_refuses_other_methods() -> None:
+    with pytest.raises(TypeError, match="Use the 'route' decorator to use the 'meth"):
+        Recorder().get("/x", methods=["POST"])
+
+
+def test_the_endpoint_is_the_name_of_the_view() -> None:
+    assert endpoint_of(view, "/x") == "view"
+    with pytest.raises(TypeError, match="Rule '/x' has neither an endpoint nor a view"):
+        endpoint_of(None, "/x")
+
+
+JOINED = {
+    "no scope": (None, "/x", "/x"),
+    "plain": ("/a", "/x", "/a/x"),
+    "slashes": ("/a/", "//x", "/a/x"),
+    "empty rule": ("/a", "", "/a"),
+    "empty rule, slash": ("/a/", "", "/a/"),
+    "root": ("/", "/x", "/x"),
+    "empty prefix": ("", "/x", "/x"),
+}
+
+
+@pytest.mark.parametrize(("prefix", "rule", "joined"), JOINED.values(), ids=JOINED)
+def test_a_scope_joins_its_prefix_to_a_rule(
+    prefix: str | None, rule: str, joined: str
+) -> None:
+    assert RouteScope(prefix=prefix).apply(rule, "x", {})[0] == joined
+
+
+def test_a_scope_joins_names_subdomain_and_defaults() -> None:
+    scope = RouteScope(None, "api", "a.b", {"x": 1, "y": 1})
+    options = {"defaults": {"y": 2}, "methods": ["GET"]}
+
+    joined = scope.apply("/", "c", options)
+
+    assert joined[1] == "a.b.c"
+    assert joined[2] == {
+        "subdomain": "api",
+        "defaults": {"x": 1, "y": 2},
+        "methods": ["GET"],
+    }
+    assert options == {"defaults": {"y": 2}, "methods": ["GET"]}
+
+
+def test_a_route_keeps_its_own_subdomain() -> None:
+    scope = RouteScope(subdomain="api")
+
+    assert scope.apply("/", "x", {"subdomain": "own"})[2]["subdomain"] == "own"
+    assert RouteScope().apply("/", "x", {})[1:] == (
+        "x",
+        {"subdomain": None, "defaults": {}},
+    )
+
+
+def test_scopes_nest() -> None:
+    outer = RouteScope("/a/", "example", "one", {"x": 1})
+
+    inner = outer.nest(prefix="/b", subdomain="api", name="two", defaults={"y": 2})
+
+    assert inner == RouteScope("/a/b", "api.example", "one.two", {"y": 2})
+    assert outer.nest() == RouteScope("/a/", "example", "one", {})
+    assert RouteScope().nest(prefix="/b", subdomain="s") == RouteScope("/b", "s", "")
+
+
+def test_a_group_is_included_with_what_is_said_there() -> None:
+    group = RouteGroup("posts", prefix="/posts", defaults={"a": 1})
+    group.get("/<int:id>")(view)
+
+    [route] = group.routes(prefix="/en", name="en", subdomain="s", defaults={"b": 2})
+
+    assert route.rule == "/en/<int:id>"
+    assert route.endpoint == "en.view"
+    assert route.options == {
+        "methods": ["GET"],
+        "subdomain": "s",
+        "defaults": {"a": 1, "b": 2},
+    }
+
+
+def test_groups_nest_to_any_depth() -> None:
+    inner = RouteGroup("inner", prefix="/inner", subdomain="deep", defaults={"c": 3})
+    inner.route("/")(view)
+    middle = RouteGroup(prefix="/middle", defaults={"a": 2, "b": 2})
+    middle.include(inner)
+    outer = RouteGroup("outer", prefix="/outer", subdomain="top", defaults={"a": 1})
+    outer.include(middle, name="renamed", defaults={"b": 4})
+    outer.add_url_rule("", "index", view)
+
+    first, second = outer.routes()
+
+    assert first.rule == "/outer/middle/inner/"
+    assert first.endpoint == "outer.renamed.inner.view"
+    assert first.options == {
+        "subdomain": "deep.top",
+        "defaults": {"a": 2, "b": 4, "c": 3},
+    }
+    assert (second.rule, second.endpoint) == ("/outer", "outer.index")
+
+
+def test_a_group_is_registered_on_anything_that_takes_routes() -> None:
+    group = RouteGroup("g")
+    group.post("/x")(view)
+    recorder = Recorder()
+
+    for route in group.routes():
+        route.register(recorder)
+
+    options: dict[str, Any] = {"methods": ["POST"]}
+    options |= {"subdomain": None, "defaults": {}}
+    assert recorder.calls == [("/x", "g.view", view, options)]
+
+
+def test_a_group_cannot_contain_itself() -> None:
+    outer, inner = RouteGroup("outer"), RouteGroup("inner")
+    outer.include(inner)
+
+    with pytest.raises(GroupNameError, match="contains the group that includes it"):
+        inner.include(outer)
+
+
+@pytest.mark.parametrize("name", ["a.b", "."])
+def test_a_dot_in_a_name_is_refused(name: str) -> None:
+    with pytest.raises(GroupNameError, match="contains a dot, which joins names"):
+        RouteGroup(name)
+    with pytest.raises(RoutingError, match="contains a dot"):
+        RouteGroup().add_url_rule("/", name, view)

@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from answers import endpoint, location
+from hypothesis import example, given
+from hypothesis import strategies as st
+from strategies import CONVERTERS
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from tantalus_routing import (
+    Map,
+    Match,
+    NoMatch,
+    Redirect,
+    Rule,
+    WrongMethod,
+    WrongProtocol,
+)
+
+
+def rules(*texts: str, **options: Any) -> Map:
+    made = [Rule(text, endpoint=text) for text in texts]
+    return Map(made, converters=CONVERTERS, **options)
+
+
+def test_static_text_goes_before_variables() -> None:
+    map = rules("/<name>", "/<int:id>", "/about", "/<path:rest>")
+
+    assert endpoint(map.match("GET", "/about")) == "/about"
+    assert endpoint(map.match("GET", "/12")) == "/<int:id>"
+    assert endpoint(map.match("GET", "/ab")) == "/<name>"
+    assert endpoint(map.match("GET", "/a/b")) == "/<path:rest>"
+
+
+def test_a_static_beginning_that_leads_nowhere_is_left_again() -> None:
+    map = rules("/a/b/c", "/a/<x>/d", "/<x>/b/e", "/<path:rest>")
+
+    assert endpoint(map.match("GET", "/a/b/c")) == "/a/b/c"
+    assert endpoint(map.match("GET", "/a/b/d")) == "/a/<x>/d"
+    assert endpoint(map.match("GET", "/a/b/e")) == "/<x>/b/e"
+    assert endpoint(map.match("GET", "/a/b/f")) == "/<path:rest>"
+
+
+def test_text_and_variables_may_share_a_segment() -> None:
+    map = rules("/v<int:major>.<int:minor>/x", "/<a>-<b>")
+
+    result = map.match("GET", "/v3.11/x")
+    assert isinstance(result, Match)
+    assert result.args == {"major": 3, "minor": 11}
+    result = map.match("GET", "/a-b-c")
+    assert isinstance(result, Match)
+    assert result.args == {"a": "a-b", "b": "c"}
+
+
+def test_the_arguments_of_two_matches_are_not_shared() -> None:
+    map = Map([Rule("/", endpoint="index", defaults={"page": 1})])
+    first = map.match("GET", "/")
+    assert isinstance(first, Match)
+
+    first.args["page"] = 2
+
+    assert map.match("GET", "/") == ("index", None, {"page": 1}, first.rule)
+
+
+def test_the_first_rule_for_a_method_is_taken() -> None:
+    map = Map(
+        [
+            Rule("/x", endpoint="post", methods=["POST"]),
+            Rule("/x", endpoint="any"),
+            Rule("/x", endpoint="late", methods=["GET"]),
+            Rule("/x", endpoint="socket", websocket=True),
+        ]
+    )
+
+    assert endpoint(map.match("POST", "/x")) == "post"
+    assert endpoint(map.match("GET", "/x")) == "any"
+    assert endpoint(map.match("get", "/x")) == "any"
+    assert endpoint(map.match("GET", "/x", websocket=True)) == "socket"
+
+
+def test_a_wrong_method_tells_the_methods_of_all_rules() -> None:
+    map = Map(
+        [
+            Rule("/x/<id>", endpoint="post", methods=["POST"]),
+            Rule("/x/<int:id>", endpoint="get", methods=["GET"]),
+        ]
+    )
+
+    result = map.match("DELETE", "/x/1")
+
+    assert isinstance(result, WrongMethod)
+    assert result.valid_methods == {"GET", "HEAD", "POST"}
+    assert repr(result) == "WrongMethod(['GET', 'HEAD', 'POST'])"
+
+
+def test_a_wrong_protocol_is_told() -> None:
+    map = Map([Rule("/x", endpoint="x", websocket=True)])
+
+    assert isinstance(map.match("GET", "/x"), WrongProtocol)
+
+
+def test_a_missing_slash_is_added_and_the_query_kept() -> None:
+    map = rules("/docs/", "/<name>/page/")
+
+    assert location(map.match("GET", "/docs")) == "http://example.com/docs/"
+    assert (
+        location(map.match("GET", "/ä b/page"), query_args={"q": "ö"})
+        == "http://example.com/%C3%A4%20b/page/?q=%C3%B6"
+    )
+    assert (
+        location(map.match("GET", "/docs"), script_name="/app", query_args="a=b")
+        == "http://example.com/app/docs/?a=b"
+    )
+
+
+def test_without_strict_slashes_both_spellings_match() -> None:
+    map = rules("/docs/", "/page", "/<int:id>", strict_slashes=False)
+
+    assert endpoint(map.match("GET", "/docs")) == "/docs/"
+    assert endpoint(map.match("GET", "/page/")) == "/page"
+    assert endpoint(map.match("GET", "/3/")) == "/<int:id>"
+
+
+def test_other_methods_do_not_make_a_slash_optional() -> None:
+    map = Map(
+        [
+            Rule("/a/", endpoint="a", methods=["POST"]),
+            Rule("/b", endpoint="b", methods=["POST"], strict_slashes=False),
+            Rule("/b", endpoint="c", methods=["PUT"], strict_slashes=False),
+        ]
+    )
+
+    assert repr(map.match("GET", "/a")) == "NoMatch()"
+    assert repr(map.match("GET", "/b/")) == "WrongMethod(['POST', 'PUT'])"
+    assert endpoint(map.match("PUT", "/b/")) == "c"
+
+
+def test_a_path_variable_before_a_slash_leaves_it_the_slash() -> None:
+    map = rules("/wiki/<path:name>/")
+
+    result = map.match("GET", "/wiki/a/b/")
+
+    assert isinstance(result, Match)
+    assert result.args == {"name": "a/b"}
+    assert location(map.match("GET", "/wiki/a")) == "http://example.com/wiki/a/"
+
+
+def test_double_slashes_are_merged_by_a_redirect() -> None:
+    map = rules("/a/b", "/c/")
+
+    assert location(map.match("GET", "/a//b")) == "http://example.com/a/b"
+    assert location(map.match("GET", "//a///b")) == "http://example.com/a/b"
+    assert isinstance(map.match("GET", "/a//d"), NoMatch)
+
+
+def test_slashes_in_front_count_for_one() -> None:
+    map = rules("/<x>", "/a")
+
+    assert endpoint(map.match("GET", "//a")) == "/a"
+    assert endpoint(map.match("GET", "///b")) == "/<x>"
+    assert endpoint(map.match("GET", "b")) == "/<x>"
+
+
+def test_a_map_may_stop_merging_slashes_later() -> None:
+    map = rules("/a/b")
+    assert isinstance(map.match("GET", "/a//b"), Redirect)
+
+    map.merge_slashes = False
+
+    assert isinstance(map.match("GET", "/a//b"), NoMatch)
+    assert not map.merge_slashes
+
+
+def test_a_rule_with_two_slashes_in_front_is_never_reached() -> None:
+    map = Map(
+        [
+            Rule("//<x>", endpoint="odd", merge_slashes=False),
+            Rule("//fixed", endpoint="odd too", merge_slashes=False),
+            Rule("/<x>", endpoint="plain"),
+        ]
+    )
+
+    assert endpoint(map.match("GET", "//a")) == "plain"
+    assert endpoint(map.match("GET", "//fixed")) == "plain"
+
+
+def test_an_empty_path_is_sent_to_the_root() -> None:
+    map = rules("/", "/<x>")
+
+    assert location(map.match("GET", "")) == "http://example.com/"
+
+
+def test_subdomains_are_matched_with_variables_too() -> None:
+    map = Map(
+        [
+            Rule("/", endpoint="user", subdomain="<user>"),
+            Rule("/", endpoint="api", subdomain="api"),
+            Rule("/<int:id>", endpoint="main"),
+        ]
+    )
+
+    assert endpoint(map.match("GET", "/", subdomain="api")) == "api"
+    assert endpoint(map.match("GET", "/1")) == "main"
+    found = map.match("GET", "/", subdomain="ada")
+    assert isinstance(found, Match)
+    assert found.args == {"user": "ada"}
+
+
+def test_hosts_are_matched_without_regard_to_case() -> None:
+    map = Map([Rule("/", endpoint="a", host="a.example")], host_matching=True)
+
+    assert endpoint(map.match("GET", "/", "A.Example")) == "a"
+    assert isinstance(map.match("GET", "/", "b.example"), NoMatch)
+    assert isinstance(map.match("GET", "/"), NoMatch)
+
+
+def test_an_alias_is_redirected_to_the_rule_it_stands_for() -> None:
+    map = Map(
+        [
+            Rule("/pages/<int:n>", endpoint="page"),
+            Rule("/p/<int:n>", endpoint="page", alias=True),
+        ]
+    )
+
+    result = map.match("GET", "/p/3")
+
+    assert location(result, query_args="a=b") == "http://example.com/pages/3?a=b"
+    assert repr(result) == "AliasRedirect('', '/p/3')"
+
+
+def test_an_alias_matches_where_redirects_are_off() -> None:
+    rule = Rule("/p/<int:n>", endpoint="page", alias=True)
+    map = Map([rule], redirect_defaults=False)
+
+    assert endpoint(map.match("GET", "/p/3")) == "page"
+
+
+def test_the_page_of_the_defaults_has_one_address() -> None:
+    map = Map(
+        [
+            Rule("/all/", endpoint="all", defaults={"page": 1}),
+            Rule("/all/<int:page>", endpoint="all"),
+        ]
+    )
+
+    assert location(map.match("GET", "/all/1")) == "http://example.com/all/"
+    found = map.match("GET", "/all/2")
+    assert isinstance(found, Match)
+    assert found.args == {"page": 2}
+
+
+def test_a_rule_may_name_another_place() -> None:
+    map = Map(
+        [
+            Rule("/old/<int:id>", redirect_to="new/<id>"),
+            Rule("/gone", redirect_to=lambda adapter: adapter.server_name),
+        ]
+    )
+
+    assert (
+        location(map.match("GET", "/old/007"), script_name="/app/")
+        == "http://example.com/app/new/7"
+    )
+    assert location(map.match("GET", "/gone")) == "http://example.com/example.com"
+
+
+def test_a_redirect_of_a_subdomain_stays_there() -> None:
+    map = Map(
+        [
+            Rule("/a", subdomain="api", redirect_to="/b"),
+            Rule("/c/", subdomain="api"),
+        ]
+    )
+
+    found = map.match("GET", "/a", subdomain="api")
+    assert location(found) == "http://api.example.com/b"
+    found = map.match("GET", "/c", subdomain="api")
+    assert location(found) == "http://api.example.com/c/"
+
+
+class Crash(BaseConverter):
+    def to_python(self, value: str) -> str:
+        raise ValueError("a mistake in the converter")
+
+
+def test_a_mistake_in_a_converter_is_not_hidden() -> None:
+    map = Map([Rule("/<x:a>/<b>", endpoint="x")], converters={"x": Crash})
+
+    with pytest.raises(ValueError, match="a mistake in the converter"):
+        map.match("GET", "/1/2")
+
+
+class Loose(BaseConverter):
+    regex = "(?P<first>a*)(b?)"
+
+
+def test_a_converter_may_have_groups_and_match_nothing() -> None:
+    map = Map([Rule("/<x:a>-<int:b>", endpoint="x")], converters={"x": Loose})
+
+    result = map.match("GET", "/-3")
+
+    assert isinstance(result, Match)
+    assert result.args == {"a": "", "b": 3}
+
+
+def test_an_empty_path_is_not_the_empty_text_of_a_variable() -> None:
+    map = Map([Rule("/<x:a>", endpoint="x")], converters={"x": Loose})
+
+    assert endpoint(map.match("GET", "/")) == "x"
+    assert isinstance(map.match("GET", ""), NoMatch)
+
+
+ODD_PATHS = {
+    "two slashes": "//evil.example/%2e",
+    "backslash": "/\\evil.example",
+    "encoded slash": "/%2f%2fevil.example",
+    "nul": "/\x00",
+    "broken utf-8": "/\udcff\ufffd",
+    "dots": "/../../etc/passwd",
+    "at": "//user@evil.example/docs",
+    "newline": "/12\n",
+    "tab": "/\t/evil.example/docs",
+}
+ODD_RULES = ["/", "/docs/", "/<int:a>/", "/x/<float:a>", "/<path:a>/edit/", "/<a>/b/"]
+
+
+@pytest.mark.parametrize("path", ODD_PATHS.values(), ids=ODD_PATHS)
+@pytest.mark.parametrize("end", ["", "/", "//", "/docs", "/b", "/edit"])
+def test_no_path_redirects_to_another_host(path: str, end: str) -> None:
+    result = rules(*ODD_RULES).match("GET", path + end)
+
+    target = location(result) if isinstance(result, Redirect) else ""
+    assert target == "" or target.startswith("http://example.com/")
+    assert not target.startswith("http://example.com//")
+
+
+@given(path=st.text(max_size=30), host=st.text(max_size=10))
+@example(path="/\ud800", host="\ud800")
+@example(path="/a\n", host="a:b:c")
+@example(path="/" + "9" * 5000, host="EXAMPLE.com.")
+def test_any_path_and_host_get_an_answer(path: str, host: str) -> None:
+    map = rules(*ODD_RULES, "/<int:n>/<uuid:u>")
+    by_host = Map([Rule("/<x>", host="<h>.com", endpoint="x")], host_matching=True)
+
+    for result in (map.match("GET", path, host), by_host.match("GET", path, host)):
+        assert isinstance(result, Match | Redirect | NoMatch)
+
+
+@pytest.mark.parametrize("path", ["/1\n", "/\n1", "/\u0663\n", "/" + "9" * 5000, "/²"])
+def test_what_is_no_number_is_not_found(path: str) -> None:
+    map = rules("/<int:n>", "/x/<int:n>/<int:m>")
+
+    assert isinstance(map.match("GET", path), NoMatch)
+    assert isinstance(map.match("GET", f"/x{path}/1"), NoMatch)
+
+
+@pytest.mark.parametrize("text", ["inf", "nan", "1e5", "1.", ".5", "1_0.0", "-1.0"])
+def test_a_float_has_digits_and_a_point(text: str) -> None:
+    assert isinstance(rules("/<float:x>").match("GET", f"/{text}"), NoMatch)
+
+
+def test_digits_of_any_script_are_digits() -> None:
+    result = rules("/<int:n>").match("GET", "/\u0661\u0662")
+
+    assert isinstance(result, Match)
+    assert result.args == {"n": 12}
+
+
+LONG = {
+    "slashes": "/" * 65536,
+    "letters": "/" + "a" * 65536,
+    "segments": "/a" * 32768,
+    "digits": "/" + "9" * 65536,
+    "nearly": "/" + "a/" * 32768 + "edit/x",
+}
+
+
+@pytest.mark.parametrize("path", LONG.values(), ids=LONG)
+def test_a_path_of_64_kib_is_answered_in_linear_time(path: str) -> None:
+    map = rules(*ODD_RULES, "/<int:n>", "/a/<path:b>", "/<slashed:x>/<picky:y>")
+    map.match("GET", "/")
+
+    half, whole = (duration(map, path[:length]) for length in (16384, 65536))
+
+    # Four times the length; a quadratic cost would take sixteen times as long.
+    assert whole < max(half * 10, 0.02)
+
+
+def duration(map: Map, path: str) -> float:
+    """Return the seconds of the best of three matches."""
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        map.match("GET", path)
+        took.append(time.perf_counter() - start)
+    return min(took)
+
+
+@given(data=st.data())
+def test_a_result_makes_an_http_exception_or_is_a_match(data: st.DataObject) -> None:
+    path = data.draw(st.text(alphabet="/abc1.", max_size=10))
+    result = rules(*ODD_RULES).match("GET", path)
+
+    assert isinstance(result, Match) or isinstance(
+        result.exception(scheme="http", host="example.com"), HTTPException
+    )

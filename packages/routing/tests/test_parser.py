@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from answers import endpoint
+from werkzeug.routing import BaseConverter
+
+from tantalus_routing import (
+    ConverterArgumentsError,
+    Map,
+    Rule,
+    RuleError,
+    UnknownConverter,
+)
+
+
+class Unbalanced(BaseConverter):
+    regex = "[a-z"
+
+
+MISTAKES = {
+    "unclosed": ("/user/<int:id", "column 7: the '<' is not closed. Add a '>'"),
+    "empty": ("/user/<>", "column 7: '<>' is not a variable. Write <name>"),
+    "two colons": ("/<a:b:c>", "column 2: '<a:b:c>' is not a variable"),
+    "twice": ("/<id>/x/<id>", "column 9: the variable 'id' is used twice. Give each"),
+    "no converter": ("/a/<itn:id>", "column 4: the converter 'itn' does not exist"),
+    "near": ("/<pth:id>", "Did you mean 'path'\\? Use one of any, bad"),
+    "unknown option": (
+        "/<int(mni=1):id>",
+        "refuses the arguments \\(mni=1\\)",
+    ),
+    "bad option": ("/<string(length=x):id>", "refuses the arguments \\(length=x\\)"),
+    "no option": ("/<int(a=!,b=1):id>", "Cannot parse converter argument"),
+    "bad regex": ("/<bad:id>/x", "the expressions of the variables before it do not"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_in_a_rule_shows_when_it_is_added(text: str, message: str) -> None:
+    map = Map(converters={"bad": Unbalanced})
+
+    with pytest.raises(RuleError, match=message) as caught:
+        map.add(Rule(text, endpoint="page"))
+
+    assert caught.value.rule == text
+    assert list(map.iter_rules()) == []
+
+
+def test_an_unknown_converter_is_a_lookup_error_as_in_werkzeug() -> None:
+    with pytest.raises(LookupError) as caught:
+        Map([Rule("/<nothing_like_it:id>", endpoint="page")])
+
+    assert isinstance(caught.value, UnknownConverter)
+    assert caught.value.converter == "nothing_like_it"
+    assert "Did you mean" not in str(caught.value)
+
+
+def test_refused_arguments_are_a_type_error() -> None:
+    with pytest.raises(TypeError) as caught:
+        Map([Rule("/<int(no=1):id>", endpoint="page")])
+
+    assert isinstance(caught.value, ConverterArgumentsError)
+    assert (caught.value.column, caught.value.converter) == (2, "int")
+
+
+def test_a_mistake_in_a_host_is_told_with_the_host() -> None:
+    rule = Rule("/", endpoint="page", host="<user.example.com")
+
+    with pytest.raises(RuleError, match=r"Rule '<user.*, column 1"):
+        Map([rule], host_matching=True)
+
+
+def test_a_closing_bracket_alone_is_text() -> None:
+    map = Map([Rule("/a>b", endpoint="page")])
+
+    assert endpoint(map.match("GET", "/a>b")) == "page"
