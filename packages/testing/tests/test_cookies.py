@@ -231,7 +231,7 @@ def test_host_and_path_agree_with_the_url_of_the_request(
 
 
 def test_a_request_without_a_host_is_for_localhost() -> None:
-    environ = EnvironBuilder("/a").get_environ() | {"HTTP_HOST": "%", "SERVER_NAME": ""}
+    environ = EnvironBuilder("/a").get_environ() | {"HTTP_HOST": ""}
 
     assert host_and_path(environ) == ("localhost", "/a")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from io import BytesIO
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -243,6 +244,26 @@ def test_a_redirect_to_a_subdomain_has_to_be_allowed() -> None:
     )
 
     assert response.text == "GET http://www.localhost/b"
+
+
+def test_a_request_of_the_least_environ_is_followed() -> None:
+    request = Request(
+        {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": "/a",
+            "SERVER_NAME": "shop.example",
+            "SERVER_PORT": "80",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(),
+        }
+    )
+    client = Client(app_with(a=to("http://shop.example/b")))
+    client.set_cookie("a", "1", domain="shop.example")
+
+    response = client.open(request, follow_redirects=True)
+
+    assert response.text == "GET http://shop.example/b"
+    assert response.request.cookies["a"] == "1"
 
 
 class Recorder:

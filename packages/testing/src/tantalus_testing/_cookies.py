@@ -165,8 +165,8 @@ def _seconds(text: str | None) -> int | None:
 
 def host_and_path(environ: WSGIEnvironment) -> tuple[str, str]:
     """Return host without port, and quoted path with script root, of a request."""
-    host = _PLAIN_HOST.fullmatch(environ["HTTP_HOST"])
-    root, path = environ["SCRIPT_NAME"], environ["PATH_INFO"]
+    host = _PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", ""))
+    root, path = environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", "")
     if host and path and _PLAIN_PATH.fullmatch(root + path):
         return host[1], root + path
     url = urlsplit(get_current_url(environ))

@@ -165,7 +165,7 @@ def _target(environ: WSGIEnvironment, location: str | None) -> SplitResult:
 def _refuse_foreign(
     response: TestResponse, target: SplitResult, subdomains: bool
 ) -> None:
-    here = urlsplit(f"//{response.request.environ['HTTP_HOST']}").hostname
+    here = urlsplit(f"//{response.request.host}").hostname
     there = target.hostname or ""
     if target.scheme in ("http", "https") and there == here:
         return
@@ -194,7 +194,7 @@ def _set_url(environ: WSGIEnvironment, target: SplitResult) -> None:
         environ["SERVER_PORT"] = str(port)
     # As bytes in the shape of text (PEP 3333).
     path = unquote_to_bytes(target.path or "/").decode("latin1")
-    root = environ["SCRIPT_NAME"]
+    root = environ.get("SCRIPT_NAME", "")
     if path != root and not path.startswith(f"{root}/"):
         root = environ["SCRIPT_NAME"] = ""
     environ["PATH_INFO"] = path[len(root) :]
