@@ -32,5 +32,5 @@ class Host:
 
 
 def request(cookie: str | None = None, base_url: str = "http://localhost") -> Request:
-    headers = {"Cookie": cookie} if cookie is not None else {}
+    headers = [("Cookie", cookie)] if cookie is not None else []
     return Request(EnvironBuilder(base_url=base_url, headers=headers).get_environ())

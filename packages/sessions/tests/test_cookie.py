@@ -47,6 +47,7 @@ def test_any_header_is_read_as_werkzeug_reads_it(header: str, name: str) -> None
         ('x="; session=evil"; session=a', "a"),
         ('session="a\\073b"', "a;b"),
         ("x=1;session=a ", "a"),
+        ("session=a ", "a"),
         ("xsession=1", None),
         ("", None),
     ],
@@ -90,7 +91,7 @@ def test_the_deletion_is_the_one_werkzeug_writes() -> None:
 
 
 def test_true_and_one_are_written_as_werkzeug_writes_them() -> None:
-    one = cookie_frame("s", None, "/", 1, False, None, False)  # type: ignore[arg-type] # on purpose
+    one = cookie_frame("s", None, "/", 1, False, None, False)
     true = cookie_frame("s", None, "/", True, False, None, False)
 
     assert one.render("v") == "s=v; Secure=1; Path=/"
@@ -103,7 +104,7 @@ def test_true_and_one_are_written_as_werkzeug_writes_them() -> None:
 def test_a_line_break_never_reaches_a_header(
     attributes: tuple[str, str | None, str],
 ) -> None:
-    with pytest.raises(ValueError, match="line break|codepoint|label"):
+    with pytest.raises(ValueError, match=r"line break|codepoint|label"):
         cookie_frame(*attributes, False, False, None, False)
 
 

@@ -33,12 +33,12 @@ def test_without_a_header_there_is_no_value() -> None:
 
 class OwnCookies(Request):
     @property
-    def cookies(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override] # a cached property there
+    def cookies(self) -> ImmutableMultiDict[str, str]:
         return ImmutableMultiDict({"session": "own"})
 
 
 class LastWins(Request):
-    class dict_storage_class(ImmutableMultiDict[str, str]):  # type: ignore[assignment] # noqa: N801 Werkzeug's name
+    class dict_storage_class(ImmutableMultiDict[str, str]):  # noqa: N801 Werkzeug's name
         def get(self, key: str, *args: Any, **kwargs: Any) -> Any:
             return self.getlist(key)[-1]
 
@@ -91,7 +91,7 @@ class OwnVary(Response):
     varied: list[str]
 
     @property
-    def vary(self) -> Any:  # type: ignore[override] # a property made otherwise there
+    def vary(self) -> Any:
         return self
 
     def add(self, name: str) -> None:

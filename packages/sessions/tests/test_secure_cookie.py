@@ -62,7 +62,8 @@ def cookie_set(interface: SecureCookieSessionInterface, host: Any, session: Any)
 
 
 def cookie_of(interface: Any, host: Any, payload: dict[str, Any]) -> str:
-    return "session=" + interface.get_signing_serializer(host).dumps(payload)
+    text: str = interface.get_signing_serializer(host).dumps(payload)
+    return f"session={text}"
 
 
 def test_a_session_survives_from_one_request_to_the_next() -> None:
@@ -128,11 +129,11 @@ def test_the_headers_are_those_of_flask(
     now = datetime.fromtimestamp(NOW, UTC)
     answers = []
 
-    for interface in (
+    interfaces: list[Any] = [
         flask.sessions.SecureCookieSessionInterface(),
         SecureCookieSessionInterface(),
-    ):
-        interface: Any
+    ]
+    for interface in interfaces:
         monkeypatch.setattr("time.time", lambda: NOW)
         monkeypatch.setattr(
             type(interface),

@@ -132,7 +132,7 @@ def test_a_value_that_cannot_be_written_says_what_to_do() -> None:
 
 
 class UntaggedHtml(TaggedJSON):
-    default_tags = [PassDict]
+    default_tags = (PassDict,)
 
 
 def test_html_and_uuids_without_a_tag_become_text() -> None:
@@ -227,6 +227,15 @@ def test_another_json_library_can_be_plugged_in() -> None:
 
     assert text == '{"b":{" t":[1]},"a":[{" b":""}]} '
     assert serializer.loads(text) == {"b": (1,), "a": [b""]}
+
+
+class Wrapping(TaggedJSON):
+    def decode(self, text: str) -> Any:
+        return [super().decode(text)]
+
+
+def test_a_decoder_of_ones_own_may_ask_ours() -> None:
+    assert Wrapping().loads('{" t":[1]}') == [(1,)]
 
 
 class Shouting(TaggedJSON):

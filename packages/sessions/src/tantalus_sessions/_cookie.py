@@ -194,7 +194,7 @@ def first_cookie(header: str, name: str) -> str | None:
     if (
         (not before or _ends_cleanly(before, name))
         and '"' not in value
-        and len(value.split()) == 1
+        and value.split() == [value]
         and _is_token(name)
     ):
         return value

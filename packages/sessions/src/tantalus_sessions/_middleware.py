@@ -106,7 +106,7 @@ class _Head:
         self.pass_on = start_response
         self.sent = False
         self._finish = finish
-        self._held: tuple[str, Headers, ExcInfo] | None = None
+        self._held: tuple[str, Headers] | None = None
         self._write: Callable[[bytes], object] | None = None
 
     def start_response(
@@ -115,7 +115,8 @@ class _Head:
         """Take what the application says; after the first part, pass it on."""
         if self.sent:
             return self.pass_on(status, headers, exc_info)
-        self._held = (status, headers, exc_info)
+        # Nothing was sent yet, so an error only replaces what was said before.
+        self._held = (status, headers)
         return self.write
 
     def write(self, part: bytes, /) -> object:
@@ -129,9 +130,9 @@ class _Head:
         if self.sent or self._held is None:
             return
         added = self._finish()
-        status, headers, exc_info = self._held
+        status, headers = self._held
         self.sent = True
-        self._write = self.pass_on(status, [*headers, *added], exc_info)
+        self._write = self.pass_on(status, [*headers, *added])
 
 
 class _Body:

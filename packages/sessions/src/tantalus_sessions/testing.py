@@ -8,6 +8,8 @@ Run it with pytest. `make_store` returns an empty store each time; `clock` stand
 unless a test moves it.
 """
 
+# ruff: noqa: D102 - the names of tests are sentences
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import tantalus_sessions
+
+DOOR = [
+    "CookiePolicy",
+    "CookiePolicyError",
+    "CookieSessions",
+    "JSONTag",
+    "MemoryStore",
+    "NullSession",
+    "PassDict",
+    "PassList",
+    "Reason",
+    "RedisStore",
+    "Rejection",
+    "SQLiteStore",
+    "SecureCookieSession",
+    "SecureCookieSessionInterface",
+    "Session",
+    "SessionError",
+    "SessionHost",
+    "SessionInterface",
+    "SessionMiddleware",
+    "SessionMixin",
+    "SessionSigner",
+    "SessionStore",
+    "SessionStoreError",
+    "SessionStoreFull",
+    "SessionTooLarge",
+    "SessionUnavailable",
+    "Sessions",
+    "StoreSession",
+    "StoreSessionInterface",
+    "StoreSessions",
+    "StoredSession",
+    "TagBytes",
+    "TagDateTime",
+    "TagDict",
+    "TagMarkup",
+    "TagTuple",
+    "TagUUID",
+    "TaggedJSON",
+    "TaggedJSONSerializer",
+    "TextSerializer",
+    "session_json_serializer",
+]
+FOREIGN = """
+import sys
+import tantalus_sessions
+allowed = {"tantalus_sessions", "itsdangerous", "werkzeug", "markupsafe"}
+loaded = {name.partition(".")[0] for name in sys.modules}
+print(sorted(loaded - allowed - set(sys.stdlib_module_names) - set(sys.argv[1:])))
+"""
+
+
+def test_the_door_has_these_names() -> None:
+    assert tantalus_sessions.__all__ == DOOR
+    assert all(hasattr(tantalus_sessions, name) for name in DOOR)
+
+
+def test_importing_loads_nothing_that_is_not_declared() -> None:
+    empty = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    before = subprocess.check_output([sys.executable, "-c", empty], text=True).split()
+
+    loaded = subprocess.check_output(
+        [sys.executable, "-c", FOREIGN, *before], text=True
+    )
+
+    assert loaded.strip() == "[]"
+
+
+def test_importing_loads_neither_redis_nor_asyncio() -> None:
+    code = (
+        "import sys, tantalus_sessions; print({'redis', 'asyncio'} & set(sys.modules))"
+    )
+
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
