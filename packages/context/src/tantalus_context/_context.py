@@ -100,8 +100,7 @@ class Context:
                 nevertheless, the other one is not.
             BaseException: What a teardown callback raised; several as a group.
         """
-        var = self.var
-        if var.get(None) is not self:
+        if self.var.get(None) is not self:
             self._pop_displaced(error)
             return
         try:
@@ -202,11 +201,8 @@ class Context:
             uses = self._count_uses("pop")
             if not uses.tokens:
                 raise self._refusal("pop")
-            current = _take_out(self, uses)
+            errors = _take_out(self, uses)
             last = self._was_last(uses, error)
-        errors: list[BaseException] = []
-        if current is not None:
-            errors.append(PopOrderError(self, current, current.pushed_at))
         try:
             if last:
                 self._leave(uses.error, self.var.set(self))
@@ -234,19 +230,17 @@ class Context:
 
     def _was_last(self, uses: Uses, error: BaseException | None) -> bool:
         """Tell whether a use that ended was the last one, and claim the teardown."""
-        is_last = uses.are_over(error)
-        if is_last:
-            self._uses = None
-        return is_last
+        if not uses.are_over(error):
+            return False
+        self._uses = None
+        return True
 
     def _pushes(self) -> list[AnyToken]:
         """Return the tokens of all pushes not undone yet, oldest first."""
         if self._uses is not None:
             return list(self._uses.tokens)
-        for slot in ("_token", "_leaving_token"):
-            if hasattr(self, slot):
-                return [getattr(self, slot)]
-        return []
+        slots = ("_token", "_leaving_token")
+        return [getattr(self, slot) for slot in slots if hasattr(self, slot)]
 
     def _push_anew(self, replaced: AnyToken) -> None:
         """Make the push that gave `replaced` once more, over what is current now."""
@@ -310,22 +304,24 @@ def _record(context: Context) -> str:
     return place_of_caller(context)
 
 
-def _take_out(context: Context, uses: Uses) -> Context | None:
-    """Remove the newest push of `context` from below the current context.
+def _take_out(context: Context, uses: Uses) -> list[BaseException]:
+    """Remove the newest push of `context`, which is not current.
 
     Returns:
-        The current context, or `None` if `context` was not pushed in this thread or
-        task: then the variable is left alone.
+        A `PopOrderError` if a context pushed later is current. Nothing if `context` was
+        pushed in another thread or task: then the variable is left alone.
     """
     above: tuple[Context, AnyToken] | None = None
     for pushed, token in _stack(context.var):
         if pushed is context and above is not None:
             current = _splice(context.var, token, *above)
             uses.tokens.remove(token)
-            return current
+            if current is None:
+                return []
+            return [PopOrderError(context, current, current.pushed_at)]
         above = pushed, token
     uses.tokens.pop()
-    return None
+    return []
 
 
 def _splice(
@@ -334,11 +330,14 @@ def _splice(
     """Undo the push that gave `token`, below that of `upper` that gave `replaced`.
 
     The push of `upper` is made anew, so that popping it restores what was below both.
+
+    Returns:
+        The current context; `None` if all this is but a copy of another thread or task.
     """
     current: Context = var.get()
     try:
         var.reset(token)
-    except ValueError:  # seen here in a copy of the variables
+    except ValueError:
         return None
     upper._push_anew(replaced)
     if upper is not current:
