@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 # Beside the interpreter stands the script that an installation makes.
 PROGRAM = str(Path(sys.executable).with_name("tantalus"))
-SECONDS = 15.0
+SECONDS = 30.0
 
 
 class NoWatchdog:
