@@ -7,6 +7,7 @@ from werkzeug.routing import BaseConverter
 from tantalus_routing import (
     ConverterArgumentsError,
     Map,
+    NoMatch,
     Rule,
     RuleError,
     UnknownConverter,
@@ -29,6 +30,8 @@ MISTAKES = {
         "refuses the arguments \\(mni=1\\)",
     ),
     "bad option": ("/<string(length=x):id>", "refuses the arguments \\(length=x\\)"),
+    "no value": ("/<int(!):id>", "Cannot parse converter argument '!"),
+    "bad end": ("/<int(min=1, max=!):id>", "Cannot parse converter argument"),
     "no option": ("/<int(a=!,b=1):id>", "Cannot parse converter argument"),
     "bad regex": ("/<bad:id>/x", "the expressions of the variables before it do not"),
 }
@@ -73,3 +76,10 @@ def test_a_closing_bracket_alone_is_text() -> None:
     map = Map([Rule("/a>b", endpoint="page")])
 
     assert endpoint(map.match("GET", "/a>b")) == "page"
+
+
+def test_the_arguments_of_a_converter_may_end_in_a_comma() -> None:
+    map = Map([Rule("/<any(a, 'b,c',):x>/<int():n>", endpoint="page")])
+
+    assert endpoint(map.match("GET", "/b,c/1")) == "page"
+    assert isinstance(map.match("GET", "/end/1"), NoMatch)

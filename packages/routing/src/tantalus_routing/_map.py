@@ -50,6 +50,10 @@ class Map(CompiledMap):
         *,
         conflicts: Conflicts = "ignore",
     ) -> None:
+        # Werkzeug's names, which extensions know; all that writes to them is ours.
+        self._remap = True
+        self._remap_lock = self.lock_class()
+        self._rules_by_endpoint: dict[Endpoint, list[Rule]] = {}
         self.conflicts = conflicts
         self._ordered: list[Rule] = []
         self._places: dict[tuple[object, ...], list[Rule]] = {}

@@ -119,7 +119,7 @@ class Parser:
         kind = token["converter"] or "default"
         arguments = token["arguments"] or ""
         try:
-            args, kwargs = parse_converter_args(arguments)
+            args, kwargs = parse_arguments(arguments)
             return self.rule.get_converter(name, kind, args, kwargs)
         except LookupError as error:
             raise UnknownConverter(
@@ -129,6 +129,20 @@ class Parser:
             raise ConverterArgumentsError(
                 token.string, column, kind, arguments, error
             ) from error
+
+
+def parse_arguments(text: str) -> tuple[tuple[object, ...], dict[str, object]]:
+    """Return positional and named arguments of a converter.
+
+    Raises:
+        ValueError: A part of the text is no argument.
+    """
+    text = text.strip().removesuffix(",")
+    if not text:
+        return (), {}
+    # Werkzeug's parser sees what is wrong only if a good argument follows.
+    args, kwargs = parse_converter_args(f"{text},end")
+    return args[:-1], kwargs
 
 
 def checked(part: Part, text: str, end: int) -> Part:

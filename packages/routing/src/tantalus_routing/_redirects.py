@@ -9,6 +9,7 @@ from werkzeug.routing import MapAdapter, Rule
 
 from ._converters import quote_path
 from ._results import Arguments, Binder, QueryArgs, Redirect
+from ._rules import compiled_rule
 
 PLACEHOLDER = re.compile(r"<([^>]+)>")
 
@@ -114,6 +115,5 @@ class TargetRedirect(RuleRedirect):
 
     def _fill_in(self, placeholder: re.Match[str]) -> str:
         name = placeholder[1]
-        # The rule's converters are private to it in Werkzeug, whose own
-        # `redirect_to` reads them there too.
-        return self.rule._converters[name].to_url(self.args[name])
+        converters = compiled_rule(self.rule)[1]
+        return converters[name].to_url(self.args[name])
