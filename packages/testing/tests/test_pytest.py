@@ -250,6 +250,32 @@ def test_the_marker_makes_the_app_if_the_test_does_not(
     )
 
 
+def test_one_case_of_a_parametrised_test_can_be_marked(
+    suite: pytest.Pytester,
+) -> None:
+    run(
+        suite,
+        """
+        import pytest
+
+        changed = pytest.mark.app_config(KEY="changed")
+        again = pytest.mark.app_config(KEY="again")
+
+        @pytest.mark.parametrize(
+            "value",
+            [
+                pytest.param("changed", marks=changed),
+                pytest.param("again", marks=again),
+                "before",
+            ],
+        )
+        def test_it(app, value):
+            assert app.config["KEY"] == value
+        """,
+        passed=3,
+    )
+
+
 def test_settings_without_a_name_are_told(suite: pytest.Pytester) -> None:
     result = run(
         suite,

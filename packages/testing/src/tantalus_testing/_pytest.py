@@ -22,6 +22,7 @@ from ._leaks import ContextHost, LeakCheck, new_contexts
 App: TypeAlias = Any
 
 _ENTRY_POINTS = "tantalus_testing"
+_CONFIG_FIXTURE = "_tantalus_app_config"
 _MISSING = object()
 
 
@@ -96,12 +97,16 @@ def _may_own_fixtures(plugin: object) -> bool:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let the config marker work before every other fixture of its test."""
-    if isinstance(item, pytest.Function) and item.get_closest_marker("app_config"):
-        item.fixturenames.insert(0, "_tantalus_app_config")
+    if not isinstance(item, pytest.Function):
+        return
+    names = item.fixturenames
+    # The cases of a parametrised test share this list.
+    if item.get_closest_marker("app_config") and _CONFIG_FIXTURE not in names:
+        names.insert(0, _CONFIG_FIXTURE)
 
 
-@pytest.fixture
-def _tantalus_app_config(request: pytest.FixtureRequest, app: App) -> Iterator[None]:
+@pytest.fixture(name=_CONFIG_FIXTURE)
+def _overridden_config(request: pytest.FixtureRequest, app: App) -> Iterator[None]:
     config = getattr(app, "config", None)
     if not isinstance(config, MutableMapping):
         raise pytest.UsageError(
