@@ -154,6 +154,27 @@ def test_signals_tell_of_push_and_pop(app: App) -> None:
     assert heard == ["pushed", "popped"]
 
 
+def test_a_failing_teardown_does_not_hide_the_pop(app: App) -> None:
+    heard: list[str] = []
+
+    def popped(sender: Any, **extra: Any) -> None:
+        heard.append("popped")
+
+    def fail(error: BaseException | None) -> None:
+        raise ZeroDivisionError
+
+    appcontext_popped.connect(popped, app)
+    app.teardown_appcontext(fail)
+    never_pushed = app.app_context()
+
+    with pytest.raises(ZeroDivisionError), app.app_context():
+        pass
+    with pytest.raises(ContextError):
+        never_pushed.pop()
+
+    assert heard == ["popped"]
+
+
 def test_a_context_can_be_pushed_again(app: App) -> None:
     torn: list[Any] = []
     app.teardown_request(torn.append)

@@ -138,9 +138,16 @@ class AppContext(Context):
         Raises:
             ContextError: Another context is current.
         """
-        super().pop(sys.exc_info()[1] if exc is _UNSET else exc)
-        if appcontext_popped.receivers:
-            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+        error = sys.exc_info()[1] if exc is _UNSET else exc
+        if not appcontext_popped.receivers:
+            super().pop(error)
+            return
+        was_entered = self.is_entered
+        try:
+            super().pop(error)
+        finally:
+            if was_entered:
+                appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
 
     def entered(self) -> None:
         """Tell whoever listens that the context is current."""
