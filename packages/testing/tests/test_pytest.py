@@ -276,6 +276,23 @@ def test_one_case_of_a_parametrised_test_can_be_marked(
     )
 
 
+def test_a_doctest_is_left_alone(pytester: pytest.Pytester) -> None:
+    run(
+        pytester,
+        '''
+        def double(number):
+            """Double it.
+
+            >>> double(2)
+            4
+            """
+            return number * 2
+        ''',
+        "--doctest-modules",
+        passed=1,
+    )
+
+
 def test_settings_without_a_name_are_told(suite: pytest.Pytester) -> None:
     result = run(
         suite,
