@@ -46,10 +46,18 @@ def _match(app: App, request: Request) -> None:
         return
     raise result.exception(
         scheme=request.scheme,
-        host=host,
+        host=_canonical_host(app, request, host),
         script_name=f"{request.root_path}/",
         query_args=environ.get("QUERY_STRING", ""),
     )
+
+
+def _canonical_host(app: App, request: Request, host: str) -> str:
+    """Return the host that redirects lead to: `SERVER_NAME`, else the request's."""
+    name: str | None = app.config["SERVER_NAME"]
+    if name is None or app.url_map.host_matching:
+        return host
+    return name.lower().removesuffix(":443" if request.scheme == "https" else ":80")
 
 
 def host_of(app: App, request: Request) -> str:

@@ -1,0 +1,177 @@
+"""The product of requests that both apps are asked, and the configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from subject import App, Framework
+
+METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS")
+
+_PATHS = """
+    / /get /post /options /bytes /json /list /jsonify /empty /status /text-status
+    /headers /triple /no-content /not-modified /iterator /generator /none /number
+    /tuple /dict-status /response /wsgi /u/1 /u/-1 /u/x /u/1/ /u/ /two/a/1.5 /two/a/x
+    /p/a/b /p/a//b /any/a /any/c /uuid/12345678-1234-5678-1234-567812345678 /uuid/x
+    /slash/ /slash /slash// /loose /loose/ /defaults /defaults/1 /defaults/2 /moved
+    /args /args?a=1&b=2&a=3 /args?a=%ff&b /arg /arg?a=1 /form /field /file /data
+    /read-json /silent /values?a=1 /cookies /abort /abort-text /abort-response /teapot
+    /retry /redirect /redirect-far /url /url-missing /request /request?x=%C3%B6
+    /session /session/in /session/write /session/permanent /session/clear /flash
+    /flashed /template /stream /stream-template /after-this /send /cookie /raise /fail
+    /outer/ /outer/abort /outer/inner/ /outer/inner/abort /outer/inner/missing
+    /outer/inner/nowhere /outer /en/page/ /nowhere /static/missing.css
+    /static/../subject.py //get /get// /%2e%2e/get /sm%C3%B6r /%ff
+"""
+PATHS = tuple(_PATHS.split())
+
+# A session cookie is made by the test, with a fresh time; `{…}` names which.
+COOKIES = (
+    None,
+    "",
+    "a=1",
+    "a=1; b=2; a=3",
+    'q="x y\\"z"',
+    "session=",
+    "session=garbage",
+    "session=a.b.c",
+    "session={user}",
+    "session={permanent}",
+    "session={flashes}",
+    "session={user}; session=garbage",
+    "other=1; session={user}; more=2",
+    "session={user}x",
+    "SESSION={user}; =; ;;",
+)
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+MULTIPART = (
+    b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    b'--B\r\nContent-Disposition: form-data; name="f"; filename="n.txt"\r\n\r\n'
+    b"file\r\n--B--\r\n"
+)
+
+#: (content type, body)
+BODIES: tuple[tuple[str | None, bytes], ...] = (
+    (None, b""),
+    ("text/plain", b"text"),
+    (FORM, b"a=1&b=2&a=3"),
+    (FORM, b"a=%ff&b=%C3%B6&&=&c"),
+    (FORM, b"\xff"),
+    (JSON, b'{"a": [1, 2.5, null, "\xc3\xb6"]}'),
+    (JSON, b"{"),
+    (JSON, b""),
+    (JSON, b"\xff"),
+    ("application/vnd.own+json; charset=utf-8", b"[1]"),
+    ("multipart/form-data; boundary=B", MULTIPART),
+    ("multipart/form-data; boundary=C", MULTIPART),
+    ("multipart/form-data", MULTIPART),
+)
+
+#: Changes to the environ; None takes a key out.
+ENVIRONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"HTTP_HOST": "example.org:8080"},
+    {"HTTP_HOST": "evil example"},
+    {"HTTP_HOST": None},
+    {"SCRIPT_NAME": "/mount"},
+    {"wsgi.url_scheme": "https", "SERVER_PORT": "443"},
+    {"HTTP_IF_NONE_MATCH": '"tag"', "HTTP_RANGE": "bytes=2-4"},
+    {"HTTP_RANGE": "bytes=2-4"},
+    {"HTTP_ACCEPT": "application/json", "HTTP_X_FORWARDED_FOR": "1.2.3.4"},
+    {"HTTP_CONNECTION": "Upgrade", "HTTP_UPGRADE": "websocket"},
+    {"CONTENT_LENGTH": "garbage"},
+    {"REQUEST_METHOD": "get"},
+    {"REMOTE_ADDR": None, "HTTP_COOKIE": "a=\xff"},
+)
+
+Configure = Callable[[App, Framework], None]
+
+
+def setting(**settings: Any) -> Configure:
+    """Return what sets these settings."""
+
+    def configure(app: App, framework: Framework) -> None:
+        app.config.update(settings)
+
+    return configure
+
+
+def _own_classes(app: App, framework: Framework) -> None:
+    class OwnRequest(framework.Request):  # type: ignore[misc, name-defined]  # of either one
+        @property
+        def blueprints(self) -> list[str]:
+            return list(super().blueprints)
+
+    class OwnResponse(framework.Response):  # type: ignore[misc, name-defined]  # idem
+        default_mimetype = "text/x-own"
+
+    app.request_class = OwnRequest
+    app.response_class = OwnResponse
+
+
+def _handlers(app: App, framework: Framework) -> None:
+    app.register_error_handler(404, lambda error: (f"handled {error.code}", 404))
+    app.register_error_handler(500, lambda error: ("handled 500", 500))
+    app.register_error_handler(400, lambda error: {"error": error.description})
+    app.register_error_handler(405, lambda error: error)
+
+
+def _catch_all(app: App, framework: Framework) -> None:
+    app.register_error_handler(Exception, lambda error: (type(error).__name__, 500))
+
+
+def _answering_hooks(app: App, framework: Framework) -> None:
+    def before() -> str | None:
+        return "stopped" if framework.request.args.get("a") else None
+
+    def after(response: Any) -> Any:
+        response.headers["X-Length"] = str(response.content_length)
+        return response
+
+    app.before_request(before)
+    app.after_request(after)
+
+
+def _middleware(app: App, framework: Framework) -> None:
+    inner = app.wsgi_app
+
+    def outer(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["HTTP_X_MIDDLEWARE"] = "1"
+        return inner(environ, start_response)
+
+    app.wsgi_app = outer
+
+
+def _url_defaults(app: App, framework: Framework) -> None:
+    app.url_defaults(lambda endpoint, values: values.setdefault("added", "1"))
+    app.context_processor(lambda: {"a": "processor", "mark": "mark"})
+
+
+CONFIGURATIONS: dict[str, Configure] = {
+    "defaults": setting(),
+    "testing": setting(TESTING=True),
+    "debug": setting(DEBUG=True, PROPAGATE_EXCEPTIONS=False),
+    "no key": setting(SECRET_KEY=None),
+    "strict cookies": setting(
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=False,
+        SESSION_COOKIE_PATH="/x",
+        SESSION_COOKIE_DOMAIN="example.org",
+        SESSION_REFRESH_EACH_REQUEST=False,
+    ),
+    "limits": setting(MAX_CONTENT_LENGTH=12, MAX_FORM_PARTS=1, MAX_FORM_MEMORY_SIZE=3),
+    "server name": setting(SERVER_NAME="example.org:8080", APPLICATION_ROOT="/root"),
+    "trusted hosts": setting(TRUSTED_HOSTS=["localhost", ".example.org"]),
+    "trap": setting(TRAP_BAD_REQUEST_ERRORS=True, TRAP_HTTP_EXCEPTIONS=True),
+    "own classes": _own_classes,
+    "handlers": _handlers,
+    "catch all": _catch_all,
+    "answering hooks": _answering_hooks,
+    "middleware": _middleware,
+    "url defaults": _url_defaults,
+    "fallback keys": setting(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["a key for both"]),
+}
