@@ -1,5 +1,8 @@
 """Microseconds per match and per build, beside Werkzeug, Bottle and Falcon.
 
+"werkzeug" is an adapter that was bound before; "+ bind" binds one to the environ of
+each request, as an application has to.
+
 Run as `python bench/routing.py [rules ...]`; needs bottle and falcon. Every figure is
 the best of interleaved rounds in this one process, so that only ratios within one run
 mean something. A third of the rules is static, a third has one variable, a third has
@@ -19,8 +22,8 @@ import werkzeug.routing
 import tantalus_routing
 
 SIZES = [10, 100, 600, 1_000, 10_000]
-ROUNDS = 15
-CALLS = 300
+ROUNDS = 40
+CALLS = 100
 Call = Callable[[], object]
 
 PATHS = {
@@ -127,12 +130,20 @@ def match_calls(
     method: str,
     path: str,
 ) -> dict[str, Call]:
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "HTTP_HOST": "x.example",
+        "wsgi.url_scheme": "http",
+        "SERVER_NAME": "x.example",
+        "SERVER_PORT": "80",
+    }
     http_error = werkzeug.exceptions.HTTPException
     return {
         "tantalus": lambda: ours.match(method, path),
         "adapter": quiet(lambda: ours_bound.match(path, method), http_error),
         "werkzeug": quiet(lambda: bound.match(path, method), http_error),
+        "+ bind": quiet(lambda: bound.map.bind_to_environ(environ).match(), http_error),
         "bottle": quiet(lambda: bottles.match(environ), bottle.HTTPError),
         "falcon": lambda: falcons.find(path),
     }
@@ -164,24 +175,33 @@ def measure(calls: dict[str, Call]) -> dict[str, float]:
     return {name: seconds * 1e6 for name, seconds in best.items()}
 
 
+COLUMNS = ["tantalus", "adapter", "werkzeug", "+ bind", "bottle", "falcon"]
+
+
+def table_line(name: str, took: dict[str, float]) -> str:
+    """Return the figures, and by how much the map beats Werkzeug bound and unbound."""
+    figures = "".join(
+        f"{took[column]:9.2f}" if column in took else f"{'-':>9}" for column in COLUMNS
+    )
+    ratios = "".join(
+        f"{took[column] / took['tantalus']:11.1f}" if column in took else f"{'-':>11}"
+        for column in ("werkzeug", "+ bind")
+    )
+    return f"{name:18}{figures}{ratios}"
+
+
 def main(sizes: list[int]) -> None:
     growth: dict[str, list[float]] = {}
     for size in sizes:
         calls, setup = contestants(size)
         shown = ", ".join(f"{name} {took * 1e3:.0f} ms" for name, took in setup.items())
         print(f"\n{size} rules; set-up: {shown}")
-        print(
-            f"{'':18}{'tantalus':>9}{'adapter':>9}{'werkzeug':>9}{'bottle':>9}"
-            f"{'falcon':>9}{'x werkzeug':>12}"
-        )
+        heads = "".join(f"{column:>9}" for column in COLUMNS)
+        print(f"{'':18}{heads}{'x werkzeug':>11}{'x + bind':>11}")
         for name, by_library in calls.items():
             took = measure(by_library)
             growth.setdefault(name, []).append(took["tantalus"])
-            columns = "".join(
-                f"{took[library]:9.2f}" if library in took else f"{'-':>9}"
-                for library in ("tantalus", "adapter", "werkzeug", "bottle", "falcon")
-            )
-            print(f"{name:18}{columns}{took['werkzeug'] / took['tantalus']:12.1f}")
+            print(table_line(name, took))
     print(f"\nGrowth from {sizes[0]} to {sizes[-1]} rules")
     for name, figures in growth.items():
         print(f"{name:18}{figures[-1] / figures[0]:9.2f}")

@@ -408,3 +408,19 @@ def test_a_result_makes_an_http_exception_or_is_a_match(data: st.DataObject) -> 
     assert isinstance(result, Match) or isinstance(
         result.exception(scheme="http", host="example.com"), HTTPException
     )
+
+
+@pytest.mark.parametrize("text", ["/<a>/<picky:x>", "/<a>/<b>/<picky:x>"])
+def test_a_refused_value_is_not_found(text: str) -> None:
+    map = rules(text)
+    before = "/a" * (text.count("/") - 1)
+
+    assert isinstance(map.match("GET", f"{before}/b"), NoMatch)
+    assert endpoint(map.match("GET", f"{before}/a")) == text
+
+
+def test_a_number_of_5000_digits_is_not_found_behind_others() -> None:
+    map = rules("/<a>/<int:b>/<int:c>")
+
+    assert isinstance(map.match("GET", f"/a/1/{'9' * 5000}"), NoMatch)
+    assert endpoint(map.match("GET", "/a/1/2")) == "/<a>/<int:b>/<int:c>"

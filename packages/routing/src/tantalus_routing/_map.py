@@ -15,7 +15,7 @@ from ._builder import EndpointBuilder, SingleRuleBuilder
 from ._errors import BuildError, ShadowedRule, ShadowedRuleWarning
 from ._matcher import Matcher
 from ._query import given_values
-from ._results import Built, Endpoint, QueryArgs, Result
+from ._results import Built, Endpoint, QueryArgs, Result, make_match
 from ._rules import Rule as CompiledRule
 from ._rules import compiled_rule
 from ._tree import part_key
@@ -136,7 +136,14 @@ class Map(CompiledMap):
         compiled = self._compiled
         if websocket:
             return compiled.search(domain, path, method, True)
-        return compiled.match(domain, path, method)
+        top = compiled.tops.get(domain)
+        table = None if top is None else top.paths.get(path)
+        if table is None:
+            return compiled.match(domain, path, method)
+        route = table.get(method, table.fallback)
+        if route is None or not route.plain:
+            return compiled.search(domain, path, method, False)
+        return make_match((route.endpoint, None, {**route.defaults}, route.rule))
 
     def build(
         self,

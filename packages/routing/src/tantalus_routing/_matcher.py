@@ -45,7 +45,7 @@ class MatchOpts(Binder, Protocol):
 class Matcher:
     """All rules of a map, compiled; never changed afterwards."""
 
-    __slots__ = ("_map", "_root", "_tops")
+    __slots__ = ("_map", "_root", "tops")
 
     def __init__(
         self,
@@ -61,20 +61,12 @@ class Matcher:
                 tree.add(route, parts, converters)
         self._map = map
         self._root = tree.finish()
-        self._tops = {domain: Top(state) for domain, state in self._root.static.items()}
+        self.tops = {domain: Top(state) for domain, state in self._root.static.items()}
 
     def match(self, domain: str, path: str, method: str) -> Result:
-        """Return the result for an HTTP request."""
-        top = self._tops.get(domain)
+        """Return the result for an HTTP request that `tops` has no path for."""
+        top = self.tops.get(domain)
         if top is None or not path:
-            return self.search(domain, path, method, False)
-        table = top.paths.get(path)
-        if table is not None:
-            route = table.get(method, table.fallback)
-            if route is not None and route.plain:
-                return make_match(
-                    (route.endpoint, None, {**route.defaults}, route.rule)
-                )
             return self.search(domain, path, method, False)
         head, _, tail = path.rpartition("/")
         state = top.heads.get(head)

@@ -54,12 +54,7 @@ class Route:
         )
         # Rules of the endpoint whose defaults may name this rule's page better.
         self.canonical = canonical
-        self.arguments: ArgumentMaker = self.make_arguments
-        if len(self.names) == 1 and not self.defaults:
-            if not self.converts:
-                self.arguments = only_text(self.names[0])
-            elif self.converts[0][1] is int:
-                self.arguments = only_integer(self.names[0])
+        self.arguments = self._cheapest_arguments()
         self.plain = not (rule.alias or canonical or rule.redirect_to is not None)
 
     def make_arguments(self, texts: Sequence[str]) -> Arguments | None:
@@ -80,6 +75,61 @@ class Route:
         if self.defaults:
             values.update(self.defaults)
         return values
+
+    def _cheapest_arguments(self) -> ArgumentMaker:
+        if self.defaults or not 1 <= len(self.names) <= 3:
+            return self.make_arguments
+        by_name = dict(self.converts)
+        # `str` gives back the very text it is given.
+        converts = [by_name.get(name, str) for name in self.names]
+        if len(converts) == 1:
+            if converts[0] is int:
+                return only_integer(self.names[0])
+            return self.make_arguments if by_name else only_text(self.names[0])
+        make = two_values if len(converts) == 2 else three_values
+        return make(self.names, converts, self.make_arguments)
+
+
+def two_values(
+    names: Sequence[str], converts: Sequence[Convert], general: ArgumentMaker
+) -> ArgumentMaker:
+    """Return the cheapest `arguments` for two variables."""
+    first, second = names
+    to_first, to_second = converts
+
+    def make_arguments(texts: Sequence[str]) -> Arguments | None:
+        try:
+            one, two = texts
+            return {first: to_first(one), second: to_second(two)}
+        except ValidationError:
+            return None
+        except ValueError:
+            return general(texts)
+
+    return make_arguments
+
+
+def three_values(
+    names: Sequence[str], converts: Sequence[Convert], general: ArgumentMaker
+) -> ArgumentMaker:
+    """Return the cheapest `arguments` for three variables."""
+    first, second, third = names
+    to_first, to_second, to_third = converts
+
+    def make_arguments(texts: Sequence[str]) -> Arguments | None:
+        try:
+            one, two, three = texts
+            return {
+                first: to_first(one),
+                second: to_second(two),
+                third: to_third(three),
+            }
+        except ValidationError:
+            return None
+        except ValueError:
+            return general(texts)
+
+    return make_arguments
 
 
 def only_text(name: str) -> ArgumentMaker:
