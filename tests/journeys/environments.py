@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 from packaging.requirements import Requirement
@@ -187,7 +188,15 @@ def project_name(source: Path) -> str:
     return name
 
 
-def ask(url: str) -> tuple[int, str]:
-    """Return the status and the body of the answer."""
-    with urlopen(url, timeout=10) as response:
-        return response.status, response.read().decode()
+def visitor() -> Callable[[str], tuple[int, str]]:
+    """Return a function that asks for a URL, and brings the cookies it was given.
+
+    It returns the status and the body of the answer.
+    """
+    opener = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def ask(url: str) -> tuple[int, str]:
+        with opener.open(url, timeout=10) as response:
+            return response.status, response.read().decode()
+
+    return ask

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from environments import COMPONENTS, ROOT, Environment, ask, free_port, project, serving
+from environments import (
+    COMPONENTS,
+    ROOT,
+    Environment,
+    free_port,
+    project,
+    serving,
+    visitor,
+)
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -26,18 +34,18 @@ def test_a_component_brings_only_what_it_declares(
 
 
 @pytest.mark.parametrize(
-    ("component", "path", "answer"),
+    ("component", "answers"),
     [
-        ("routing", "/hello/Ada", "Hello, Ada!"),
-        ("templating", "/%3Cb%3E", "<p>Hello &lt;b&gt;!</p>"),
-        ("cli", "/Ada", "Hello, Ada!\n"),
-        ("testing", "/Ada", "Hello, Ada!"),
+        ("routing", [("/hello/Ada", "Hello, Ada!")]),
+        ("sessions", [("/", "Visit 1\n"), ("/", "Visit 2\n")]),
+        ("templating", [("/%3Cb%3E", "<p>Hello &lt;b&gt;!</p>")]),
+        ("cli", [("/Ada", "Hello, Ada!\n")]),
+        ("testing", [("/Ada", "Hello, Ada!")]),
     ],
 )
 def test_the_program_at_the_top_of_the_readme_answers_over_a_socket(
     component: str,
-    path: str,
-    answer: str,
+    answers: list[tuple[str, str]],
     environment: Environment,
     wheels: dict[str, Path],
     tmp_path: Path,
@@ -50,9 +58,10 @@ def test_the_program_at_the_top_of_the_readme_answers_over_a_socket(
 
     command = [environment.python, "program.py"]
     with serving(command, cwd=tmp_path, port=port) as address:
-        answered = ask(address + path)
+        ask = visitor()
+        answered = [ask(address + path) for path, _ in answers]
 
-    assert answered == (200, answer)
+    assert answered == [(200, answer) for _, answer in answers]
 
 
 def test_the_program_at_the_top_of_the_readme_of_context_writes_what_is_shown(

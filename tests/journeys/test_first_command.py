@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from environments import ROOT, ask, free_port, run, serving
+from environments import ROOT, free_port, run, serving, visitor
 
 LIMIT_SECONDS = 180
 
@@ -44,7 +44,7 @@ def test_the_first_command_serves_the_board_within_three_minutes(
         },
         seconds=LIMIT_SECONDS,
     ) as address:
-        status, page = ask(address)
+        status, page = visitor()(address)
 
     assert time.monotonic() - begin < LIMIT_SECONDS
     assert status == 200

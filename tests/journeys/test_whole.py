@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from environments import Environment, ask, free_port, run, serving
+from environments import Environment, free_port, run, serving, visitor
 
 PROGRAM = """
 from tantalus import App, render_template_string, session, url_for
@@ -43,14 +41,13 @@ def test_an_app_in_a_file_is_served_by_the_command(
     command = [str(installed.programs / "tantalus"), "--app", "hello", "run"]
 
     with serving([*command, "--port", str(port)], cwd=tmp_path, port=port) as address:
+        ask = visitor()
         greeting = ask(f"{address}/hello/%3Cb%3E")
-        browser = build_opener(HTTPCookieProcessor(CookieJar()))
-        first = browser.open(f"{address}/visits").read().decode()
-        second = browser.open(f"{address}/visits").read().decode()
+        first, second = ask(f"{address}/visits"), ask(f"{address}/visits")
 
     assert greeting == (200, "Hello, &lt;b&gt;!")
-    assert first == '{"hello":"/hello/ada","visits":1}\n'
-    assert second == '{"hello":"/hello/ada","visits":2}\n'
+    assert first == (200, '{"hello":"/hello/ada","visits":1}\n')
+    assert second == (200, '{"hello":"/hello/ada","visits":2}\n')
 
 
 def test_the_command_lists_the_routes_of_a_file(
