@@ -1,0 +1,339 @@
+"""Each line of the tables of the page on differences is shown by an app."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, create_environ
+
+import tantalus
+from tantalus import App, Blueprint, Flask, g, request, session, url_for
+
+flask = pytest.importorskip("flask")
+
+PAGE = (Path(__file__).parent.parent / "docs" / "differences.md").read_text()
+KEY = "a key that is long enough"
+
+Show = Callable[[type[App]], object]
+ShowModule = Callable[[Any, Any], object]
+
+
+def table(section: int) -> dict[str, list[str]]:
+    """Return the rows of a section by their first cell."""
+    lines = re.findall(r"^\| (.+) \|$", PAGE.split("\n## ")[section], re.M)[1:]
+    return {name: rest for name, *rest in (line.split(" | ") for line in lines)}
+
+
+CLASSES, MODULES = table(1), table(2)
+
+
+def app_of(app_class: type[App], **settings: Any) -> App:
+    app = app_class("page", static_folder=None)
+    app.config.update(SECRET_KEY=KEY, **settings)
+    app.logger.disabled = True
+    return app
+
+
+def status_of(app_class: type[App], path: str = "/", **options: Any) -> int:
+    """Return the status of a POST to a view that reads all it is sent."""
+    app = app_of(app_class)
+
+    @app.post("/")
+    def read() -> str:
+        return f"{len(request.form)}{len(request.get_data())}"
+
+    @app.post("/json")
+    def read_json() -> str:
+        request.get_json()
+        return ""
+
+    return app.test_client().post(path, **options).status_code
+
+
+def posting(path: str = "/", **options: Any) -> Show:
+    return lambda app_class: status_of(app_class, path, **options)
+
+
+def json(text: str) -> Show:
+    return posting("/json", data=text, content_type="application/json")
+
+
+def form(text: str) -> Show:
+    return posting("/", data=text, content_type="application/x-www-form-urlencoded")
+
+
+def host(name: str, trusted: list[str] | None = None) -> Show:
+    def show(app_class: type[App]) -> int:
+        app = app_of(app_class, TRUSTED_HOSTS=trusted)
+        app.add_url_rule("/", "index", lambda: "")
+        return app.test_client().get("/", headers={"Host": name}).status_code
+
+    return show
+
+
+def short_key(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    app.secret_key = "short"
+    app.add_url_rule("/", "index", lambda: "")
+    status = app.test_client().get("/").status_code
+    return {200: "accepted", 500: "refused"}[status]
+
+
+def cookie(app_class: type[App], scheme: str) -> str:
+    app = app_of(app_class)
+
+    @app.get("/")
+    def index() -> str:
+        session["user"] = "ada"
+        return ""
+
+    response = app.test_client().get("/", base_url=f"{scheme}://localhost")
+    return response.headers["Set-Cookie"]
+
+
+def same_site(app_class: type[App]) -> str:
+    found = re.search(r"SameSite=(\w+)", cookie(app_class, "https"))
+    return found[1] if found else "none"
+
+
+def secure(scheme: str) -> Show:
+    def show(app_class: type[App]) -> str:
+        marked = "; Secure" in cookie(app_class, scheme)
+        return "secure" if marked else "not secure"
+
+    return show
+
+
+def escaped(app_class: type[App]) -> str:
+    names = ["a.html", "a.html.j2", "a.jinja", "a", "a.txt"]
+    app = app_of(app_class)
+    return " ".join(name for name in names if app.select_jinja_autoescape(name))
+
+
+def under_prefix(method: str, path: str) -> Show:
+    def show(app_class: type[App]) -> str:
+        app = app_of(app_class)
+        blueprint = Blueprint("news", "page", url_prefix="/news")
+        blueprint.add_url_rule("/", "index", lambda: "")
+        for code in (404, 405):
+            blueprint.register_error_handler(code, lambda e: "the blueprint's handler")
+            app.register_error_handler(code, lambda e: "the app's handler")
+        app.register_blueprint(blueprint)
+        return app.test_client().open(path, method=method).text
+
+    return show
+
+
+def url_outside(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    app.add_url_rule("/there", "there")
+    with app.app_context():
+        try:
+            return {"/there": "a path"}[url_for("there")]
+        except RuntimeError as error:
+            return type(error).__name__
+
+
+def static_url(app_class: type[App], folder: Path) -> str:
+    (folder / "style.css").write_text("a { color: red }")
+    app = app_class("page", static_folder=folder, static_url_path="/static")
+    with app.test_request_context():
+        url = url_for("static", filename="style.css")
+    kinds = {"": "the path alone", "?": "with a hash of the content"}
+    return kinds[url.removeprefix("/static/style.css")[:1]]
+
+
+def environment(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    app.config.from_prefixed_env()
+    return f"{app.config['FROM']}_…"
+
+
+def name_of_g(app_class: type[App]) -> str:
+    with app_of(app_class).app_context():
+        return repr(g).removeprefix("<").split()[0]
+
+
+SHOWN: dict[str, Show] = {
+    "a body of 17 million bytes": posting(data=b"x" * 17_000_000),
+    "a urlencoded form of 600,000 bytes": form("a=" + "x" * 599_998),
+    "a urlencoded form of 1,001 fields": form("&".join(["a=1"] * 1001)),
+    "`NaN` in JSON": json("[NaN]"),
+    "a number too large for a float in JSON": json("[1e999]"),
+    "JSON nested 300 deep": json("[" * 300 + "]" * 300),
+    "JSON nested 100,000 deep": json("[" * 100_000 + "]" * 100_000),
+    "`Host: exa mple.org`": host("exa mple.org"),
+    "`Host: EXAMPLE.org.` if `TRUSTED_HOSTS` has `example.org`": host(
+        "EXAMPLE.org.", ["example.org"]
+    ),
+    "a secret key of 5 characters, neither debugging nor testing": short_key,
+    "the session cookie's `SameSite`": same_site,
+    "the session cookie, if the request came by https": secure("https"),
+    "the session cookie, if the request came by http": secure("http"),
+    "what is escaped of `a.html`, `a.html.j2`, `a.jinja`, `a`, `a.txt`": escaped,
+    "an unknown URL under a blueprint's prefix": under_prefix("GET", "/news/none"),
+    "a wrong method under a blueprint's prefix": under_prefix("DELETE", "/news/"),
+    "`url_for()` outside a request without `SERVER_NAME`": url_outside,
+    "`from_prefixed_env()` reads": environment,
+    "`repr(g)`": name_of_g,
+}
+
+
+@pytest.fixture(autouse=True)
+def variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANTALUS_FROM", "TANTALUS")
+    monkeypatch.setenv("FLASK_FROM", "FLASK")
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_app_and_flask_do_what_the_table_says(line: str) -> None:
+    show = SHOWN[line]
+
+    assert [str(show(App)), str(show(Flask))] == CLASSES[line][1:]
+
+
+def test_static_urls_are_what_the_table_says(tmp_path: Path) -> None:
+    shown = [static_url(app_class, tmp_path) for app_class in (App, Flask)]
+
+    assert shown == CLASSES["the URL of a static file"][1:]
+
+
+def test_every_line_of_the_table_is_shown() -> None:
+    assert {*SHOWN, "the URL of a static file"} == set(CLASSES)
+
+
+def test_every_difference_is_in_the_table() -> None:
+    settings = {
+        key
+        for key, value in App.default_config.items()
+        if value != Flask.default_config[key]
+    }
+    attributes = {name for name in vars(Flask) if not name.startswith("_")}
+
+    decided_by = {cells[0].strip("`") for cells in CLASSES.values()}
+    assert decided_by == settings | attributes - {"default_config"}
+
+
+def of_module(module: Any, app_class: Any) -> Any:
+    app = app_class("page", static_folder=None)
+    app.secret_key = KEY
+    app.logger.disabled = True
+    return app
+
+
+def shared_g(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+
+    def index() -> str:
+        module.g.count = module.g.get("count", 0) + 1
+        return str(module.g.count)
+
+    app.add_url_rule("/", "index", index)
+    with app.app_context():
+        texts = [app.test_client().get("/").text for _ in "12"]
+    return {"11": "a `g` each", "12": "one `g`"}["".join(texts)]
+
+
+def own_teardown(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    torn: list[object] = []
+    app.teardown_appcontext(torn.append)
+    app.add_url_rule("/", "index", lambda: "")
+    with app.app_context():
+        app.test_client().get("/")
+        app.test_client().get("/")
+        count = len(torn)
+    return {2: "at the end of each", 0: "when that context ends"}[count]
+
+
+def stream_of(module: Any, app: Any) -> Any:
+    """Return the body of a response that is a stream with context."""
+
+    def pieces() -> Iterator[str]:
+        yield module.request.path
+        yield module.request.path
+
+    app.add_url_rule("/", "index", lambda: module.stream_with_context(pieces()))
+    return app(create_environ("/"), lambda *args: lambda data: None)
+
+
+def between_pieces(module: Any, app_class: Any) -> str:
+    with closing(stream_of(module, of_module(module, app_class))) as body:
+        next(iter(body))
+        seen = module.has_request_context()
+    return "the request's context" if seen else "no context"
+
+
+def teardowns(module: Any, app_class: Any) -> int:
+    app = of_module(module, app_class)
+    ran: list[str] = []
+
+    def fail(error: object) -> None:
+        ran.append("fail")
+        raise ZeroDivisionError
+
+    for name in "21":
+        app.teardown_request(lambda error, name=name: ran.append(name))
+    app.teardown_request(fail)
+    app.add_url_rule("/", "index", lambda: "")
+    with pytest.raises(ZeroDivisionError):
+        app.test_client().get("/")
+    return len(ran)
+
+
+def openings(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    opened: list[object] = []
+    interface = app.session_interface = type(app.session_interface)()
+    original = interface.open_session
+    interface.open_session = lambda *args: opened.append(args) or original(*args)  # type: ignore[func-returns-value]  # for its effect
+    app.add_url_rule("/", "index", lambda: "")
+    Client(app).get("/")
+    return f"{len(opened)} times"
+
+
+def contexts(module: Any, app_class: Any) -> str:
+    with of_module(module, app_class).test_request_context("/"):
+        both = [module.globals.app_ctx, module.globals.request_ctx]
+        count = len({id(proxy._get_current_object()) for proxy in both})
+    return {1: "one", 2: "two"}[count]
+
+
+SHOWN_OF_MODULES: dict[str, ShowModule] = {
+    "requests inside one app context have": shared_g,
+    "requests inside one app context run `teardown_appcontext`": own_teardown,
+    "between two pieces of a `stream_with_context`, the worker has": between_pieces,
+    "of three teardown functions, the first of which raises, run": teardowns,
+    "the session of a request that does not use it is opened": openings,
+    "the contexts of a request": contexts,
+}
+
+
+@pytest.mark.parametrize("line", SHOWN_OF_MODULES)
+def test_both_differ_from_flask_as_the_table_says(line: str) -> None:
+    show = SHOWN_OF_MODULES[line]
+
+    assert str(show(tantalus, App)) == MODULES[line][0]
+    assert str(show(tantalus, Flask)) == MODULES[line][0]
+    assert str(show(flask, flask.Flask)) == MODULES[line][1]
+
+
+def test_every_line_of_the_second_table_is_shown() -> None:
+    assert set(SHOWN_OF_MODULES) == set(MODULES)
+
+
+@pytest.mark.parametrize(
+    ("module", "app_class"), [(tantalus, App), (flask, flask.Flask)]
+)
+def test_an_app_context_inside_a_request_shows_the_request_in_both(
+    module: Any, app_class: Any
+) -> None:
+    app = of_module(module, app_class)
+
+    with app.test_request_context("/"), app.app_context():
+        assert module.has_request_context()
