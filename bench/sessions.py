@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface as FlaskInterface
+
 from tantalus_sessions import SecureCookieSessionInterface
 
 PAYLOAD = {
@@ -111,7 +112,7 @@ def main() -> None:
             )
             theirs, ours = theirs - besides, ours - besides
             name = make.__name__
-            print(f"{name:12}{theirs:8.1f}µs{ours:8.1f}µs{theirs / ours:7.1f}×")
+            print(f"{name:12}{theirs:8.1f}µs{ours:8.1f}µs{theirs / ours:7.1f}")
 
 
 if __name__ == "__main__":

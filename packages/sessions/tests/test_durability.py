@@ -132,10 +132,12 @@ def test_a_killed_redis_loses_nothing_it_acknowledged(start_redis: StartRedis) -
 
 def kill_in_the_middle(rows: list[Written], kill: Callable[[], None]) -> None:
     end = time.monotonic() + 120
-    while sum(row.acknowledged + 1 for row in rows) < WRITES // 2:
-        assert time.monotonic() < end
-        time.sleep(0.001)
-    kill()
+    try:
+        while sum(row.acknowledged + 1 for row in rows) < WRITES // 2:
+            assert time.monotonic() < end
+            time.sleep(0.001)
+    finally:
+        kill()
 
 
 def write_in_a_process(

@@ -195,6 +195,8 @@ def test_what_a_fork_inherited_is_not_used(
 
     assert store._pool._idle[0] is not inherited
     assert inherited.execute("SELECT 1").fetchone() == (1,)
+    store.close()
+    inherited.close()
 
 
 def test_a_closed_store_opens_again(tmp_path: Path) -> None:

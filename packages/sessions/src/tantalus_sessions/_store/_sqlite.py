@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +59,7 @@ class SQLiteStore:
         self._timeout = timeout
         self._clock = clock
         self._pool = _Pool()
+        weakref.finalize(self, self._pool.close)
         self._creations = 0
         with self._connected() as connection:
             connection.executescript(_SCHEMA)
