@@ -33,17 +33,23 @@ def load_user() -> None:
     g.user = None if user_id is None else users.find(user_id)
 
 
+@blueprint.app_template_global()
+def log_in_url() -> str:
+    """Return the link to the log-in page, which leads back to the page it stands on."""
+    is_page = request.method == "GET" and request.blueprint == "posts"
+    back = request.full_path.removesuffix("?") if is_page else None
+    return url_for("accounts.log_in", next=back)
+
+
 def login_required(view: View[P]) -> View[P]:
-    """Send somebody who is not logged in to the page for it, and then back."""
+    """Send somebody who is not logged in to the page for it."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if g.user is not None:
             return view(*args, **kwargs)
         flash("Log in first.", "error")
-        # A form cannot be sent again from there, so only pages are returned to.
-        next_page = request.full_path if request.method == "GET" else None
-        return redirect(url_for("accounts.log_in", next=next_page))
+        return redirect(url_for("accounts.log_in"))
 
     return guarded
 

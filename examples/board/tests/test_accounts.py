@@ -122,6 +122,19 @@ def test_a_session_of_a_deleted_user_is_logged_out(client: Client) -> None:
     assert "Log in" in client.get("/").text
 
 
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        ("/?before=5", "/account/log-in?next=/?before%3D5"),
+        ("/", "/account/log-in?next=/"),
+        ("/account/sign-up", "/account/log-in"),
+        ("/nowhere", "/account/log-in"),
+    ],
+)
+def test_the_link_to_the_login_leads_back(client: Client, page: str, link: str) -> None:
+    assert f'<a href="{link}">Log in</a>' in client.get(page).text
+
+
 def test_after_logging_in_the_visit_goes_on_where_it_was(
     client: Client, sign_up: SignUp
 ) -> None:
