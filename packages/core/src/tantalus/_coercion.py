@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # the app delegates to this module
     from ._app import App
 
 _HEADERS = (Headers, dict, tuple, list)
+# Errors whose page consists of `get_body()` and `get_headers()`.
+_PLAIN_PAGES = (HTTPException.get_response,)
 _BODIES = (str, bytes, bytearray, Iterator)
 
 
@@ -52,7 +54,7 @@ def make_response(app: App, value: Any) -> Response:
     if isinstance(value, app.response_class):
         return value
     if isinstance(value, _BODIES):
-        return app.response_class(value)  # type: ignore[arg-type]  # bytearray is fine
+        return app.response_class(value)
     return _converted(app, value)
 
 
@@ -73,7 +75,7 @@ def _unpacked(value: tuple[Any, ...]) -> tuple[Any, Any, Any]:
 
 def _from_tuple(app: App, body: Any, status: Any, headers: Any) -> Response:
     if isinstance(body, _BODIES) and not isinstance(body, app.response_class):
-        return app.response_class(body, status=status, headers=headers)  # type: ignore[arg-type]  # bytearray is fine
+        return app.response_class(body, status=status, headers=headers)
     response = body if isinstance(body, app.response_class) else _converted(app, body)
     if isinstance(status, (str, bytes, bytearray)):
         response.status = status  # type: ignore[assignment]  # Werkzeug takes bytes
@@ -102,6 +104,8 @@ def _converted(app: App, value: Any) -> Response:
 def _error_page(app: App, error: HTTPException) -> Response:
     """Return the page of an HTTP error, without running it as an application."""
     environ = current_context().request.environ
+    if error.response is None and type(error).get_response in _PLAIN_PAGES:
+        return app.response_class.of_error(error, environ)
     page = error.get_response(environ)
     return app.response_class.force_type(page, environ)  # type: ignore[return-value]  # our class
 

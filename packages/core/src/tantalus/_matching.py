@@ -20,36 +20,44 @@ if TYPE_CHECKING:  # both create what this module works on
 
 def match_request(ctx: RequestContext) -> None:
     """Set `url_rule` and `view_args` of the request, or its `routing_exception`."""
-    request = ctx.request
+    app, request = ctx.app, ctx.request
+    if not app.steps.match_directly:
+        _match_by_adapter(ctx)
+        return
+    environ = request.environ
     try:
-        if ctx.app.steps.match_directly:
-            _match(ctx.app, request)
-        elif ctx.url_adapter is not None:
-            found = ctx.url_adapter.match(return_rule=True)
-            request.url_rule, request.view_args = found[0], dict(found[1])
+        host = request.host = host_of(app, request)
+        result = app.url_map.match(
+            request.method,
+            request.path,
+            host,
+            "HTTP_UPGRADE" in environ and _is_websocket(environ),
+        )
     except HTTPException as error:
         request.routing_exception = error
-
-
-def _match(app: App, request: Request) -> None:
-    environ = request.environ
-    host = request.host = host_of(app, request)
-    result = app.url_map.match(
-        request.method,
-        request.path,
-        host,
-        "HTTP_UPGRADE" in environ and _is_websocket(environ),
-    )
+        return
     if isinstance(result, Match):
         request.url_rule = result.rule
         request.view_args = result.args
         return
-    raise result.exception(
+    request.routing_exception = result.exception(
         scheme=request.scheme,
         host=_canonical_host(app, request, host),
         script_name=f"{request.root_path}/",
         query_args=environ.get("QUERY_STRING", ""),
     )
+
+
+def _match_by_adapter(ctx: RequestContext) -> None:
+    adapter, request = ctx.url_adapter, ctx.request
+    if adapter is None:
+        return
+    try:
+        rule, values = adapter.match(return_rule=True)
+    except HTTPException as error:
+        request.routing_exception = error
+    else:
+        request.url_rule, request.view_args = rule, dict(values)
 
 
 def _canonical_host(app: App, request: Request, host: str) -> str:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from ._blueprint_names import blueprint_scopes
 from ._files import stamp_static_url
-from .ctx import AppContext
+from .ctx import AppContext, RequestContext
 from .globals import _cv_app, current_app
 
 if TYPE_CHECKING:  # the app delegates to this module
@@ -82,20 +82,23 @@ def build_url(
 ) -> str:
     """Return the URL of `endpoint`; the arguments are those of `App.url_for`."""
     context = _cv_app.get(None)
-    request_context = None if context is None else context.request_context
-    if request_context is not None:
-        endpoint = _resolved(endpoint, request_context.request.blueprint)
-        external = scheme is not None if external is None else external
-        adapter = request_context.url_adapter
-    else:
+    ctx = None if context is None else context.request_context
+    if ctx is None:
         adapter, external = _adapter_outside(app, context, external)
+    else:
+        if endpoint[:1] == ".":
+            endpoint = _resolved(endpoint, ctx.request.blueprint)
+        external = scheme is not None if external is None else external
     if scheme is not None and not external:
         raise ValueError("When specifying '_scheme', '_external' must be True.")
     app.inject_url_defaults(endpoint, values)
     if app.config["STATIC_HASH"]:
         stamp_static_url(app, endpoint, values)
     try:
-        url = _build(app, adapter, endpoint, values, method, scheme, external)
+        if ctx is None:
+            url = _build(adapter, endpoint, values, method, scheme, external)
+        else:
+            url = _build_here(app, ctx, endpoint, values, method, scheme, external)
     except BuildError as error:
         values.update(
             _anchor=anchor, _method=method, _scheme=scheme, _external=external
@@ -105,43 +108,61 @@ def build_url(
 
 
 def _resolved(endpoint: str, blueprint: str | None) -> str:
-    """Return the full name of an endpoint that may be relative (`.index`)."""
-    if endpoint[:1] != ".":
-        return endpoint
+    """Return the full name of a relative endpoint (`.index`)."""
     return endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
 
 
 def _adapter_outside(
     app: App, context: AppContext | None, external: bool | None
-) -> tuple[MapAdapter | None, bool]:
+) -> tuple[MapAdapter, bool]:
     """Return the adapter for work outside a request, and whether to build absolutely.
 
     Raises:
         RuntimeError: An absolute URL needs a host and none is configured.
     """
     adapter = app.create_url_adapter(None) if context is None else context.url_adapter
-    if adapter is None:
-        if external or not app.config["PATHS_WITHOUT_REQUEST"]:
-            raise RuntimeError(
-                "Unable to build URLs outside an active request without 'SERVER_NAME'"
-                " configured. Also configure 'APPLICATION_ROOT' and"
-                " 'PREFERRED_URL_SCHEME' as needed."
-            )
-        return None, False
-    return adapter, True if external is None else external
+    if adapter is not None:
+        return adapter, True if external is None else external
+    if external or not app.config["PATHS_WITHOUT_REQUEST"]:
+        raise RuntimeError(
+            "Unable to build URLs outside an active request without 'SERVER_NAME'"
+            " configured. Also configure 'APPLICATION_ROOT' and"
+            " 'PREFERRED_URL_SCHEME' as needed."
+        )
+    return app.url_map.bind("", script_name=app.config["APPLICATION_ROOT"]), False
 
 
-def _build(
+def _build_here(
     app: App,
-    adapter: MapAdapter | None,
+    ctx: RequestContext,
     endpoint: str,
     values: dict[str, Any],
     method: str | None,
     scheme: str | None,
     external: bool,
 ) -> str:
+    """Return a URL as seen from a request: without an adapter if it is a path."""
+    url_map, request = app.url_map, ctx.request
+    if not external and app.steps.match_directly and not url_map.host_matching:
+        built = url_map.build(endpoint, values, method, default_method=request.method)
+        if built.domain_part == url_map.default_subdomain and not built.websocket:
+            return f"{request.root_path}/{built.path.lstrip('/')}"
+    adapter = ctx.url_adapter
     if adapter is None:
-        adapter = app.url_map.bind("", script_name=app.config["APPLICATION_ROOT"])
+        raise RuntimeError(
+            "No absolute URL can be built: the host of this request is not valid."
+        ) from request.routing_exception
+    return _build(adapter, endpoint, values, method, scheme, external)
+
+
+def _build(
+    adapter: MapAdapter,
+    endpoint: str,
+    values: dict[str, Any],
+    method: str | None,
+    scheme: str | None,
+    external: bool,
+) -> str:
     return adapter.build(
         endpoint, values, method=method, url_scheme=scheme, force_external=external
     )

@@ -158,6 +158,9 @@ class AppContext(Context):
         """Run the app's teardown functions while the context is still current."""
         self.app.steps.do_teardown_appcontext(self.app, self, error)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.app.name}>"
+
 
 class RequestContext(AppContext):
     """An app at work on one request.
@@ -181,7 +184,12 @@ class RequestContext(AppContext):
         request: Request | None = None,
         session: SessionMixin | None = None,
     ) -> None:
-        super().__init__(app)
+        # Not through `AppContext.__init__`: one is made for each request.
+        Context.__init__(self)
+        self.app = app
+        self._g = None
+        self._adapter = _UNSET
+        self._outer = None
         if request is None:
             request = app.request_class(environ)
             request.json_module = app.json
@@ -325,15 +333,16 @@ def after_this_request(f: AfterRequest) -> AfterRequest:
 def copy_current_request_context(f: Function) -> Function:
     """Return `f` bound to a copy of this request's context, to be run elsewhere.
 
-    The copy has the same request and session. Each call pushes it anew.
+    The copy has the same request and session, and each call its own `g`.
 
     Raises:
         RuntimeError: No request is being handled.
     """
-    context = _request_context_for("copy_current_request_context").copy()
+    original = _request_context_for("copy_current_request_context").copy()
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with context:
+        # Calls may run at the same time, so each has a copy of its own.
+        with original.copy() as context:
             return context.app.ensure_sync(f)(*args, **kwargs)
 
     return update_wrapper(wrapper, f)  # type: ignore[return-value]  # same signature

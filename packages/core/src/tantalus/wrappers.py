@@ -11,11 +11,11 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request as RequestBase
-from werkzeug.wrappers import Response as ResponseBase
 
 from . import json
 from ._blueprint_names import _split_blueprint_path
 from ._forms import BoundedFormParser
+from ._response import Response
 from .debughelpers import attach_enctype_error_multidict
 from .globals import _cv_app
 
@@ -237,20 +237,3 @@ class Request(RequestBase):
         """Close the uploaded files, if any were read."""
         if self.__dict__.get("files"):
             super().close()
-
-
-class Response(ResponseBase):
-    """A response: Werkzeug's, with HTML as the default media type."""
-
-    default_mimetype: str | None = "text/html"
-    json_module: Any = json
-    autocorrect_location_header = False
-
-    @property
-    def max_cookie_size(self) -> int:  # type: ignore[override]  # a setting here
-        """Bytes a cookie may have before a warning is given (`MAX_COOKIE_SIZE`)."""
-        context = _cv_app.get(None)
-        if context is None:
-            return ResponseBase.max_cookie_size
-        limit: int = context.app.config["MAX_COOKIE_SIZE"]
-        return limit

@@ -1,0 +1,162 @@
+"""The response class: Werkzeug's, with no detour where nothing needs one.
+
+Most responses are made of one string and sent as they are. These skip the checks that
+`Headers` makes of each item, and the copy of the headers that Werkzeug rewrites before
+sending; whatever else there is takes Werkzeug's way. A subclass that overrides a part
+of that way gets all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, ClassVar, TypeAlias
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+from werkzeug.utils import get_content_type
+from werkzeug.wrappers import Response as ResponseBase
+
+from . import json
+from .globals import _cv_app
+
+# What Werkzeug takes for a body, a status and headers is told by its own docs.
+Body: TypeAlias = Any
+HeaderItems: TypeAlias = Any
+
+# Overriding one of these needs Werkzeug's way of making, or of sending.
+_MAKING = frozenset({"automatically_set_content_length", "set_data", "status"})
+_SENDING = frozenset(
+    {
+        "close",
+        "get_app_iter",
+        "get_wsgi_headers",
+        "get_wsgi_response",
+        "is_sequence",
+        "iter_encoded",
+        "status",
+    }
+)
+_NEED_REWRITING = frozenset({"content-location", "location"})
+_BODILESS = frozenset({204, 304})
+
+
+def is_known(response: ResponseBase) -> bool:
+    """Tell whether Werkzeug keeps status and headers where this module puts them.
+
+    They are private attributes: where they are others, Werkzeug's way is taken.
+    """
+    kept = {"_status", "_status_code"} <= vars(response).keys()
+    return kept and vars(response.headers).keys() == {"_list"}
+
+
+@lru_cache(maxsize=64)
+def _content_type(mimetype: str) -> str:
+    return get_content_type(mimetype, "utf-8")
+
+
+class Response(ResponseBase):
+    """A response: Werkzeug's, with HTML as the default media type."""
+
+    default_mimetype: str | None = "text/html"
+    json_module: Any = json
+    autocorrect_location_header = False
+
+    _is_made_directly: ClassVar[bool] = is_known(ResponseBase())
+    _is_sent_directly: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not _MAKING.isdisjoint(cls.__dict__):
+            cls._is_made_directly = False
+        if not _SENDING.isdisjoint(cls.__dict__):
+            cls._is_sent_directly = False
+
+    def __init__(
+        self,
+        response: Body = None,
+        status: int | str | HTTPStatus | None = None,
+        headers: HeaderItems = None,
+        mimetype: str | None = None,
+        content_type: str | None = None,
+        direct_passthrough: bool = False,
+    ) -> None:
+        kind = self.default_mimetype if mimetype is None else mimetype
+        if (
+            type(response) not in (str, bytes)
+            or headers is not None
+            or content_type is not None
+            or kind is None
+            or not self._is_made_directly
+        ):
+            super().__init__(
+                response, status, headers, mimetype, content_type, direct_passthrough
+            )
+            return
+        body = response.encode() if type(response) is str else response
+        self.headers = made = Headers()
+        # What is put here is valid: no need to check it item by item.
+        made._list = [
+            ("Content-Type", _content_type(kind)),
+            ("Content-Length", str(len(body))),
+        ]
+        self.response = [body]
+        self.direct_passthrough = direct_passthrough
+        self._on_close: list[Callable[[], Any]] = []
+        if status is None and self.default_status == 200:
+            self._status, self._status_code = "200 OK", 200
+        else:
+            self.status = self.default_status if status is None else status
+
+    @classmethod
+    def of_error(cls, error: HTTPException, environ: WSGIEnvironment) -> Response:
+        """Return the page of an HTTP error, without `__init__` of a subclass.
+
+        That is how Werkzeug converts a response to another class.
+        """
+        response = cls.__new__(cls)
+        Response.__init__(
+            response, error.get_body(environ), error.code, mimetype="text/html"
+        )
+        headers = error.get_headers(environ)
+        if len(headers) > 1 or not cls._is_made_directly:
+            length = response.headers["Content-Length"]
+            response.headers = Headers([*headers, ("Content-Length", length)])
+        return response
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Send the response (PEP 3333)."""
+        if self._is_sent_directly and self._is_complete(environ["REQUEST_METHOD"]):
+            # A server may change the list it is given.
+            start_response(self.status, list(self.headers))
+            return self.response  # type: ignore[return-value]  # a list of bytes
+        return super().__call__(environ, start_response)
+
+    def _is_complete(self, method: str) -> bool:
+        """Tell whether headers and body can be sent as they are."""
+        body, status = self.response, self.status_code
+        if (
+            type(body) is not list
+            or len(body) != 1
+            or type(body[0]) is not bytes
+            or self._on_close
+            or method == "HEAD"
+            or status < 200
+            or status in _BODILESS
+        ):
+            return False
+        names = [name.lower() for name, _ in self.headers]
+        return "content-length" in names and _NEED_REWRITING.isdisjoint(names)
+
+    @property
+    def max_cookie_size(self) -> int:  # type: ignore[override]  # a setting here
+        """Bytes a cookie may have before a warning is given (`MAX_COOKIE_SIZE`)."""
+        context = _cv_app.get(None)
+        if context is None:
+            return ResponseBase.max_cookie_size
+        limit: int = context.app.config["MAX_COOKIE_SIZE"]
+        return limit
