@@ -286,6 +286,26 @@ def teardowns(module: Any, app_class: Any) -> int:
     return len(ran)
 
 
+def popped_signal(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    heard: list[object] = []
+
+    def note(sender: object, **extra: object) -> None:
+        heard.append(sender)
+
+    def fail(error: object) -> None:
+        raise ZeroDivisionError
+
+    app.teardown_appcontext(fail)
+    with (
+        module.appcontext_popped.connected_to(note, app),
+        pytest.raises(ZeroDivisionError),
+        app.app_context(),
+    ):
+        pass
+    return "sent" if heard else "not sent"
+
+
 def openings(module: Any, app_class: Any) -> str:
     app = of_module(module, app_class)
     opened: list[object] = []
@@ -309,6 +329,9 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     "requests inside one app context run `teardown_appcontext`": own_teardown,
     "between two pieces of a `stream_with_context`, the worker has": between_pieces,
     "of three teardown functions, the first of which raises, run": teardowns,
+    "after a `teardown_appcontext` function that raises, `appcontext_popped` is": (
+        popped_signal
+    ),
     "the session of a request that does not use it is opened": openings,
     "the contexts of a request": contexts,
 }

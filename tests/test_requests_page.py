@@ -104,6 +104,7 @@ class Journey:
         self, *fails: int, handled: bool = False, answers: int | None = None
     ) -> None:
         self.fails, self.answers = fails, answers
+        self.path = "/"
         self.log: list[tuple[int, str]] = []
         self.told: list[BaseException | None] = []
         self.app = App("journey", static_folder=None)
@@ -210,7 +211,7 @@ class Journey:
             statuses.append(status)
 
         try:
-            pieces = self.app(create_environ("/"), start_response)
+            pieces = self.app(create_environ(self.path), start_response)
             body = b"".join(pieces).decode()
         except Exception as error:
             raised = error
@@ -333,3 +334,37 @@ def test_an_answer_before_the_view_leaves_out_the_rest_up_to_it() -> None:
 
     assert outcome.labels_of(5) == ["app 1"]
     assert outcome.steps == [1, 2, 3, 4, 5, *range(10, 20)]
+
+
+def test_nonsense_from_the_view_goes_on_with_8() -> None:
+    journey = Journey()
+    journey.app.register_error_handler(TypeError, lambda error: "not asked")
+    journey.app.view_functions["outer.inner.view"] = lambda: 42  # type: ignore[assignment]  # the nonsense
+
+    outcome = journey.go()
+
+    assert outcome.steps == [1, 2, 3, 4, 5, *range(8, 20)]
+    assert outcome.body == "by errorhandler(500)"
+
+
+@pytest.mark.parametrize("setting", ["DEBUG", "TESTING", "PROPAGATE_EXCEPTIONS"])
+def test_an_unhandled_error_is_raised_after_8_where_it_is_to_be_seen(
+    setting: str,
+) -> None:
+    journey = Journey(6)
+    journey.app.config[setting] = True
+
+    outcome = journey.go()
+
+    assert outcome.steps == [*range(1, 7), 8, *range(15, 20)]
+    assert isinstance(outcome.raised, Boom)
+
+
+def test_hooks_of_the_app_run_for_an_unknown_url() -> None:
+    journey = Journey()
+    journey.path = "/unknown"
+
+    outcome = journey.go()
+
+    assert outcome.labels_of(5) == ["app 1", "app 2"]
+    assert outcome.labels_of(15) == ["app 2", "app 1"]
