@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,12 @@ def visits():
 """
 
 
-@pytest.fixture
-def installed(environment: Environment, wheels: dict[str, Path]) -> Environment:
+@pytest.fixture(scope="module")
+def installed(
+    wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Environment:
+    """Return an environment with all packages, which these tests share."""
+    environment = Environment(tmp_path_factory.mktemp("whole") / "environment")
     environment.install(*wheels.values())
     return environment
 
@@ -80,14 +85,45 @@ def test_nothing_undeclared_comes_along(installed: Environment) -> None:
     ]
 
 
-def test_a_mistake_in_the_file_is_shown_with_its_line(
-    installed: Environment, tmp_path: Path
+TWO_APPS = "first = App(__name__)\nsecond = App(__name__)"
+NO_SLASH = "app = App(__name__)\napp.add_url_rule('rule', 'view', print)"
+TAKEN = """\
+app = App(__name__)
+app.add_url_rule("/a", "view", print)
+app.add_url_rule("/b", "view", repr)"""
+
+
+@pytest.mark.parametrize(
+    ("app", "program", "said"),
+    [
+        ("missing", "", "Could not import 'missing'"),
+        ("mistaken", "import nothing", "No module named 'nothing'"),
+        ("mistaken", "import nothing", 'mistaken.py", line 2'),
+        ("mistaken", "number = 1", "Failed to find an application or factory"),
+        ("mistaken", TWO_APPS, "Detected multiple applications"),
+        ("mistaken", NO_SLASH, "URL rule 'rule' must start with a slash"),
+        ("mistaken", TAKEN, "overwriting an existing endpoint function: view"),
+    ],
+)
+def test_a_mistake_is_named(
+    app: str, program: str, said: str, installed: Environment, tmp_path: Path
 ) -> None:
-    (tmp_path / "broken.py").write_text("import nothing_of_this_name\n")
-    command = [str(installed.programs / "tantalus"), "--app", "broken", "routes"]
+    (tmp_path / "mistaken.py").write_text(f"from tantalus import App\n{program}\n")
+    command = [str(installed.programs / "tantalus"), "--app", app, "routes"]
 
     finished = run(command, cwd=tmp_path)
 
     assert finished.returncode != 0
-    assert 'broken.py", line 1' in finished.stderr
-    assert "No module named 'nothing_of_this_name'" in finished.stderr
+    assert said in finished.stderr
+
+
+def test_a_port_in_use_is_named(installed: Environment, tmp_path: Path) -> None:
+    (tmp_path / "hello.py").write_text(PROGRAM)
+    command = [str(installed.programs / "tantalus"), "--app", "hello", "run"]
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        finished = run([*command, "--port", port], cwd=tmp_path)
+
+    assert finished.returncode != 0
+    assert f"Port {port} is in use by another program." in finished.stderr

@@ -28,12 +28,13 @@ def create_app(
 
     Args:
         config: Settings that replace the board's own, as tests need them.
-        instance_path: Absolute path of the folder for the data.
+        instance_path: The folder for the data.
 
     Raises:
         UnusableInstanceFolder: The board cannot keep anything there.
     """
-    app = App(__name__, instance_path=instance_path or os.getenv("BOARD_INSTANCE"))
+    named = instance_path or os.getenv("BOARD_INSTANCE")
+    app = App(__name__, instance_path=named and os.path.abspath(named))
     folder = instance.prepare(Path(app.instance_path))
     app.config.from_mapping(
         SECRET_KEY=instance.secret_key(folder),

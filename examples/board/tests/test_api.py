@@ -38,7 +38,7 @@ def test_a_body_without_a_text_is_refused(sign_up: SignUp, body: object) -> None
     assert "Send an object with the message" in response.get_json()["error"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"text": "\xff"}'])
+@pytest.mark.parametrize("body", [b"", b"{", b'{"text": "\xff"}', b"[" * 5000])
 def test_a_body_that_is_not_json_is_refused(sign_up: SignUp, body: bytes) -> None:
     response = sign_up("ada").post(
         "/api/messages", data=body, content_type="application/json"
