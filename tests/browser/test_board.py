@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,29 +11,16 @@ import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM_OPTIONS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 START_SECONDS = 30
 
 
@@ -66,23 +52,6 @@ def board(tmp_path: Path) -> Iterator[str]:
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[WebDriver]:
-    """Start Chromium with a profile of its own."""
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if program is None or driver is None:
-        do_without_browser()
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for option in [*CHROMIUM_OPTIONS, f"--user-data-dir={tmp_path / 'profile'}"]:
-        options.add_argument(option)
-    started = webdriver.Chrome(options=options, service=Service(driver))
-    try:
-        yield started
-    finally:
-        started.quit()
 
 
 def test_somebody_signs_up_posts_deletes_and_logs_out(
@@ -124,14 +93,6 @@ def test_the_stylesheet_arrives_and_applies(browser: WebDriver, board: str) -> N
     home = browser.find_element(By.CLASS_NAME, "home")
 
     assert home.value_of_css_property("text-decoration-line") == "none"
-
-
-def do_without_browser() -> NoReturn:
-    """Skip, but fail on a CI server, where a test that never runs proves nothing."""
-    text = "This test drives Chromium: install chromium and chromium-driver."
-    if os.environ.get("CI") == "true":
-        pytest.fail(text)
-    pytest.skip(text)
 
 
 def fill_in_account(browser: WebDriver, name: str, password: str) -> None:
