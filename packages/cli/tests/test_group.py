@@ -81,7 +81,11 @@ def test_help_works_with_an_app_that_fails_and_shows_its_traceback(
     assert "run" in names_in(result.output)
 
 
-def test_help_of_a_plain_callable_lists_what_is_built_in(invoke: Invoke) -> None:
+def test_help_of_a_plain_callable_lists_what_is_built_in(
+    invoke: Invoke, plug: Plug
+) -> None:
+    plug()
+
     result = invoke("--help", app=plain_app)
 
     assert "Error" not in result.output
