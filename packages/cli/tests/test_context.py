@@ -154,9 +154,9 @@ def test_a_group_in_a_group_is_an_app_group(cls: type[AppGroup], app: FakeApp) -
 def test_a_subclass_brings_its_own_wrapper(app: FakeApp) -> None:
     calls: list[Callable[..., Any]] = []
 
-    def wrap(function: F) -> F:
-        calls.append(function)
-        return function
+    def wrap(f: F) -> F:
+        calls.append(f)
+        return f
 
     class OwnGroup(AppGroup):
         with_appcontext = staticmethod(wrap)

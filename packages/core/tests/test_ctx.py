@@ -196,6 +196,7 @@ def test_contexts_describe_themselves(app: App) -> None:
         )
         assert repr(g) == "<tantalus.g of 'tests'>"
         namespace = ctx.g
+    assert repr(app.app_context()) == "<AppContext of tests>"
 
     assert "object at" in repr(namespace)
 

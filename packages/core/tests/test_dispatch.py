@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from werkzeug.exceptions import (
 from tantalus import (
     App,
     Blueprint,
+    Flask,
     Response,
     abort,
     after_this_request,
@@ -517,6 +519,39 @@ def test_a_guessable_secret_key_is_refused_in_production(app: App) -> None:
 
     with pytest.raises(RuntimeError, match="has 5 characters; at least 16"):
         app.test_client().get("/")
+
+
+def test_a_cookie_that_browsers_refuse_is_told_at_the_first_request(app: App) -> None:
+    app.config.update(SESSION_COOKIE_SAMESITE="None", SESSION_COOKIE_SECURE=False)
+
+    with pytest.raises(ValueError, match="SameSite"):
+        app.test_client().get("/")
+
+
+def test_an_app_refuses_a_session_too_large_for_a_cookie(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.route("/")
+    def index() -> str:
+        session["a"] = os.urandom(4000).hex()
+        return "large"
+
+    response = app.test_client().get("/")
+
+    assert "Set-Cookie" not in response.headers
+    assert response.status_code == 200
+
+
+def test_flask_sends_a_large_session_with_a_warning(flask_app: Flask) -> None:
+    @flask_app.route("/")
+    def index() -> str:
+        session["a"] = os.urandom(4000).hex()
+        return "large"
+
+    with pytest.warns(UserWarning, match="too large"):
+        response = flask_app.test_client().get("/")
+
+    assert len(response.headers["Set-Cookie"]) > 4093
 
 
 def test_set_up_is_refused_after_the_first_request(app: App) -> None:

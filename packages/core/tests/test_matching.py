@@ -31,6 +31,15 @@ def test_an_app_may_be_mounted_below_a_path(app: App) -> None:
     assert redirect.headers["Location"] == "http://localhost/mount/page/"
 
 
+def test_redirects_lead_to_the_configured_host(app: App) -> None:
+    app.config["SERVER_NAME"] = "Example.org:80"
+    app.add_url_rule("/page/", "page", lambda: "page")
+
+    redirect = app.test_client().get("/page", base_url="http://other.org")
+
+    assert redirect.headers["Location"] == "http://example.org/page/"
+
+
 def test_a_session_can_be_read_by_a_converter(app: App) -> None:
     class Own(BaseConverter):
         def to_python(self, value: str) -> str:

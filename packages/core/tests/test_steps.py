@@ -144,6 +144,13 @@ def test_an_own_map_class_is_used_for_matching() -> None:
     assert app.test_client().get("/1").text == "2"
 
 
+def test_an_own_map_class_may_find_nothing() -> None:
+    class Own(App):
+        url_map_class = WerkzeugMap  # type: ignore[assignment]  # allowed
+
+    assert Own("tests").test_client().get("/nowhere").status_code == 404
+
+
 def test_no_adapter_means_no_match() -> None:
     class Own(App):
         def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

@@ -124,6 +124,25 @@ def test_urls_are_built_for_a_host_that_is_refused(linked: App) -> None:
     assert (response.status_code, response.text) == (400, "/")
 
 
+def test_no_whole_url_is_built_for_a_host_that_is_refused(linked: App) -> None:
+    linked.config["TRUSTED_HOSTS"] = ["example.org"]
+
+    with (
+        linked.test_request_context(),
+        pytest.raises(RuntimeError, match="host of this request is not valid"),
+    ):
+        url_for("index", _external=True)
+
+
+def test_urls_of_another_domain_or_protocol_are_whole(linked: App) -> None:
+    linked.add_url_rule("/sub", "sub", subdomain="sub")
+    linked.add_url_rule("/ws", "socket", websocket=True)
+
+    with linked.test_request_context():
+        assert url_for("sub") == "http://sub.localhost/sub"
+        assert url_for("socket") == "ws://localhost/ws"
+
+
 def test_redirects_are_of_the_apps_class(app: App) -> None:
     class Own(Response):
         pass

@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _ENTERED = "tantalus_cli.app_of_entered_context"
 
 
-def with_appcontext(function: F) -> F:
+def with_appcontext(f: F) -> F:
     """Wrap a command callback so that it runs with the app's context active.
 
     Raises:
@@ -36,10 +36,10 @@ def with_appcontext(function: F) -> F:
                     app_title(app), "app_context", f"{ctx.info_name!r} cannot run in it"
                 )
             enter_app_context(ctx, app)
-        return ctx.invoke(function, *args, **kwargs)
+        return ctx.invoke(f, *args, **kwargs)
 
-    # The wrapper takes the parameters of `function`; Click supplies the context.
-    return cast(F, update_wrapper(run_in_context, function))
+    # The wrapper takes the parameters of `f`; Click supplies the context.
+    return cast(F, update_wrapper(run_in_context, f))
 
 
 def enter_app_context(ctx: click.Context, app: object) -> None:

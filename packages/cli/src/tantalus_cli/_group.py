@@ -111,20 +111,20 @@ class TantalusGroup(AppGroup):
             ctx.close()  # Click closes only a context that it has entered
             raise
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Return a command; one of the app comes with the app's context entered.
 
         An app that cannot be located is reported, and then has no commands.
         """
-        self._load_plugin(cmd_name)
-        command = super().get_command(ctx, cmd_name)
+        self._load_plugin(name)
+        command = super().get_command(ctx, name)
         if command in _YIELDING:
             with suppress(Exception):  # without the app, it has no such command
-                return _app_command(ctx, cmd_name) or command
+                return _app_command(ctx, name) or command
         if command is not None:
             return command
         try:
-            return _app_command(ctx, cmd_name)
+            return _app_command(ctx, name)
         except NoAppException as err:
             _report(ctx, f"Error: {err.format_message()}\n")
             return None

@@ -41,6 +41,7 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "PROVIDE_AUTOMATIC_OPTIONS": True,
     # Ours, with Flask's behaviour:
     "BLUEPRINT_ERRORS_BY_PREFIX": False,
+    "CHECK_SESSION_COOKIE": False,
     "LIMIT_URLENCODED_FORMS": False,
     "MIN_SECRET_KEY_LENGTH": 0,
     "PATHS_WITHOUT_REQUEST": False,
@@ -54,6 +55,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_SECURE": "auto",
     "BLUEPRINT_ERRORS_BY_PREFIX": True,
+    "CHECK_SESSION_COOKIE": True,
     "LIMIT_URLENCODED_FORMS": True,
     "MIN_SECRET_KEY_LENGTH": 16,
     "PATHS_WITHOUT_REQUEST": True,

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
+
 from . import _on_demand
 from ._app import App
 from ._defaults import FLASK_DEFAULTS
 from .json.provider import DefaultJSONProvider
+
+
+class WarningSessionInterface(SecureCookieSessionInterface):
+    """Sends a session that is too large for a cookie, with a warning, as Flask does."""
+
+    oversize = "warn"
 
 
 class Flask(App):
@@ -13,6 +21,7 @@ class Flask(App):
 
     default_config = FLASK_DEFAULTS
     json_provider_class = DefaultJSONProvider
+    session_interface: SessionInterface = WarningSessionInterface()
     env_prefix = "FLASK"
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:

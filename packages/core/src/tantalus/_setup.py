@@ -121,12 +121,14 @@ def _methods(view: types.RouteCallable | None, given: Any) -> set[str]:
 
 
 def begin_serving(app: App) -> None:
-    """End the set-up of an app: refuse a secret key that can be guessed.
+    """End the set-up of an app: refuse settings that are wrong or dangerous.
 
     Keys are not judged while debugging or testing.
 
     Raises:
-        RuntimeError: It is shorter than `MIN_SECRET_KEY_LENGTH`.
+        RuntimeError: The secret key is shorter than `MIN_SECRET_KEY_LENGTH`.
+        CookiePolicyError: With `CHECK_SESSION_COOKIE`, browsers would refuse the
+            session cookie with these settings.
     """
     key = app.secret_key
     minimum = app.config["MIN_SECRET_KEY_LENGTH"]
@@ -136,4 +138,6 @@ def begin_serving(app: App) -> None:
             " outside debug mode, or cookies can be forged. Make one with"
             " 'tantalus secret' and set it as SECRET_KEY."
         )
+    if app.config["CHECK_SESSION_COOKIE"]:
+        app.session_interface.check(app)
     app._got_first_request = True

@@ -26,9 +26,9 @@ from ._signer import Digest, SessionSigner, TextSerializer
 from ._tagged_json import session_json_serializer
 
 
-def _sha1(text: bytes = b"") -> Any:
+def _sha1(string: bytes = b"") -> Any:
     # Looked up when called: a FIPS build may have no SHA-1, and another digest set.
-    return hashlib.sha1(text)
+    return hashlib.sha1(string)
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -98,18 +98,27 @@ class SecureCookieSessionInterface(SessionInterface):
         Raises:
             SessionTooLarge: It fits in no cookie and `app` is in debug mode.
         """
-        if accessed := session.accessed:
+        accessed = session.accessed
+        if accessed:
             vary_by_cookie(response)
+        if self._set_cookie(app, session, response) and not accessed:
+            vary_by_cookie(response)
+        # What saving looks at is no access by the application.
+        session.accessed = accessed
+
+    def _set_cookie(
+        self, app: SessionHost, session: SessionMixin, response: Response
+    ) -> bool:
+        """Set or delete the cookie if the session asks for it; tell whether it did."""
         if session:
             if not self.should_set_cookie(app, session):
-                return
+                return False
             self._write(app, session, response)
         elif session.modified:
             delete_cookie(response, self._attributes(app, session))
         else:
-            return
-        if not accessed:
-            vary_by_cookie(response)
+            return False
+        return True
 
     def _read(
         self, app: SessionHost, signer: URLSafeTimedSerializer, text: str

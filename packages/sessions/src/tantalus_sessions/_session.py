@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
@@ -145,6 +145,9 @@ class Session(dict[str, Any], SessionMixin):
 
 class SecureCookieSession(Session):
     """A session that lives in a signed cookie."""
+
+    def __init__(self, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(initial or ())
 
 
 class NullSession(SecureCookieSession):

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from tantalus import Response
+from tantalus._response import is_known
+
+
+class HTMLResponse(WerkzeugResponse):
+    """Werkzeug's response with our default type: what ours is compared with."""
+
+    default_mimetype = "text/html"
+
+
+def sent(response: WerkzeugResponse, method: str = "GET") -> tuple[Any, ...]:
+    environ = EnvironBuilder(method=method).get_environ()
+    body, status, headers = run_wsgi_app(response, environ)
+    return b"".join(body), status, list(headers)
+
+
+BODIES = st.one_of(
+    st.none(),
+    st.text(max_size=5),
+    st.binary(max_size=5),
+    st.lists(st.text(max_size=3), max_size=3),
+)
+STATUSES = st.sampled_from([None, 200, 201, 204, 304, 101, 404, "299 Own", "own"])
+HEADERS = st.sampled_from(
+    [
+        None,
+        {"X-A": "1"},
+        [("Content-Type", "text/plain")],
+        [("content-length", "1")],
+        {"Location": "/ö"},
+        {"Content-Location": "/a b"},
+    ]
+)
+TYPES = st.sampled_from([None, "text/plain", "application/json", "image/png", ""])
+METHODS = st.sampled_from(["GET", "HEAD", "POST"])
+
+
+@given(BODIES, STATUSES, HEADERS, TYPES, TYPES, METHODS)
+def test_a_response_is_made_and_sent_as_werkzeug_does(
+    body: Any, status: Any, headers: Any, mimetype: Any, content_type: Any, method: str
+) -> None:
+    arguments = (body, status, headers, mimetype, content_type)
+
+    assert sent(Response(*arguments), method) == sent(HTMLResponse(*arguments), method)
+
+
+def test_a_response_can_be_changed_before_it_is_sent() -> None:
+    ours, theirs = Response("text"), HTMLResponse("text")
+    for response in (ours, theirs):
+        response.set_cookie("a", "b")
+        response.headers.add("X-A", "1")
+        response.status_code = 201
+        response.vary.add("Cookie")
+
+    assert sent(ours) == sent(theirs)
+    assert ours.get_data(as_text=True) == "text"
+
+
+def test_a_server_may_change_the_headers_it_is_given() -> None:
+    response = Response("text")
+    given: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        given.append(headers)
+
+    response({"REQUEST_METHOD": "GET"}, start_response)
+    given[0].clear()
+
+    assert response.content_length == 4
+
+
+def test_what_runs_on_close_is_run_by_the_server() -> None:
+    closed: list[bool] = []
+    response = Response("text")
+    response.call_on_close(lambda: closed.append(True))
+
+    body, _, _ = run_wsgi_app(response, EnvironBuilder().get_environ(), buffered=True)
+
+    assert list(body) == [b"text"]
+    assert closed == [True]
+
+
+def test_a_subclass_may_change_how_it_is_made() -> None:
+    class Own(Response):
+        def set_data(self, value: bytes | str) -> None:
+            super().set_data(b"own " + (value if isinstance(value, bytes) else b""))
+
+    assert Own(b"text").get_data() == b"own text"
+
+
+def test_a_subclass_may_change_how_it_is_sent() -> None:
+    class Own(Response):
+        def get_app_iter(self, environ: Any) -> Iterable[bytes]:
+            return [b"own"]
+
+    class Deeper(Own):
+        pass
+
+    assert sent(Own("text"))[0] == b"own"
+    assert sent(Deeper("text"))[0] == b"own"
+
+
+def test_a_subclass_may_have_another_status_and_type() -> None:
+    class Own(Response):
+        default_status = 202
+        default_mimetype = None
+
+    assert (Own("text").status, Own("text").headers.get("Content-Type")) == (
+        "202 ACCEPTED",
+        None,
+    )
+
+
+@pytest.mark.parametrize("error", [NotFound("<no>"), MethodNotAllowed(["GET"])])
+def test_the_page_of_an_error_is_werkzeugs(error: Any) -> None:
+    environ = EnvironBuilder().get_environ()
+
+    page = Response.of_error(error, environ)
+
+    assert sent(page) == sent(error.get_response(environ))
+
+
+def test_another_werkzeug_is_recognised() -> None:
+    headers = Headers()
+    known = SimpleNamespace(headers=headers, _status="", _status_code=0)
+    other = SimpleNamespace(headers=SimpleNamespace(other=[]), _status="", code=0)
+
+    assert is_known(known)  # type: ignore[arg-type]  # has what is looked at
+    assert not is_known(other)  # type: ignore[arg-type]  # idem
+
+
+@given(BODIES, STATUSES, HEADERS, TYPES, METHODS)
+def test_without_known_attributes_werkzeugs_way_is_taken(
+    body: Any, status: Any, headers: Any, mimetype: Any, method: str
+) -> None:
+    class Unknown(Response):
+        _is_made_directly = False
+        _is_sent_directly = False
+
+    arguments = (body, status, headers, mimetype)
+
+    assert sent(Unknown(*arguments), method) == sent(HTMLResponse(*arguments), method)
+    assert sent(Unknown.of_error(NotFound(), EnvironBuilder().get_environ())) == sent(
+        NotFound().get_response()
+    )
