@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -34,7 +35,7 @@ CLASSES, MODULES = table(1), table(2)
 
 def app_of(app_class: type[App], **settings: Any) -> App:
     app = app_class("page", static_folder=None)
-    app.config.update(SECRET_KEY=KEY, **settings)
+    app.config.update({"SECRET_KEY": KEY, **settings})
     app.logger.disabled = True
     return app
 
@@ -76,12 +77,37 @@ def host(name: str, trusted: list[str] | None = None) -> Show:
     return show
 
 
-def short_key(app_class: type[App]) -> str:
+def starting_with(**settings: Any) -> Show:
+    """Show whether the first request is answered with these settings."""
+
+    def show(app_class: type[App]) -> str:
+        app = app_of(app_class, **settings)
+        app.add_url_rule("/", "index", lambda: "")
+        status = app.test_client().get("/").status_code
+        return {200: "accepted", 500: "refused"}[status]
+
+    return show
+
+
+def large_session(app_class: type[App]) -> str:
     app = app_of(app_class)
-    app.secret_key = "short"
-    app.add_url_rule("/", "index", lambda: "")
-    status = app.test_client().get("/").status_code
-    return {200: "accepted", 500: "refused"}[status]
+
+    @app.get("/<int:size>")
+    def write(size: int) -> str:
+        session["noise"] = [hash(str(number)) for number in range(size)]
+        return ""
+
+    @app.get("/")
+    def read() -> str:
+        return str(len(session["noise"]))
+
+    client = app.test_client()
+    client.get("/1")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        client.get("/2000")
+    sent = "sent, with a warning" if caught else "sent"
+    return {"1": "not sent, so the old one stays", "2000": sent}[client.get("/").text]
 
 
 def cookie(app_class: type[App], scheme: str) -> str:
@@ -171,7 +197,13 @@ SHOWN: dict[str, Show] = {
     "`Host: EXAMPLE.org.` if `TRUSTED_HOSTS` has `example.org`": host(
         "EXAMPLE.org.", ["example.org"]
     ),
-    "a secret key of 5 characters, neither debugging nor testing": short_key,
+    "a secret key of 5 characters, neither debugging nor testing": starting_with(
+        SECRET_KEY="short"
+    ),
+    "a session cookie with `SameSite=None` that is not `Secure`": starting_with(
+        SESSION_COOKIE_SAMESITE="None", SESSION_COOKIE_SECURE=False
+    ),
+    "a session larger than `MAX_COOKIE_SIZE`": large_session,
     "the session cookie's `SameSite`": same_site,
     "the session cookie, if the request came by https": secure("https"),
     "the session cookie, if the request came by http": secure("http"),
