@@ -229,6 +229,16 @@ def test_app_and_flask_do_what_the_table_says(line: str) -> None:
     assert [str(show(App)), str(show(Flask))] == CLASSES[line][1:]
 
 
+@pytest.mark.parametrize("line", SHOWN)
+def test_flask_itself_does_what_stands_under_flask(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Blueprint", "g", "request", "session", "url_for"):
+        monkeypatch.setitem(globals(), name, getattr(flask, name))
+
+    assert str(SHOWN[line](flask.Flask)) == CLASSES[line][2]
+
+
 def test_static_urls_are_what_the_table_says(tmp_path: Path) -> None:
     shown = [static_url(app_class, tmp_path) for app_class in (App, Flask)]
 
