@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pytest
@@ -62,6 +63,22 @@ def test_subdomains_choose_the_rule(app_class: type[App]) -> None:
     assert client.get("/").text == "plain"
     assert client.get("/", subdomain="admin").text == "admin"
     assert client.get("/", subdomain="other").status_code == 404
+
+
+def test_a_host_beside_the_server_name_is_warned_of_as_in_flask() -> None:
+    app = Flask("tests", subdomain_matching=True)
+    app.config["SERVER_NAME"] = "example.org"
+    app.add_url_rule("/", "plain", lambda: "plain")
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "Current server name", UserWarning, "flask.app"
+        )
+        filtered = app.test_client().get("/", base_url="http://127.0.0.1")
+    with pytest.warns(UserWarning, match=r"'example.com' is neither SERVER_NAME"):
+        warned = app.test_client().get("/", base_url="http://example.com")
+
+    assert filtered.status_code == warned.status_code == 404
 
 
 def test_without_subdomain_matching_every_host_is_answered(app: App) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
@@ -16,6 +17,9 @@ from .wrappers import Request
 if TYPE_CHECKING:  # both create what this module works on
     from ._app import App
     from .ctx import RequestContext
+
+#: The warnings already given: one for each host, unless filters say otherwise.
+_warned: dict[Any, Any] = {}
 
 
 def match_request(ctx: RequestContext) -> None:
@@ -116,6 +120,32 @@ def bind_url_map(app: App, request: Request | None) -> MapAdapter | None:
         server_name = None
     elif not app.subdomain_matching:
         subdomain = app.url_map.default_subdomain or ""
+    elif server_name is not None:
+        subdomain = _subdomain(app, request)
     return app.url_map.bind_to_environ(
         request.environ, server_name=server_name, subdomain=subdomain
     )
+
+
+def _subdomain(app: App, request: Request) -> str:
+    """Return what stands before `SERVER_NAME` in the request's host.
+
+    Any other host is warned of, in the name of the module that an app comes from, for
+    which people filter; it gets a subdomain that no rule has.
+    """
+    host = request.host.lower()
+    server_name = _canonical_host(app, request, host)
+    if host == server_name:
+        return ""
+    if host.endswith(f".{server_name}"):
+        return host.removesuffix(f".{server_name}")
+    warnings.warn_explicit(
+        f"Current server name {host!r} is neither SERVER_NAME {server_name!r} nor one"
+        " of its subdomains, so no route of this app can match.",
+        UserWarning,
+        filename=__file__,
+        lineno=_subdomain.__code__.co_firstlineno,
+        module=f"{app.env_prefix.lower()}.app",
+        registry=_warned,
+    )
+    return "<invalid>"
