@@ -231,3 +231,10 @@ def test_of_several_rules_the_first_that_accepts_the_values_builds() -> None:
 
     assert map.build("x", {"x": "A"}).path == "/a/a"
     assert map.build("x", {"x": "B"}).path == "/b/B"
+
+
+def test_of_two_mistakes_the_one_in_the_query_shows_first_as_in_werkzeug() -> None:
+    map = Map([Rule("/<int:x>", endpoint="x")], sort_parameters=True)
+
+    with pytest.raises(TypeError, match="not supported between"):
+        map.build("x", {"x": "none", "q": [1, "a"]})

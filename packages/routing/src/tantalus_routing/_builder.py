@@ -52,15 +52,16 @@ class RuleBuilder:
         """
         if not self._required <= values.keys():
             return None
+        # Before the conversions, so that of two mistakes the same one shows as ever.
+        more_values = append_unknown and len(values) > len(self._required)
+        query = self._query(values) if more_values else ""
         domain = self.domain[0]
         for name, convert, tail, _ in self.domain[1]:
             domain = f"{domain}{convert(values[name])}{tail}"
         path, slots = self.path
         for name, convert, tail, _ in slots:
             path = f"{path}{convert(values[name])}{tail}"
-        if append_unknown and len(values) > len(self._required):
-            return domain, path + self._query(values)
-        return domain, path
+        return domain, path + query
 
     def _query(self, values: Mapping[str, Any]) -> str:
         known = self._known
