@@ -61,15 +61,15 @@ def test_an_attribute_is_computed_once_and_can_be_replaced() -> None:
     asked = Request(EnvironBuilder("/a").get_environ())
     headers = asked.headers
 
-    asked.environ["PATH_INFO"] = "/b"
+    asked.environ["SCRIPT_NAME"] = "/b"
 
     assert asked.headers is headers
-    assert asked.path == "/b"
-    asked.environ["PATH_INFO"] = "/c"
-    assert asked.path == "/b"
-    asked.path = "/d"
-    assert asked.path == "/d"
-    assert isinstance(Request.path, _computed)
+    assert asked.root_path == "/b"
+    asked.environ["SCRIPT_NAME"] = "/c"
+    assert asked.root_path == "/b"
+    asked.root_path = "/d"
+    assert asked.root_path == "/d"
+    assert isinstance(Request.root_path, _computed)
 
 
 def test_a_request_is_found_in_the_environ_unless_shallow() -> None:

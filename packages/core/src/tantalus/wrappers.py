@@ -51,18 +51,18 @@ class _computed(Generic[T]):  # noqa: N801 - reads as the decorator it is
         return value
 
 
-def _decoded(environ: WSGIEnvironment, key: str) -> str:
+def _decoded(path: str | None) -> str:
     """Return a path of the environ as text: PEP 3333 hands it over as Latin-1."""
-    text: str = environ.get(key) or ""
-    if text.isascii():
-        return text
-    return text.encode("latin1").decode(errors="replace")
+    if path is None or path.isascii():
+        return path or ""
+    return path.encode("latin1").decode(errors="replace")
 
 
 class Request(RequestBase):
     """A request: Werkzeug's, with what routing found out about it.
 
-    Every attribute is computed when it is first read.
+    Every attribute is computed when it is first read, but for the two that routing
+    reads of each request.
     """
 
     json_module: Any = json
@@ -86,13 +86,11 @@ class Request(RequestBase):
     ) -> None:
         self.environ = environ
         self.shallow = shallow
+        self.method = environ.get("REQUEST_METHOD", "GET").upper()
+        #: The path below the mount point, with exactly one leading slash.
+        self.path = "/" + _decoded(environ.get("PATH_INFO")).lstrip("/")
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
-
-    @_computed
-    def method(self) -> str:
-        """The method in upper case."""
-        return str(self.environ.get("REQUEST_METHOD", "GET")).upper()
 
     @_computed
     def scheme(self) -> str:
@@ -111,12 +109,7 @@ class Request(RequestBase):
     @_computed
     def root_path(self) -> str:
         """Where the app is mounted, without a final slash."""
-        return _decoded(self.environ, "SCRIPT_NAME").rstrip("/")
-
-    @_computed
-    def path(self) -> str:
-        """The path below the mount point, with exactly one leading slash."""
-        return "/" + _decoded(self.environ, "PATH_INFO").lstrip("/")
+        return _decoded(self.environ.get("SCRIPT_NAME")).rstrip("/")
 
     @_computed
     def query_string(self) -> bytes:
