@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import io
 import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
+from wsgiref.handlers import SimpleHandler
 
 import pytest
 from jinja2 import TemplateNotFound
+from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 
 from tantalus import (
     App,
@@ -221,3 +226,163 @@ def test_tojson_writes_as_the_app_does(pages: App) -> None:
         text = render_template_string("{{ a|tojson }}", a="<ö>")
 
     assert text == '"\\u003cö\\u003e"'
+
+
+FAILING = "{% block rows %}{% for row in rows %}<li>{{ row }}{% endfor %}{% endblock %}"
+ROWS_THEN_ERROR: dict[str, Callable[[Iterator[int]], Iterator[str]]] = {
+    "stream": lambda rows: stream_template("failing.html", rows=rows),
+    "string": lambda rows: stream_template_string(FAILING, rows=rows),
+    "block": lambda rows: stream_block("failing.html", "rows", rows=rows),
+}
+
+
+@pytest.mark.parametrize("streamed", ROWS_THEN_ERROR.values(), ids=ROWS_THEN_ERROR)
+def test_a_stream_that_fails_ends_is_logged_and_is_torn_down(
+    pages: App, tmp_path: Path, streamed: Callable[[Iterator[int]], Iterator[str]]
+) -> None:
+    (tmp_path / "templates" / "failing.html").write_text(FAILING)
+    ends: list[tuple[str, str]] = []
+    pages.teardown_request(lambda error: ends.append((request.path, repr(error))))
+
+    def rows() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise LookupError(f"no rows for {request.path}")
+
+    pages.add_url_rule("/rows", "rows", lambda: streamed(rows()))
+    with captured_templates(pages) as captured:
+        sent, log = served(pages, "/rows")
+
+    head, _, body = sent.partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.0 200 OK\r\n")
+    assert body == "<li>1<li>2"
+    assert log.endswith("\nLookupError: no rows for /rows\n")
+    assert ends == [("/rows", "LookupError('no rows for /rows')")]
+    assert captured == []
+
+
+def served(app: App, path: str) -> tuple[str, str]:
+    """Return what a server of the standard library sends, and what it logs."""
+    sent, log = io.BytesIO(), io.StringIO()
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+    }
+    handler = SimpleHandler(io.BytesIO(), sent, log, environ, multithread=False)
+    handler.run(app)
+    return sent.getvalue().decode(), log.getvalue()
+
+
+def test_an_error_before_the_first_piece_has_an_error_page(pages: App) -> None:
+    pages.testing = False
+    pages.add_url_rule("/none", "none", lambda: stream_template("none.html"))
+
+    response = pages.test_client().get("/none")
+
+    assert response.status_code == 500
+
+
+OUTSIDE = [
+    "../secret.html",
+    "folder/../../secret.html",
+    "..\\secret.html",
+    "/etc/passwd",
+    "//page.html/../../secret.html",
+    "page.html\0",
+    "../secret.html\0.html",
+    "",
+    ".",
+    "..",
+    "\ud800",
+    "x" * 5000,
+]
+USES: dict[str, Callable[[str], object]] = {
+    "render": render_template,
+    "first of several": lambda name: render_template(["none.html", name]),
+    "stream": stream_template,
+    "block": lambda name: render_block(name, "title"),
+    "stream of a block": lambda name: stream_block(name, "title"),
+    "attribute": lambda name: get_template_attribute(name, "secret"),
+    "include": lambda name: render_template_string("{% include name %}", name=name),
+    "parent": lambda name: render_template_string("{% extends name %}", name=name),
+    "import": lambda name: render_template_string(
+        "{% from name import secret %}{{ secret }}", name=name
+    ),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_name_leads_out_of_the_folders(
+    pages: App, tmp_path: Path, name: str, use: Callable[[str], object]
+) -> None:
+    (tmp_path / "secret.html").write_text("{% set secret = 'found' %}{{ secret }}")
+    (tmp_path / "of_blueprint").mkdir()
+    blueprint = Blueprint("b", "tests", root_path=str(tmp_path))
+    blueprint.template_folder = "of_blueprint"
+    pages.register_blueprint(blueprint)
+
+    with pages.test_request_context(), pytest.raises(TemplateNotFound):
+        use(name)
+
+
+def test_a_syntax_error_tells_file_and_line(pages: App, tmp_path: Path) -> None:
+    file = tmp_path / "templates" / "open.html"
+    file.write_text("\n{% if a %}\n{{ a }}")
+
+    with pages.app_context(), pytest.raises(TemplateSyntaxError) as caught:
+        render_template("open.html")
+
+    assert (caught.value.filename, caught.value.lineno) == (str(file), 3)
+    shown = "".join(format_exception(caught.value))
+    assert f'File "{file}", line 3, in template\n    {{{{ a }}}}\n' in shown
+
+
+def test_an_undefined_variable_tells_its_name_and_template(
+    pages: App, tmp_path: Path
+) -> None:
+    (tmp_path / "templates" / "usr.html").write_text("\n{{ usr.name }}")
+
+    with pages.app_context(), pytest.raises(UndefinedError) as caught:
+        render_template("usr.html")
+
+    assert str(caught.value) == "'usr' is undefined"
+    assert caught.value.__notes__ == ["In template 'usr.html', line 2."]
+
+
+@pytest.mark.parametrize("wrong", [None, "text", ["a"], [("a", 1)], 7])
+def test_a_processor_that_returns_no_mapping_is_told(pages: App, wrong: Any) -> None:
+    def site_name() -> Any:
+        return wrong
+
+    pages.context_processor(site_name)
+
+    with pages.app_context(), pytest.raises(TypeError, match=r"site_name \(.*\.py:"):
+        render_template("page.html")
+
+
+def test_a_processor_that_raises_is_named(pages: App) -> None:
+    def broken() -> dict[str, Any]:
+        raise LookupError("no site")
+
+    pages.context_processor(broken)
+
+    with pages.app_context(), pytest.raises(LookupError, match="no site") as caught:
+        render_template("page.html")
+
+    (note,) = caught.value.__notes__
+    assert note.startswith("Raised by context processor ")
+    assert "broken (" in note
+
+
+def test_an_async_processor_gives_its_values(pages: App) -> None:
+    async def site_name() -> dict[str, Any]:
+        return {"title": "Shop"}
+
+    pages.context_processor(site_name)
+
+    with pages.app_context():
+        assert render_template("page.html") == "<h1>Shop</h1>"

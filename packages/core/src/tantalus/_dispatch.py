@@ -32,6 +32,7 @@ from werkzeug.routing import RequestRedirect, RoutingException
 
 from tantalus_sessions import SessionStoreError
 
+from . import _on_demand
 from ._error_handlers import find_error_handler, scopes_of_failure
 from ._setup import begin_serving
 from .debughelpers import FormDataRoutingRedirect
@@ -335,8 +336,9 @@ def update_template_context(app: App, ctx: AppContext, context: dict[str, Any]) 
     """Add what the context processors give; what the view passed in comes first."""
     request_context = ctx.request_context
     scopes = (None,) if request_context is None else request_context.scopes
-    given = context.copy()
-    for scope in scopes:
-        for processor in app.template_context_processors.get(scope, ()):
-            context.update(app.synchronous[processor]())
-    context.update(given)
+    processors = [
+        app.synchronous[processor]
+        for scope in scopes
+        for processor in app.template_context_processors.get(scope, ())
+    ]
+    _on_demand.apply_processors(context, processors)
