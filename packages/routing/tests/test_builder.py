@@ -238,3 +238,12 @@ def test_of_two_mistakes_the_one_in_the_query_shows_first_as_in_werkzeug() -> No
 
     with pytest.raises(TypeError, match="not supported between"):
         map.build("x", {"x": "none", "q": [1, "a"]})
+
+
+def test_a_missing_value_is_told_before_a_wrong_one() -> None:
+    map = Map([Rule("/<int:x>/<y>", endpoint="x")])
+
+    with pytest.raises(BuildError, match=r"forget to specify values \['y'\]"):
+        map.build("x", {"x": "none", "y": None})
+    with pytest.raises(ValueError, match="invalid literal for int"):
+        map.build("x", {"x": "none", "y": 1})

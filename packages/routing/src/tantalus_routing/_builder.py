@@ -195,7 +195,8 @@ class SingleRuleBuilder:
                     return None
                 else:
                     path = f"{path}{convert(value)}{tail}"
-        except ValidationError:
+        except Exception:
+            # `build()` meets it again, unless it finds a missing value before.
             return None
         return make_built((self._domain, path, self._websocket))
 
