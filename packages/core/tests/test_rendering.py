@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
@@ -353,15 +354,20 @@ def test_an_undefined_variable_tells_its_name_and_template(
     assert caught.value.__notes__ == ["In template 'usr.html', line 2."]
 
 
-@pytest.mark.parametrize("wrong", [None, "text", ["a"], [("a", 1)], 7])
+@pytest.mark.parametrize("wrong", [None, "text", ["a"], 7])
 def test_a_processor_that_returns_no_mapping_is_told(pages: App, wrong: Any) -> None:
     def site_name() -> Any:
         return wrong
 
     pages.context_processor(site_name)
 
-    with pages.app_context(), pytest.raises(TypeError, match=r"site_name \(.*\.py:"):
+    with pages.app_context(), pytest.raises((TypeError, ValueError)) as caught:
         render_template("page.html")
+
+    (note,) = caught.value.__notes__
+    assert "site_name (" in note
+    assert "test_rendering.py:" in note
+    assert note.endswith("It has to return a mapping of names to values.")
 
 
 def test_a_processor_that_raises_is_named(pages: App) -> None:
@@ -374,8 +380,17 @@ def test_a_processor_that_raises_is_named(pages: App) -> None:
         render_template("page.html")
 
     (note,) = caught.value.__notes__
-    assert note.startswith("Raised by context processor ")
+    assert note.startswith("From the context processor ")
     assert "broken (" in note
+
+
+def test_a_processor_without_code_of_its_own_is_named(pages: App) -> None:
+    pages.context_processor(partial(dict, 1))
+
+    with pages.app_context(), pytest.raises(TypeError) as caught:
+        render_template("page.html")
+
+    assert "functools.partial(<class 'dict'>, 1)" in caught.value.__notes__[0]
 
 
 def test_an_async_processor_gives_its_values(pages: App) -> None:

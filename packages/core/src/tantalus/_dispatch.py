@@ -32,7 +32,6 @@ from werkzeug.routing import RequestRedirect, RoutingException
 
 from tantalus_sessions import SessionStoreError
 
-from . import _on_demand
 from ._error_handlers import find_error_handler, scopes_of_failure
 from ._setup import begin_serving
 from .debughelpers import FormDataRoutingRedirect
@@ -333,12 +332,28 @@ def run_all(
 
 
 def update_template_context(app: App, ctx: AppContext, context: dict[str, Any]) -> None:
-    """Add what the context processors give; what the view passed in comes first."""
+    """Add what the context processors give; what the view passed in comes first.
+
+    An error, also that of values which are no mapping, gets a note with the processor.
+    """
     request_context = ctx.request_context
     scopes = (None,) if request_context is None else request_context.scopes
-    processors = [
-        app.synchronous[processor]
-        for scope in scopes
-        for processor in app.template_context_processors.get(scope, ())
-    ]
-    _on_demand.apply_processors(context, processors)
+    given = context.copy()
+    try:
+        for scope in scopes:
+            for processor in app.template_context_processors.get(scope, ()):
+                context.update(app.synchronous[processor]())
+    except Exception as error:
+        error.add_note(
+            f"From the context processor {_place(processor)}. It has to return a"
+            " mapping of names to values."
+        )
+        raise
+    context.update(given)
+
+
+def _place(function: Callable[..., object]) -> str:
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return repr(function)
+    return f"{function.__qualname__} ({code.co_filename}:{code.co_firstlineno})"

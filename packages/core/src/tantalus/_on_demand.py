@@ -7,7 +7,7 @@ functions: measured, they take longer to load than all the rest together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:  # an app is what these functions work on
@@ -53,19 +53,6 @@ def autoescapes(name: str | None, *, safe: bool) -> bool:
     from tantalus_templating import autoescape_html, autoescape_safe
 
     return autoescape_safe(name) if safe else autoescape_html(name)
-
-
-def apply_processors(
-    context: dict[str, Any], processors: Iterable[Callable[[], Mapping[str, Any]]]
-) -> None:
-    """Add to `context` what context processors give; what is in it already wins.
-
-    Raises:
-        tantalus_templating.NotAMapping: One of them returned something else.
-    """
-    from tantalus_templating import apply_processors
-
-    apply_processors(context, processors)
 
 
 class Registers(Protocol):
