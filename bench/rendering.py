@@ -17,9 +17,9 @@ from wsgiref.types import WSGIApplication
 
 import flask
 from jinja2 import DictLoader
-from templating import PAGES, VARIABLES
 
 import tantalus
+from templating import PAGES, VARIABLES
 
 ENVIRON = {
     "REQUEST_METHOD": "GET",

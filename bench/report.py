@@ -1,0 +1,199 @@
+"""What was measured, as text and as JSON."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from statistics import median
+from typing import Any
+
+import budgets
+from contest import Row
+from frameworks import FRAMEWORKS
+from timing import Figure
+
+PACKAGES = [
+    *("tantalus", "flask", "bottle", "falcon", "werkzeug", "jinja2"),
+    *("gunicorn", "granian"),
+]
+RIVALS = ["Flask", "Bottle", "Falcon"]
+
+
+@dataclass
+class Report:
+    """All of one run; what was not asked for is empty."""
+
+    command: str
+    versions: dict[str, str]
+    load: list[float]
+    rows: list[Row] = field(default_factory=list)
+    registration: dict[str, Figure] = field(default_factory=dict)
+    first_answer: dict[str, Figure] = field(default_factory=dict)
+    imports: dict[str, Figure] = field(default_factory=dict)
+    megabytes: dict[str, float] = field(default_factory=dict)
+    servers: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything in types that JSON has; times are in seconds."""
+        return asdict(self)
+
+
+def new_report(options: list[str]) -> Report:
+    """Return a report with nothing but where and how it is made."""
+    return Report(
+        command=" ".join(["python bench/run.py", *options]),
+        versions=versions(),
+        load=list(os.getloadavg()),
+    )
+
+
+def versions() -> dict[str, str]:
+    found = {
+        platform.python_implementation(): platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}, {os.cpu_count()} CPUs",
+    }
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def heading(report: Report) -> str:
+    named = ", ".join(f"{name} {text}" for name, text in report.versions.items())
+    load = ", ".join(f"{number:.1f}" for number in report.load)
+    return f"{report.command}\n{named}\nload average at the start: {load}"
+
+
+def table(rows: list[Row]) -> str:
+    """Return a table for each number of routes, in Markdown."""
+    parts = []
+    for routes in sorted({row.routes for row in rows}):
+        some = [row for row in rows if row.routes == routes]
+        parts += [f"\n{routes} routes, microseconds per request\n", requests(some)]
+        parts += [noise(some), faults(some), slower(some)]
+    return "\n".join(part for part in parts if part)
+
+
+def requests(rows: list[Row]) -> str:
+    """Return the best times, by how much the app is ahead, and the budgets."""
+    heads = [*FRAMEWORKS, *(f"x {name}" for name in RIVALS), "budget", "cycles"]
+    lines = markdown_head("scenario", heads)
+    for row in rows:
+        cells = [figure(row.figures.get(name), 1e6) for name in FRAMEWORKS]
+        cells += [ratio(row.times_faster(name)) for name in RIVALS]
+        budget = budgets.REQUESTS.get(row.scenario)
+        cells.append(f"{budget.target:g}" if budget else "")
+        cells.append(f"{row.cycles.get('App', 0):.0f}/{row.cycles.get('Flask', 0):.0f}")
+        lines.append(markdown_line(row.scenario, cells))
+    return "\n".join(lines)
+
+
+def noise(rows: list[Row]) -> str:
+    """Return how far the median batch was above the best one."""
+    found = []
+    for name in FRAMEWORKS:
+        parts = [row.figures[name].noise for row in rows if name in row.figures]
+        if parts:
+            found.append(f"{name} {median(parts):.0%} (at most {max(parts):.0%})")
+    return "\nNoise, median batch above the best: " + ", ".join(found)
+
+
+def faults(rows: list[Row]) -> str:
+    """Return which frameworks were not measured for their answer, and why."""
+    lines = [
+        f"Not measured: {name} in {row.scenario!r} answers with {fault}."
+        for row in rows
+        for name, fault in row.faults.items()
+    ]
+    return "\n".join(lines)
+
+
+def slower(rows: list[Row]) -> str:
+    """Return where the app is behind another framework."""
+    lines = []
+    for name in RIVALS:
+        behind = [
+            f"{row.scenario} ({times:.2f})"
+            for row in rows
+            if (times := row.times_faster(name)) is not None and times < 1
+        ]
+        lines.append(f"Behind {name}: {', '.join(behind) or 'in no scenario'}.")
+    return "\n".join(lines)
+
+
+def costs(report: Report) -> str:
+    """Return what it costs to begin, and what servers make of it."""
+    parts = []
+    columns: list[tuple[str, Callable[[str], str]]] = [
+        ("set-up of 1,000 routes, ms", in_milliseconds(report.registration)),
+        ("through the first answer, ms", in_milliseconds(report.first_answer)),
+        ("import, ms", in_milliseconds(report.imports)),
+        (
+            "memory of a worker, MB",
+            lambda name: (
+                f"{report.megabytes[name]:.1f}" if name in report.megabytes else "-"
+            ),
+        ),
+    ]
+    if report.imports:
+        lines = markdown_head("", FRAMEWORKS)
+        lines += [
+            markdown_line(label, [cell(name) for name in FRAMEWORKS])
+            for label, cell in columns
+        ]
+        parts += ["", *lines, ""]
+        parts.append(against_budget("Set-up", report.first_answer, budgets.SET_UP))
+        parts.append(against_budget("Import", report.imports, budgets.IMPORT))
+    return "\n".join([*parts, *behind_servers(report.servers)])
+
+
+def in_milliseconds(figures: Mapping[str, Figure]) -> Callable[[str], str]:
+    return lambda name: figure(figures.get(name), 1e3)
+
+
+def against_budget(
+    label: str, figures: Mapping[str, Figure], budget: budgets.Budget
+) -> str:
+    times = figures["Flask"].best / figures["App"].best
+    return f"{label}: {times:.2f} x Flask; budget {budget.target:g}."
+
+
+def behind_servers(
+    servers: Mapping[str, Mapping[str, Mapping[str, float]]],
+) -> list[str]:
+    """Return a table for each server, if any was started."""
+    lines: list[str] = []
+    for server, scenarios in servers.items():
+        lines += ["", f"Behind {server}, requests per second", ""]
+        lines += markdown_head("scenario", [*FRAMEWORKS, "x Flask"])
+        for scenario, found in scenarios.items():
+            cells = [
+                f"{found[name]:,.0f}" if name in found else "-" for name in FRAMEWORKS
+            ]
+            cells.append(ratio(found["App"] / found["Flask"]))
+            lines.append(markdown_line(scenario, cells))
+    return lines
+
+
+def figure(found: Figure | None, unit: float) -> str:
+    return "-" if found is None else f"{found.best * unit:.1f}"
+
+
+def ratio(times: float | None) -> str:
+    return "-" if times is None else f"{times:.1f}"
+
+
+def markdown_head(first: str, others: Iterable[str]) -> list[str]:
+    names = list(others)
+    return [markdown_line(first, names), "|---" + "|--:" * len(names) + "|"]
+
+
+def markdown_line(first: str, cells: Iterable[str]) -> str:
+    aligned = " | ".join(f"{cell:>8}" for cell in cells)
+    return f"| {first:24} | {aligned} |"
