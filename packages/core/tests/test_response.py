@@ -134,6 +134,21 @@ def test_the_page_of_an_error_is_werkzeugs(error: Any) -> None:
     assert sent(page) == sent(error.get_response(environ))
 
 
+def test_the_page_of_an_error_follows_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = EnvironBuilder().get_environ()
+    errors = [NotFound(), NotFound("own"), NotFound()]
+    errors[2].code = 410
+
+    pages = [sent(Response.of_error(error, environ)) for error in errors * 2]
+    monkeypatch.setattr(NotFound, "description", "patched")
+    patched = sent(Response.of_error(NotFound(), environ))
+
+    assert pages[:3] == pages[3:]
+    assert b"own" in pages[1][0]
+    assert pages[2][1] == "410 GONE"
+    assert b"patched" in patched[0]
+
+
 def test_another_werkzeug_is_recognised() -> None:
     headers = Headers()
     known = SimpleNamespace(headers=headers, _status="", _status_code=0)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -55,6 +55,29 @@ def is_known(response: ResponseBase) -> bool:
 @lru_cache(maxsize=64)
 def _content_type(mimetype: str) -> str:
     return get_content_type(mimetype, "utf-8")
+
+
+# The pages of errors that say nothing but what their class says: by class and text.
+_pages: dict[tuple[type[HTTPException], str | None], str] = {}
+_TEXTS = ("code", "description", "get_body", "get_description", "name")
+
+
+def _page(error: HTTPException, environ: WSGIEnvironment) -> str:
+    """Return the page of an error; made once if it is the same for its whole class."""
+    if not _has_page_of_its_class(error):
+        return error.get_body(environ)
+    key = type(error), error.description
+    page = _pages.get(key)
+    if page is None:
+        page = _pages[key] = error.get_body(environ)
+    return page
+
+
+def _has_page_of_its_class(error: HTTPException) -> bool:
+    """Tell whether an error of Werkzeug has the text of its class, unchanged."""
+    return default_exceptions.get(error.code or 0) is type(error) and not any(
+        name in _TEXTS for name in vars(error)
+    )
 
 
 class Response(ResponseBase):
@@ -118,7 +141,7 @@ class Response(ResponseBase):
         """
         response = cls.__new__(cls)
         Response.__init__(
-            response, error.get_body(environ), error.code, mimetype="text/html"
+            response, _page(error, environ), error.code, mimetype="text/html"
         )
         headers = error.get_headers(environ)
         if len(headers) > 1 or not cls._is_made_directly:
