@@ -193,6 +193,16 @@ def test_settings_are_attributes_too(app: App) -> None:
     assert app.secret_key == app.config["SECRET_KEY"]
 
 
+def test_the_client_gives_the_request_that_it_would_send() -> None:
+    client = Flask("tests").test_client()
+    client.environ_base["REMOTE_ADDR"] = "10.0.0.1"
+
+    request = client._request_from_builder_args(("/socket",), {"headers": {"A": "b"}})
+
+    assert (request.path, request.headers["A"]) == ("/socket", "b")
+    assert request.remote_addr == "10.0.0.1"
+
+
 def test_app_and_flask_differ_in_settings_only() -> None:
     ours, theirs = App("tests").config, Flask("tests").config
 
@@ -205,6 +215,7 @@ def test_app_and_flask_differ_in_settings_only() -> None:
         "PATHS_WITHOUT_REQUEST",
         "SESSION_COOKIE_SAMESITE",
         "SESSION_COOKIE_SECURE",
+        "SHARE_APP_CONTEXT",
         "STATIC_HASH",
         "STRICT_HOSTS",
     }

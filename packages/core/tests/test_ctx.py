@@ -12,6 +12,7 @@ import pytest
 
 from tantalus import (
     App,
+    Flask,
     after_this_request,
     appcontext_popped,
     appcontext_pushed,
@@ -27,6 +28,7 @@ from tantalus import (
 from tantalus.ctx import AppContext, RequestContext
 from tantalus.globals import _cv_request, app_ctx, request_ctx
 from tantalus_context import ContextError, carry
+from tantalus_sessions import SecureCookieSession
 
 
 def test_there_is_no_context_outside() -> None:
@@ -98,6 +100,79 @@ def test_requests_inside_an_app_context_do_not_share_g(app: App) -> None:
         assert "mark" not in g
 
     assert seen == [False, False]
+
+
+@pytest.fixture
+def sharing_app() -> Flask:
+    """As in Flask 3.1: a request in an app context of its app has no second one."""
+    app = Flask("tests")
+
+    @app.route("/")
+    def index() -> list[Any]:
+        g.count = g.get("count", 0) + 1
+        return [g.count, id(app_ctx._get_current_object())]  # type: ignore[attr-defined]  # a proxy
+
+    return app
+
+
+def test_requests_may_share_the_context_around_them(sharing_app: Flask) -> None:
+    told: list[object] = []
+    sharing_app.teardown_appcontext(told.append)
+    client = sharing_app.test_client()
+
+    with sharing_app.app_context() as outer:
+        first, second = client.get("/").get_json(), client.get("/").get_json()
+        g_count = g.count
+        told_inside = list(told)
+
+    assert [first, second] == [[1, id(outer)], [2, id(outer)]]
+    assert g_count == 2
+    assert told_inside == []
+    assert told == [None]
+
+
+def test_a_shared_context_is_neither_pushed_nor_popped_again(
+    sharing_app: Flask,
+) -> None:
+    events: list[str] = []
+
+    def pushed(sender: object, **extra: object) -> None:
+        events.append("pushed")
+
+    def popped(sender: object, **extra: object) -> None:
+        events.append("popped")
+
+    with (
+        appcontext_pushed.connected_to(pushed, sharing_app),
+        appcontext_popped.connected_to(popped, sharing_app),
+        sharing_app.app_context(),
+    ):
+        sharing_app.test_client().get("/")
+
+    assert events == ["pushed", "popped"]
+
+
+def test_a_request_shares_no_context_of_another_app(sharing_app: Flask) -> None:
+    with App("other").app_context():
+        first = sharing_app.test_client().get("/").get_json()[0]
+        second = sharing_app.test_client().get("/").get_json()[0]
+
+    assert (first, second) == (1, 1)
+
+
+def test_a_request_inside_another_shares_its_g(sharing_app: Flask) -> None:
+    with sharing_app.test_request_context() as outer:
+        answer = sharing_app.test_client().get("/").json
+
+        assert answer == [1, id(outer)]
+        assert g.count == 1
+
+
+def test_the_session_of_a_context_can_be_replaced(app: App) -> None:
+    with app.test_request_context() as ctx:
+        ctx._session = SecureCookieSession({"a": 1})
+
+        assert session["a"] == 1
 
 
 def test_popping_runs_teardown_with_the_error(app: App) -> None:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import importlib
+import multiprocessing
+import pickle
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
 import tantalus
-from tantalus import _drop_in
+from tantalus import _children, _drop_in
+from tantalus._children import replace_in_children
 from tantalus._drop_in import MODULES, FlaskAlreadyImported, install_as_flask
 from tantalus.cli import _flask_settings
 from tantalus_cli import Settings
@@ -46,6 +50,9 @@ assert tantalus.globals.__spec__.name == "tantalus.globals"
 assert flask.sansio.app.App is tantalus.App
 print(flask.Flask("x").config.env_prefix, hasattr(flask, "nothing"))
 print(hasattr(flask.sansio, "nothing"), hasattr(flask, "__nothing__"))
+from flask import *
+assert Blueprint is tantalus.Blueprint
+assert "Blueprint" in dir(flask) and "Flask" in vars(flask)
 """
 
     assert run("-c", code).split() == ["FLASK", "False", "False", "False"]
@@ -84,6 +91,15 @@ def test_the_finder_knows_flask_only() -> None:
     loader.exec_module(door)  # type: ignore[attr-defined]  # idem
     assert door.Flask is tantalus.Flask
     assert door.views is importlib.import_module("tantalus.views")
+    assert door.__all__ == tantalus.__all__
+    assert {"Flask", "url_for", "__name__"} < set(dir(door))
+    sansio = loader.create_module(finder.find_spec("flask.sansio", None))  # type: ignore[attr-defined]  # idem
+    assert not hasattr(sansio, "nothing")
+    program = finder.find_spec("flask.__main__", None)
+    assert program is not None
+    assert program.origin == tantalus.__file__.replace("__init__", "__main__")
+    with pytest.warns(DeprecationWarning, match="Flask 3.2 has no '__version__'"):
+        assert door.__version__ == "3.1.3"
     with pytest.raises(AttributeError, match="no attribute '__nothing__'"):
         door.__nothing__  # noqa: B018 - read for its error
 
@@ -91,6 +107,27 @@ def test_the_finder_knows_flask_only() -> None:
 @pytest.mark.parametrize("name", MODULES.values())
 def test_every_alias_leads_to_a_module(name: str) -> None:
     assert importlib.import_module(name)
+
+
+def test_a_name_that_flask_has_not_is_an_import_error() -> None:
+    code = """
+import tantalus.as_flask
+try:
+    from flask.helpers import _nothing
+except ImportError as error:
+    print(error.name, "|", error)
+try:
+    import flask.nothing
+except ModuleNotFoundError as error:
+    print(error)
+"""
+
+    told = run("-c", code).splitlines()
+
+    assert told[0].startswith(
+        "tantalus.helpers | cannot import name '_nothing' from 'tantalus.helpers'"
+    )
+    assert told[1:] == ["No module named 'flask.nothing'"]
 
 
 PROGRAM = """
@@ -154,3 +191,91 @@ def test_the_command_line_is_flasks(tmp_path: Path) -> None:
 
     assert run("-c", code, "hello", cwd=tmp_path) == "hello from app"
     assert "Flask 3.1.3" in run("-c", code, "--version", cwd=tmp_path)
+
+
+CHILDREN = """
+import multiprocessing
+import flask
+import beside
+
+def work(queue):
+    queue.put(flask.Flask.__module__)
+
+if __name__ == "__main__":
+    for way in ("fork", "spawn", "forkserver"):
+        context = multiprocessing.get_context(way)
+        queue = context.Queue()
+        child = context.Process(target=work, args=(queue,))
+        child.start()
+        print(way, queue.get(timeout=60))
+        child.join()
+"""
+
+
+@pytest.mark.parametrize("program", [["program.py"], ["-m", "program"]], ids=str)
+def test_children_have_flask_replaced_however_they_are_started(
+    tmp_path: Path, program: list[str]
+) -> None:
+    (tmp_path / "program.py").write_text(CHILDREN)
+    (tmp_path / "beside.py").touch()
+
+    told = run("-m", "tantalus.as_flask", *program, cwd=tmp_path)
+
+    assert told.splitlines() == [
+        "fork tantalus._flask",
+        "spawn tantalus._flask",
+        "forkserver tantalus._flask",
+    ]
+
+
+@pytest.fixture
+def spawn(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module that spawns, and no change of it that lasts."""
+    replaced = SimpleNamespace(get_preparation_data=lambda name: {"name": name})
+    monkeypatch.setattr(_children, "spawn", replaced)
+    monkeypatch.setattr(multiprocessing, "set_forkserver_preload", [].append)
+    return replaced
+
+
+def test_what_a_child_unpickles_first_imports_the_plug_in(spawn: Any) -> None:
+    replace_in_children()
+    replace_in_children()
+
+    prepared = spawn.get_preparation_data("child")
+
+    assert [*prepared] == ["tantalus", "name"]
+    restored = pickle.loads(pickle.dumps(prepared))
+    assert restored["tantalus"].__name__ == "tantalus.as_flask"
+
+
+def test_a_python_that_prepares_its_children_otherwise_is_left_alone(
+    spawn: Any,
+) -> None:
+    del spawn.get_preparation_data
+
+    replace_in_children()
+
+    assert not hasattr(spawn, "get_preparation_data")
+
+
+def test_the_command_line_is_a_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["tantalus", "--version"])
+
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module("tantalus.__main__")
+
+    assert ended.value.code == 0
+    assert "Tantalus" in capsys.readouterr().out
+
+
+def test_flask_is_a_program_too(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import flask\napp = flask.Flask(__name__)\n@app.cli.command()\n"
+        "def hello(): print('hello from', flask.current_app.name)\n"
+    )
+
+    told = run("-m", "tantalus.as_flask", "-m", "flask", "hello", cwd=tmp_path)
+
+    assert told == "hello from app"

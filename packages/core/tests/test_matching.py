@@ -65,6 +65,14 @@ def test_subdomains_choose_the_rule(app_class: type[App]) -> None:
     assert client.get("/", subdomain="other").status_code == 404
 
 
+def test_without_a_server_name_there_are_no_subdomains() -> None:
+    app = Flask("tests", subdomain_matching=True)
+    app.add_url_rule("/", "plain", lambda: "plain")
+    app.add_url_rule("/", "admin", lambda: "admin", subdomain="admin")
+
+    assert app.test_client().get("/", base_url="http://admin.org").text == "plain"
+
+
 def test_a_host_beside_the_server_name_is_warned_of_as_in_flask() -> None:
     app = Flask("tests", subdomain_matching=True)
     app.config["SERVER_NAME"] = "example.org"

@@ -45,6 +45,7 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "LIMIT_URLENCODED_FORMS": False,
     "MIN_SECRET_KEY_LENGTH": 0,
     "PATHS_WITHOUT_REQUEST": False,
+    "SHARE_APP_CONTEXT": True,
     "STATIC_HASH": False,
     "STRICT_HOSTS": False,
 }
@@ -59,6 +60,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "LIMIT_URLENCODED_FORMS": True,
     "MIN_SECRET_KEY_LENGTH": 16,
     "PATHS_WITHOUT_REQUEST": True,
+    "SHARE_APP_CONTEXT": False,
     "STATIC_HASH": True,
     "STRICT_HOSTS": True,
 }

@@ -7,10 +7,13 @@ what a test or an extension replaces in one is replaced in the other.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -43,6 +46,8 @@ MODULES = {
 }
 #: Made by the finder itself: `flask`, and a package that only holds others.
 PACKAGES = {"flask", "flask.sansio"}
+#: What `python -m flask` runs.
+PROGRAM = Path(__file__).with_name("__main__.py")
 
 
 class FlaskAlreadyImported(RuntimeError):
@@ -62,9 +67,31 @@ class _Door(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if f"{self.__name__}.{name}" in MODULES:
             return import_module(f"{self.__name__}.{name}")
-        if name.startswith("__") or self.__name__ != "flask":
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        return getattr(import_module("tantalus"), name)
+        if self.__name__ == "flask":
+            if name == "__version__":
+                return _deprecated_version()
+            if name == "__all__" or not name.startswith("__"):
+                return self._take(name)
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *import_module("tantalus").__all__})
+
+    def _take(self, name: str) -> Any:
+        """Return a name of `tantalus`, and have it at hand from now on."""
+        value = getattr(import_module("tantalus"), name)
+        setattr(self, name, value)
+        return value
+
+
+def _deprecated_version() -> str:
+    warnings.warn(
+        "Flask 3.2 has no '__version__' any more. Look for the feature, or ask"
+        " importlib.metadata.version('flask').",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return FLASK_VERSION
 
 
 class _Aliases(MetaPathFinder, Loader):
@@ -77,6 +104,8 @@ class _Aliases(MetaPathFinder, Loader):
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """Return how to load a module of Flask, None for any other."""
+        if fullname == "flask.__main__":
+            return spec_from_file_location(fullname, PROGRAM)
         if fullname in MODULES or fullname in PACKAGES:
             return ModuleSpec(fullname, self, is_package=fullname in PACKAGES)
         return None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tantalus_routing import Map
 
 from .ctx import AppContext, current_context
-from .globals import app_ctx
+from .globals import current_ctx
 
 if TYPE_CHECKING:  # the app class is made of steps
     from ._app import App
@@ -33,7 +33,7 @@ def step(run: Run) -> Callable[..., Any]:
 
 def app_step(run: Run) -> Callable[..., Any]:
     """Return a step that needs no request as a method, as `step` does."""
-    return _method(run, app_ctx._get_current_object)  # type: ignore[attr-defined]  # a proxy
+    return _method(run, current_ctx._get_current_object)  # type: ignore[attr-defined]  # a proxy
 
 
 def _method(run: Run, current: Callable[[], AppContext]) -> Callable[..., Any]:

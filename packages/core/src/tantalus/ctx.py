@@ -62,6 +62,8 @@ class AppContext(Context):
 
     __slots__ = ("__dict__", "_adapter", "_g", "_outer", "app")
     var = _cv_app
+    #: The context around a request that shares its `g` and teardown with it.
+    _host: AppContext | None = None
 
     def __init__(self, app: App) -> None:
         super().__init__()
@@ -95,6 +97,11 @@ class AppContext(Context):
 
     def _make_adapter(self) -> MapAdapter | None:
         return self.app.create_url_adapter(None)
+
+    @property
+    def app_context(self) -> AppContext:
+        """The context whose `g` this is: this one, unless a request shares another."""
+        return self._host or self
 
     @property
     def request_context(self) -> RequestContext | None:
@@ -139,7 +146,7 @@ class AppContext(Context):
             ContextError: Another context is current.
         """
         error = sys.exc_info()[1] if exc is _UNSET else exc
-        if not appcontext_popped.receivers:
+        if not appcontext_popped.receivers or self._host is not None:
             super().pop(error)
             return
         was_entered = self.is_entered
@@ -151,7 +158,7 @@ class AppContext(Context):
 
     def entered(self) -> None:
         """Tell whoever listens that the context is current."""
-        if appcontext_pushed.receivers:
+        if appcontext_pushed.receivers and self._host is None:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
     def leaving(self, error: BaseException | None) -> None:
@@ -234,6 +241,10 @@ class RequestContext(AppContext):
         """The session, opened if it is not yet, without marking it as accessed."""
         return self.open_session()
 
+    @_session.setter
+    def _session(self, session: SessionMixin) -> None:
+        self._opened = session
+
     def open_session(self) -> SessionMixin:
         """Open the session if it is not open yet, without marking it as accessed."""
         if self._opened is None:
@@ -256,11 +267,24 @@ class RequestContext(AppContext):
 
     def push(self) -> None:
         """Make this the current context, open a session that is due, match the URL."""
+        outer = _cv_app.get(None)
+        if outer is not None:
+            self._share(outer)
         Context.push(self)
         # Not in `entered`: an error here is answered with the context still current.
         if self._opened is None and not self.app.session_interface.opens_lazily:
             self.open_session()
         self.match_request()
+
+    def _share(self, outer: AppContext) -> None:
+        """Have one `g` with the context of the same app that is current, if it is so.
+
+        Teardown functions of the app then run when that one ends.
+        """
+        app = self.app
+        if outer.app is app and not self.is_entered and app.config["SHARE_APP_CONTEXT"]:
+            self._host = outer.app_context
+            self._g = outer.g
 
     def leaving(self, error: BaseException | None) -> None:
         """Run teardown functions of request and app, all of them even if one raises."""
@@ -273,7 +297,8 @@ class RequestContext(AppContext):
             finally:
                 # The request holds the environ, which must not hold it in turn.
                 self.request.environ["werkzeug.request"] = None
-                app.steps.do_teardown_appcontext(app, self, error)
+                if self._host is None:
+                    app.steps.do_teardown_appcontext(app, self, error)
 
     def __repr__(self) -> str:
         request = self.request

@@ -57,7 +57,9 @@ class _RequestVar:
 
 _cv_request = _RequestVar()
 
-app_ctx: AppContext = proxy(_cv_app, unbound_message=NO_APP)
+#: What is current, for our own code: a request's context is one, too.
+current_ctx: AppContext = proxy(_cv_app, unbound_message=NO_APP)
+app_ctx: AppContext = proxy(_cv_app, "app_context", unbound_message=NO_APP)
 current_app: App = proxy(_cv_app, "app", unbound_message=NO_APP)
 g: Namespace = proxy(_cv_app, "g", unbound_message=NO_APP)
 request_ctx: RequestContext = proxy(

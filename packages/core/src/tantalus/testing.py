@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request as BaseRequest
 
 import tantalus_testing as testing
 from tantalus_cli import ScriptInfo
@@ -19,6 +21,17 @@ class EnvironBuilder(testing.EnvironBuilder):
 
 class FlaskClient(testing.Client):
     """Calls the app without a server, and keeps its cookies between the calls."""
+
+    def _request_from_builder_args(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> BaseRequest:
+        """Return the request that `open` would send: Flask-SocketIO asks for it."""
+        kwargs["environ_base"] = self._merge_base(kwargs.get("environ_base"))
+        builder = EnvironBuilder(self.application, *args, **kwargs)
+        try:
+            return builder.get_request(BaseRequest)
+        finally:
+            builder.close()
 
 
 class FlaskCliRunner(testing.CliRunner):
