@@ -280,6 +280,19 @@ def test_cookies_go_back_to_the_app() -> None:
     assert client.get("/").text.endswith(" user=ada")
 
 
+@pytest.mark.parametrize(("kept", "cookie"), [(True, "user=ada"), (False, None)])
+def test_the_cookies_go_along_with_an_environ_that_is_sent_by_others(
+    kept: bool, cookie: str | None
+) -> None:
+    client = Client(FakeApp(), use_cookies=kept)
+    environ = EnvironBuilder(FakeApp()).get_environ()
+
+    client._update_cookies_from_response("localhost", "/", ["user=ada; Path=/"])
+    client._add_cookies_to_wsgi(environ)
+
+    assert environ.get("HTTP_COOKIE") == cookie
+
+
 def test_a_client_can_do_without_cookies() -> None:
     client = Client(FakeApp({"/": show, "/in": log_in}), use_cookies=False)
 

@@ -255,6 +255,18 @@ class Client(werkzeug.test.Client):
             raise CookiesDisabledError
         return self._jar
 
+    # Werkzeug's names: those who send an environ of their own take cookies along.
+
+    def _add_cookies_to_wsgi(self, environ: WSGIEnvironment) -> None:
+        if self._jar is not None:
+            self._jar.fill(environ)
+
+    def _update_cookies_from_response(
+        self, server_name: str, path: str, headers: list[str]
+    ) -> None:
+        if self._jar is not None:
+            self._jar.learn(server_name, path, headers)
+
     def _merge_base(self, given: Mapping[str, Any] | None) -> WSGIEnvironment:
         base = {**self.environ_base, **(given or {})}
         if self.preserve_context:
