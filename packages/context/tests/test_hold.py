@@ -223,6 +223,23 @@ def test_a_held_generator_takes_values_and_errors_and_returns() -> None:
     assert context.last_error is None
 
 
+def test_a_stream_that_ends_when_it_is_sent_a_value_ends_its_hold_once() -> None:
+    received: list[str] = []
+
+    def echo() -> Generator[str, str, None]:
+        received.append((yield "ready"))
+
+    with Job() as context:
+        stream = hold(echo(), context)
+    assert next(stream) == "ready"
+    for value in ("value", "another"):
+        with pytest.raises(StopIteration):
+            stream.send(value)
+
+    assert received == ["value"]
+    assert context.errors == [None]
+
+
 def test_an_error_while_closing_reaches_the_teardown_and_the_closer() -> None:
     def broken() -> Iterator[str]:
         try:

@@ -97,6 +97,22 @@ class _HeldStream(Steps[T]):
         super().__init__(lease.variables.run(iter, stream), lease.variables)
         self._lease = lease
 
+    def __next__(self) -> T:
+        """Return the next item, and end the hold if there is none."""
+        # What `send(None)` does in one frame instead of five: a page has hundreds.
+        lease = self._lease
+        if lease.is_over:
+            raise StopIteration
+        lease.began = True
+        try:
+            return self._variables.run(next, self._source)
+        except StopIteration:
+            self._end(None)
+            raise
+        except BaseException as error:
+            self._end(error)
+            raise
+
     def send(self, value: Sent) -> T:
         """Resume the stream with `value`, and end the hold if it ends."""
         if self._lease.is_over:
