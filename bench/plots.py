@@ -50,12 +50,14 @@ def microseconds(rows: list[Row], path: Path) -> Path:
         title="Microseconds per request",
         height=70 * len(rows) + 160,
         logarithmic=True,
-        value_formatter=lambda number: f"{number:.1f}",
+        range=(1, 3_000),
+        y_labels=[1, 10, 100, 1_000],
+        value_formatter=lambda number: f"{number:,.0f}",
         **SETTINGS,
     )
     rows = list(reversed(rows))
     chart.x_labels = [row.scenario for row in rows]
-    for name in reversed(SHOWN):
+    for name in SHOWN:
         figures = [row.figures.get(name) for row in rows]
         chart.add(name, [found and found.best * 1e6 for found in figures])
     chart.render_to_file(str(path))

@@ -123,7 +123,8 @@ def static_file(request: Request, adapter: MapAdapter, name: str) -> Response:
 
 
 def upload(request: Request, adapter: MapAdapter) -> Response:
-    return Response(str(len(request.files["file"].read())))
+    with request:  # closes the file
+        return Response(str(len(request.files["file"].read())))
 
 
 POST = {"user": 17, "slug": "first-words"}
