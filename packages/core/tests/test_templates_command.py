@@ -136,8 +136,8 @@ def test_a_loader_that_cannot_list_its_templates_is_told() -> None:
 
     result = check(Owner("shop"))
 
-    assert "one of its loaders cannot list them" in result.stderr
-    assert "list_templates()" in result.stderr
+    assert "one of its loaders cannot list them" in result.output
+    assert "list_templates()" in result.output
     assert result.exit_code == 2
 
 
@@ -150,14 +150,14 @@ def test_an_app_without_an_environment_is_told() -> None:
 
     result = check(Bare())
 
-    assert "The application 'bare' has no 'jinja_env'" in result.stderr
+    assert "The application 'bare' has no 'jinja_env'" in result.output
     assert result.exit_code == 2
 
 
 def test_a_plain_wsgi_callable_is_told_that_it_has_no_context() -> None:
     result = check(lambda environ, start_response: [])
 
-    assert "has no 'app_context', so 'templates' cannot run in it" in result.stderr
+    assert "has no 'app_context', so 'templates' cannot run in it" in result.output
     assert result.exit_code == 2
 
 
