@@ -13,6 +13,7 @@ import pytest
 
 import tantalus
 from tantalus import _children, _drop_in
+from tantalus._borrowed import HOME_OF, lend_names
 from tantalus._children import replace_in_children
 from tantalus._drop_in import MODULES, FlaskAlreadyImported, install_as_flask
 from tantalus.cli import _flask_settings
@@ -107,6 +108,43 @@ def test_the_finder_knows_flask_only() -> None:
 @pytest.mark.parametrize("name", MODULES.values())
 def test_every_alias_leads_to_a_module(name: str) -> None:
     assert importlib.import_module(name)
+
+
+BORROWED = """
+import tantalus.as_flask
+from flask.app import Rule, current_app, request_ctx, AppContext
+from flask.helpers import current_app, _cv_app, datetime
+from flask.sansio.scaffold import HTTPException, setupmethod
+import werkzeug.routing, flask
+assert Rule is werkzeug.routing.Rule
+assert current_app is flask.current_app
+print(hasattr(flask.helpers, "_app_ctx_stack"), hasattr(flask.json, "nothing"))
+"""
+
+
+def test_modules_lend_what_flasks_own_modules_use() -> None:
+    assert run("-c", BORROWED) == "False False"
+
+
+@pytest.mark.parametrize("name", HOME_OF)
+def test_what_is_lent_is_there(name: str) -> None:
+    module = ModuleType("tantalus.lender")
+    lend_names(module)
+
+    assert getattr(module, name) is getattr(
+        importlib.import_module(HOME_OF[name]), name
+    )
+
+
+def test_what_nobody_has_is_not_lent() -> None:
+    module = ModuleType("tantalus.ctx")
+    lend_names(module)
+
+    assert module.current_app is tantalus.current_app
+    with pytest.raises(AttributeError, match=r"'tantalus\.ctx' has no attribute"):
+        module.AppContext  # noqa: B018 - read for its error: its home is this one
+    with pytest.raises(AttributeError, match="'nothing'"):
+        module.nothing  # noqa: B018 - idem
 
 
 def test_a_name_that_flask_has_not_is_an_import_error() -> None:

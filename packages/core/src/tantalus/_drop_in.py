@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ._borrowed import lend_names
+
 #: The version whose interface this is.
 FLASK_VERSION = "3.1.3"
 #: The public modules of Flask, and the module of ours that each name gives.
@@ -123,6 +125,7 @@ class _Aliases(MetaPathFinder, Loader):
         spec = module.__spec__
         if spec is not None and spec.loader_state is not None:
             module.__spec__ = spec.loader_state
+            lend_names(module)
 
 
 def is_installed() -> bool:
