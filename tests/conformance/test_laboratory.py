@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import sys
+import tarfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+import laboratory
+from laboratory import Laboratory, StepFailed, clean_environment, run
+from suites import Suite
+
+FILES = {
+    "s-1/tests/test_a.py": "def test_a(): pass",
+    "s-1/tests_of_other/test_b.py": "",
+    "s-1/s/__init__.py": "",
+    "s-1/pyproject.toml": "[project]",
+}
+
+
+def archive(folder: Path) -> Path:
+    """Return a source archive with `FILES`."""
+    path = folder / "s-1.tar.gz"
+    with tarfile.open(path, "w:gz") as opened:
+        for name, content in FILES.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            opened.addfile(member, BytesIO(content.encode()))
+    return path
+
+
+def test_only_the_tests_are_unpacked(tmp_path: Path) -> None:
+    workplace = Laboratory(Suite("s", "1"), tmp_path)
+
+    workplace._unpack(archive(tmp_path))
+
+    unpacked = [path for path in workplace.tests.rglob("*") if path.is_file()]
+    assert {str(path.relative_to(workplace.tests)) for path in unpacked} == {
+        "tests/test_a.py",
+        "pyproject.toml",
+    }
+
+
+def test_what_is_left_out_is_not_run(tmp_path: Path) -> None:
+    left_out = {"tests/test_a.py": "Slow.", "tests/test_b.py::test_b": "Flaky."}
+
+    options = Laboratory(Suite("s", left_out=left_out), tmp_path)._options()
+
+    assert options[-2:] == [
+        "--ignore=tests/test_a.py",
+        "--deselect=tests/test_b.py::test_b",
+    ]
+
+
+def test_a_step_that_fails_says_what_it_wrote() -> None:
+    command = [sys.executable, "-c", "import sys; sys.exit('no disk')"]
+
+    assert run(command, may_fail=True) == "no disk\n"
+    with pytest.raises(StepFailed, match="no disk"):
+        run(command)
+
+
+def test_a_step_that_hangs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(laboratory, "SECONDS", 0.1)
+
+    with pytest.raises(StepFailed, match=r"did not end in 0\.1 seconds"):
+        run([sys.executable, "-c", "import time; time.sleep(60)"])
+
+
+def test_a_run_sees_nothing_of_the_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+
+    assert not {"PYTHONPATH", "FLASK_DEBUG"} & {*clean_environment()}
