@@ -185,7 +185,34 @@ def name_of_g(app_class: type[App]) -> str:
         return repr(g).removeprefix("<").split()[0]
 
 
+def shared_g(app_class: type[App]) -> str:
+    app = app_of(app_class)
+
+    def index() -> str:
+        g.count = g.get("count", 0) + 1
+        return str(g.count)
+
+    app.add_url_rule("/", "index", index)
+    with app.app_context():
+        texts = [app.test_client().get("/").text for _ in "12"]
+    return {"11": "a `g` each", "12": "one `g`"}["".join(texts)]
+
+
+def own_teardown(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    torn: list[object] = []
+    app.teardown_appcontext(torn.append)
+    app.add_url_rule("/", "index", lambda: "")
+    with app.app_context():
+        app.test_client().get("/")
+        app.test_client().get("/")
+        count = len(torn)
+    return {2: "at the end of each", 0: "when that context ends"}[count]
+
+
 SHOWN: dict[str, Show] = {
+    "requests inside one app context have": shared_g,
+    "requests inside one app context run `teardown_appcontext`": own_teardown,
     "a body of 17 million bytes": posting(data=b"x" * 17_000_000),
     "a urlencoded form of 600,000 bytes": form("a=" + "x" * 599_998),
     "a urlencoded form of 1,001 fields": form("&".join(["a=1"] * 1001)),
@@ -268,31 +295,6 @@ def of_module(module: Any, app_class: Any) -> Any:
     return app
 
 
-def shared_g(module: Any, app_class: Any) -> str:
-    app = of_module(module, app_class)
-
-    def index() -> str:
-        module.g.count = module.g.get("count", 0) + 1
-        return str(module.g.count)
-
-    app.add_url_rule("/", "index", index)
-    with app.app_context():
-        texts = [app.test_client().get("/").text for _ in "12"]
-    return {"11": "a `g` each", "12": "one `g`"}["".join(texts)]
-
-
-def own_teardown(module: Any, app_class: Any) -> str:
-    app = of_module(module, app_class)
-    torn: list[object] = []
-    app.teardown_appcontext(torn.append)
-    app.add_url_rule("/", "index", lambda: "")
-    with app.app_context():
-        app.test_client().get("/")
-        app.test_client().get("/")
-        count = len(torn)
-    return {2: "at the end of each", 0: "when that context ends"}[count]
-
-
 def stream_of(module: Any, app: Any) -> Any:
     """Return the body of a response that is a stream with context."""
 
@@ -367,8 +369,6 @@ def contexts(module: Any, app_class: Any) -> str:
 
 
 SHOWN_OF_MODULES: dict[str, ShowModule] = {
-    "requests inside one app context have": shared_g,
-    "requests inside one app context run `teardown_appcontext`": own_teardown,
     "between two pieces of a `stream_with_context`, the worker has": between_pieces,
     "of three teardown functions, the first of which raises, run": teardowns,
     "after a `teardown_appcontext` function that raises, `appcontext_popped` is": (
