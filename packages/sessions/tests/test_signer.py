@@ -23,7 +23,13 @@ from itsdangerous import (
 from strategies import payloads
 
 from tantalus_sessions import SessionSigner, TaggedJSON
-from tantalus_sessions._signer import _compress, _encode64, _primed_hmac, _signature
+from tantalus_sessions._signer import (
+    _compress,
+    _encode64,
+    _only_grows,
+    _primed_hmac,
+    _signature,
+)
 
 NOW = 1_700_000_000
 MUTATIONS = int(os.environ.get("TANTALUS_MUTATIONS", "5000"))
@@ -285,6 +291,30 @@ def test_what_cannot_be_verified_can_still_be_looked_into() -> None:
 @given(st.binary(max_size=900) | st.text("ab", max_size=900).map(str.encode))
 def test_the_small_window_compresses_like_the_large_one(raw: bytes) -> None:
     assert _compress(raw) == zlib.compress(raw)
+
+
+# Parts in runs, so that many bytes repeat and zlib has something to win.
+short_texts = st.lists(
+    st.tuples(st.binary(min_size=1, max_size=12), st.integers(1, 12)), max_size=4
+).map(lambda runs: b"".join(part * times for part, times in runs)[:30])
+
+
+@given(st.binary(max_size=30) | short_texts)
+def test_compression_is_left_out_only_where_it_saves_nothing(plain: bytes) -> None:
+    shorter = len(zlib.compress(plain)) < len(plain) - 1
+
+    assert not (shorter and _only_grows(plain))
+
+
+@pytest.mark.parametrize(
+    ("plain", "grows"),
+    [(b"abc" + b"c" * 10, True), (b"abc" + b"c" * 11, False), (bytes(28), False)],
+    ids=["few repeat", "more repeat", "long"],
+)
+def test_short_texts_with_few_repeated_bytes_are_not_compressed(
+    plain: bytes, grows: bool
+) -> None:
+    assert _only_grows(plain) is grows
 
 
 def test_the_time_comes_from_the_clock_of_the_machine_by_default(

@@ -252,9 +252,10 @@ def test_without_the_private_encoder_of_json_the_text_is_the_same(
 ) -> None:
     monkeypatch.setattr(json.encoder, "c_make_encoder", None)
 
-    encode = _tagged_json._make_encode()
+    chunks = _tagged_json._make_chunks()
 
-    assert encode({"b": [1.5, "é"], "a": Decimal(1)}) == '{"a":"1","b":[1.5,"\\u00e9"]}'
+    text = "".join(chunks({"b": [1.5, "é"], "a": Decimal(1)}, False))
+    assert text == '{"a":"1","b":[1.5,"\\u00e9"]}'
 
 
 def test_a_dict_of_one_suffixed_key_comes_back() -> None:

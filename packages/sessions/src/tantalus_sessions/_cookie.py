@@ -186,29 +186,26 @@ def first_cookie(header: str, name: str) -> str | None:
 
     The same as `parse_cookie(header).get(name)`, without the other cookies.
     """
-    if name not in header:
-        return None
     before, _, rest = header.partition(f"{name}=")
     value = rest.partition(";")[0]
-    # Quotes, white space and line breaks have rules that depend on Werkzeug's version.
+    # A cookie starts after `before`, and is the first of this name. Quotes, white
+    # space and line breaks have rules that depend on Werkzeug's version.
     if (
-        (not before or _ends_cleanly(before, name))
+        value.split() == [value]
         and '"' not in value
-        and value.split() == [value]
+        and (
+            not before
+            or (
+                before.endswith("; ")
+                and name not in before
+                and '"' not in before
+                and "\n" not in before
+            )
+        )
         and _is_token(name)
     ):
         return value
-    return parse_cookie(header).get(name)
-
-
-def _ends_cleanly(before: str, name: str) -> bool:
-    """Return whether a cookie starts after `before`, and is the first of `name`."""
-    return (
-        before.endswith("; ")
-        and name not in before
-        and '"' not in before
-        and "\n" not in before
-    )
+    return parse_cookie(header).get(name) if name in header else None
 
 
 @lru_cache(maxsize=64)

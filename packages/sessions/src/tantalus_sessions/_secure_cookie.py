@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.sansio.response import Response
@@ -24,6 +25,13 @@ from ._interface import SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
 from ._signer import Digest, SessionSigner, TextSerializer
 from ._tagged_json import session_json_serializer
+
+_SECOND = timedelta(seconds=1)
+
+# Key, older keys, salt, key derivation, digest, serializer.
+SignerSettings: TypeAlias = tuple[
+    str | bytes, tuple[str | bytes, ...], str | bytes, str, Digest, TextSerializer
+]
 
 
 def _sha1(string: bytes = b"") -> Any:
@@ -54,26 +62,30 @@ class SecureCookieSessionInterface(SessionInterface):
     session_class: type[SecureCookieSession] = SecureCookieSession
     oversize: Literal["refuse", "warn"] = "refuse"
     opens_lazily: ClassVar[bool] = True
+    # One tuple, replaced at once, so that threads see both or neither.
+    _latest: tuple[SignerSettings | None, SessionSigner | None] = (None, None)
 
     def get_signing_serializer(self, app: SessionHost) -> URLSafeTimedSerializer | None:
         """Return what signs and verifies for `app`; None if it has no secret key.
 
         The same object while the settings are the same; it is not to be changed.
         """
-        if not app.secret_key:
+        secret_key = app.secret_key
+        if not secret_key:
             return None
         settings = (
-            app.secret_key,
+            secret_key,
             tuple(app.config["SECRET_KEY_FALLBACKS"] or ()),
             self.salt,
             self.key_derivation,
             self.digest_method,
             self.serializer,
         )
-        try:
-            return _remembered_signer(*settings)  # type: ignore[arg-type] # see below
-        except TypeError:  # a serializer need not be hashable
-            return _make_signer(*settings)
+        known, signer = self._latest
+        if signer is None or known != settings:
+            signer = _signer_for(settings)
+            self._latest = settings, signer
+        return signer
 
     def open_session(
         self, app: SessionHost, request: Request
@@ -124,7 +136,7 @@ class SecureCookieSessionInterface(SessionInterface):
         self, app: SessionHost, signer: URLSafeTimedSerializer, text: str
     ) -> SecureCookieSession:
         try:
-            lifetime = int(app.permanent_session_lifetime.total_seconds())
+            lifetime = app.permanent_session_lifetime // _SECOND
             payload = signer.loads(text, max_age=lifetime)
         except BadData as error:
             self._reject(app, reason_of(error), len(text))
@@ -160,14 +172,15 @@ class SecureCookieSessionInterface(SessionInterface):
         self._reject(app, Reason.TOO_LARGE_TO_SAVE, error.size)
 
 
-def _make_signer(
-    secret_key: str | bytes,
-    fallbacks: tuple[str | bytes, ...],
-    salt: str | bytes,
-    key_derivation: str,
-    digest_method: Digest,
-    serializer: TextSerializer,
-) -> SessionSigner:
+def _signer_for(settings: SignerSettings) -> SessionSigner:
+    try:
+        return _remembered_signer(settings)
+    except TypeError:  # a serializer need not be hashable
+        return _make_signer(settings)
+
+
+def _make_signer(settings: SignerSettings) -> SessionSigner:
+    secret_key, fallbacks, salt, key_derivation, digest_method, serializer = settings
     return SessionSigner(
         secret_key,
         fallbacks=fallbacks,
@@ -178,4 +191,5 @@ def _make_signer(
     )
 
 
+# Applications that share one interface, as classes do by default, take turns.
 _remembered_signer = lru_cache(maxsize=64)(_make_signer)

@@ -147,7 +147,7 @@ class SecureCookieSession(Session):
     """A session that lives in a signed cookie."""
 
     def __init__(self, initial: Mapping[str, Any] | None = None) -> None:
-        super().__init__(initial or ())
+        dict.__init__(self, initial or ())
 
 
 class NullSession(SecureCookieSession):

@@ -144,8 +144,7 @@ class SessionSigner(URLSafeTimedSerializer):
     def dump_payload(self, obj: Value) -> bytes:
         """Return the payload part of the text, compressed if that is shorter."""
         plain = _as_bytes(self.serializer.dumps(obj))
-        # An object this short only grows: a match costs more than it saves.
-        if len(plain) < 16 and plain.startswith(b"{"):
+        if _only_grows(plain):
             return _encode64(plain)
         compressed = _compress(plain)
         if len(compressed) < len(plain) - 1:
@@ -161,7 +160,7 @@ class SessionSigner(URLSafeTimedSerializer):
             BadPayload: It is not base 64, not zlib, too large or not for `serializer`.
         """
         try:
-            if payload.startswith(b"."):
+            if payload[:1] == b".":
                 plain = self._expand(_decode64(payload[1:]))
             else:
                 plain = _decode64(payload)
@@ -216,7 +215,7 @@ def _as_bytes(text: str | bytes) -> bytes:
 
 
 def _encode64(raw: bytes) -> bytes:
-    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URLSAFE)
+    return b2a_base64(raw, newline=False).translate(_TO_URLSAFE, b"=")
 
 
 def _decode64(text: bytes) -> bytes:
@@ -256,6 +255,17 @@ def _signature(state: tuple[Any, Any], signed: bytes) -> bytes:
     inner.update(signed)
     outer.update(inner.digest())
     return _encode64(outer.digest())
+
+
+def _only_grows(plain: bytes) -> bool:
+    """Return whether zlib cannot save two bytes on `plain`, told without trying.
+
+    zlib adds 6 bytes, so the block must save 8 (RFC 1950, RFC 1951). The first of each
+    distinct byte is written out. With fixed codes that takes 8 bits each, and matches
+    would have to replace 11 bytes or more; fewer than 11 repeat. Codes of its own cost
+    a block of n < 28 bytes more than they save: their table alone has over 69 bits.
+    """
+    return len(plain) < 28 and len(plain) - len(set(plain)) < 11
 
 
 def _compress(plain: bytes) -> bytes:

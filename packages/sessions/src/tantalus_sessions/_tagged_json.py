@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii
@@ -35,7 +35,14 @@ class TaggedJSON:
         order: The tags in the order in which they are asked.
     """
 
-    __slots__ = ("__weakref__", "_built_in", "_decoder", "order", "tags")
+    __slots__ = (
+        "__weakref__",
+        "_built_in",
+        "_decoder",
+        "_decodes_plainly",
+        "order",
+        "tags",
+    )
 
     default_tags: ClassVar[Sequence[type[JSONTag]]]
 
@@ -48,6 +55,7 @@ class TaggedJSON:
             tuple(self.default_tags) == _BUILT_IN_TAGS
         )
         self._built_in = list(self.order) if built_in else None
+        self._decodes_plainly = type(self).decode is TaggedJSON.decode
         self._decoder = json.JSONDecoder(object_hook=lambda found: self.untag(found))
 
     def register(
@@ -94,20 +102,21 @@ class TaggedJSON:
 
     def loads(self, value: str) -> Value:
         """Return the value that `dumps` wrote as the text `value`."""
-        if type(self).decode is not TaggedJSON.decode:
+        if not self._decodes_plainly:
             return self._untag_all(self.decode(value))
         # Each built-in tag starts with a space, so most texts cannot hold one.
-        if (
-            self.order == self._built_in
-            and '" ' not in value
-            and "\\u0020" not in value
-        ):
-            return _read(_plain_decoder, value)
-        return _read(self._decoder, value)
+        tagged = '" ' in value or "\\u0020" in value or self.order != self._built_in
+        decoder = self._decoder if tagged else _plain_decoder
+        try:
+            found, end = decoder.raw_decode(value)
+        except ValueError:
+            return decoder.decode(value)
+        # There is white space around it, or rubbish behind it.
+        return found if end == len(value) else decoder.decode(value)
 
     def encode(self, value: Value) -> str:
         """Return JSON text, keys sorted; override to use another JSON library."""
-        return _encode(value)
+        return "".join(_chunks(value, False))
 
     def decode(self, text: str) -> Value:
         """Return decoded JSON, tags untouched; override together with `encode`."""
@@ -119,7 +128,10 @@ class TaggedJSON:
         if kind is dict and not (len(value) == 1 and next(iter(value)) in self.tags):
             if _PLAIN_TYPES.issuperset(map(type, value.values())):
                 return value
-            return {key: self._tag_plain(item) for key, item in value.items()}
+            return {
+                key: item if type(item) in _PLAIN_TYPES else self._tag_plain(item)
+                for key, item in value.items()
+            }
         if kind is list:
             if _PLAIN_TYPES.issuperset(map(type, value)):
                 return value
@@ -349,17 +361,8 @@ TaggedJSON.default_tags = list(_BUILT_IN_TAGS)
 TaggedJSONSerializer = TaggedJSON
 
 
-def _read(decoder: json.JSONDecoder, text: str) -> Value:
-    """Return `decoder.decode(text)`, sooner if there is no white space around it."""
-    try:
-        value, end = decoder.raw_decode(text)
-    except ValueError:
-        return decoder.decode(text)
-    return value if end == len(text) else decoder.decode(text)
-
-
-def _make_encode() -> Callable[[Value], str]:
-    """Return `JSONEncoder.encode`, its C part made once instead of at each call.
+def _make_chunks() -> Callable[[Value, bool], Iterable[str]]:
+    """Return `JSONEncoder.iterencode`, its C part made once instead of at each call.
 
     That part is private to `json`: if it is absent or changed, the public way is used.
     """
@@ -367,18 +370,19 @@ def _make_encode() -> Callable[[Value], str]:
         sort_keys=True, separators=(",", ":"), default=_to_json, check_circular=False
     )
     try:
-        chunks = json.encoder.c_make_encoder(  # type: ignore[attr-defined] # private
+        chunks: Callable[[Value, bool], Iterable[str]] = json.encoder.c_make_encoder(  # type: ignore[attr-defined] # private
             None, _to_json, encode_basestring_ascii, None, ":", ",", True, False, True
         )
         works = (
-            "".join(chunks({"b": [1.5], "a": "é"}, 0)) == '{"a":"\\u00e9","b":[1.5]}'
+            "".join(chunks({"b": [1.5], "a": "é"}, False))
+            == '{"a":"\\u00e9","b":[1.5]}'
         )
     except (AttributeError, TypeError):
         works = False
-    return (lambda value: "".join(chunks(value, 0))) if works else encoder.encode
+    return chunks if works else encoder.iterencode
 
 
-_encode = _make_encode()
+_chunks = _make_chunks()
 _plain_decoder = json.JSONDecoder()
 
 session_json_serializer = TaggedJSON()
