@@ -293,6 +293,17 @@ def test_the_cookies_go_along_with_an_environ_that_is_sent_by_others(
     assert environ.get("HTTP_COOKIE") == cookie
 
 
+def test_the_cookies_can_be_counted_as_in_werkzeugs_client() -> None:
+    client = Client(FakeApp())
+    client.set_cookie("user", "ada")
+    copy = client.clone()
+    client.close()
+
+    assert client._cookies == {}
+    assert list(copy._cookies or ()) == [("localhost", "/", "user")]
+    assert Client(FakeApp(), use_cookies=False)._cookies is None
+
+
 def test_a_client_can_do_without_cookies() -> None:
     client = Client(FakeApp({"/": show, "/in": log_in}), use_cookies=False)
 

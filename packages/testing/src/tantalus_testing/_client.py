@@ -78,7 +78,7 @@ class Client(werkzeug.test.Client):
         }
         self.preserve_context = False
         self._closed = False
-        self._jar = CookieJar() if use_cookies else None
+        self._keep(CookieJar() if use_cookies else None)
         # Handed over by the app during a request, and then held until the next.
         self._new_contexts: list[AbstractContextManager[object]] = []
         self._held_contexts = ExitStack()
@@ -152,7 +152,7 @@ class Client(werkzeug.test.Client):
         other = copy(self)
         other.environ_base = dict(self.environ_base)
         other.preserve_context = False
-        other._jar = self._jar.copy() if self._jar is not None else None
+        other._keep(None if self._jar is None else self._jar.copy())
         other._new_contexts = []
         other._held_contexts = ExitStack()
         return other
@@ -162,7 +162,7 @@ class Client(werkzeug.test.Client):
         self._closed = True
         self._held_contexts.close()
         if self._jar is not None:
-            self._jar = CookieJar()
+            self._keep(CookieJar())
 
     def get_cookie(  # type: ignore[override] # ours has the attributes of Werkzeug's
         self, key: str, domain: str = "localhost", path: str = "/"
@@ -255,7 +255,12 @@ class Client(werkzeug.test.Client):
             raise CookiesDisabledError
         return self._jar
 
-    # Werkzeug's names: those who send an environ of their own take cookies along.
+    # Werkzeug's names: those who send an environ of their own take cookies along, and
+    # tests count the cookies.
+
+    def _keep(self, jar: CookieJar | None) -> None:
+        self._jar = jar
+        self._cookies = None if jar is None else jar.cookies  # type: ignore[assignment] # ours has the attributes of Werkzeug's
 
     def _add_cookies_to_wsgi(self, environ: WSGIEnvironment) -> None:
         if self._jar is not None:

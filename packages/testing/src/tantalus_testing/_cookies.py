@@ -66,41 +66,41 @@ class Cookie:
 
 
 class CookieJar:
-    """Cookies by (domain, path, name)."""
+    """Cookies by (domain, path, name), which is how Werkzeug's client has them too."""
 
-    __slots__ = ("_cookies",)
+    __slots__ = ("cookies",)
 
     def __init__(self) -> None:
-        self._cookies: dict[tuple[str, str, str], Cookie] = {}
+        self.cookies: dict[tuple[str, str, str], Cookie] = {}
 
     def copy(self) -> CookieJar:
         """Return a jar with the same cookies, which then goes its own way."""
         jar = CookieJar()
-        jar._cookies.update(self._cookies)
+        jar.cookies.update(self.cookies)
         return jar
 
     def get(self, domain: str, path: str, key: str) -> Cookie | None:
         """Return the cookie set for exactly this domain, path and name."""
-        return self._cookies.get((domain, path, key))
+        return self.cookies.get((domain, path, key))
 
     def remove(self, domain: str, path: str, key: str) -> None:
         """Forget a cookie, if there is one."""
-        self._cookies.pop((domain, path, key), None)
+        self.cookies.pop((domain, path, key), None)
 
     def store(self, cookie: Cookie) -> None:
         """Keep `cookie`, or forget its predecessor if it has expired."""
         if cookie.is_expired():
             self.remove(cookie.domain, cookie.path, cookie.decoded_key)
         else:
-            self._cookies[cookie.domain, cookie.path, cookie.decoded_key] = cookie
+            self.cookies[cookie.domain, cookie.path, cookie.decoded_key] = cookie
 
     def fill(self, environ: WSGIEnvironment) -> None:
         """Set the `Cookie` header of a request, or remove it where none applies."""
-        if not self._cookies:
+        if not self.cookies:
             environ.pop("HTTP_COOKIE", None)
             return
         host, path = host_and_path(environ)
-        cookies = [c for c in self._cookies.values() if c.matches(host, path)]
+        cookies = [c for c in self.cookies.values() if c.matches(host, path)]
         # The longest path comes first (RFC 6265 §5.4).
         cookies.sort(key=lambda cookie: -len(cookie.path))
         if cookies:
