@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
 import pickle
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -317,3 +321,57 @@ def test_flask_is_a_program_too(tmp_path: Path) -> None:
     told = run("-m", "tantalus.as_flask", "-m", "flask", "hello", cwd=tmp_path)
 
     assert told == "hello from app"
+
+
+def test_a_sitecustomize_replaces_flask_in_every_python(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import tantalus.as_flask")
+    grandchild = "import flask; print(flask.Flask.__module__)"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"  # noqa: E501 - one program
+
+    told = subprocess.run(
+        [sys.executable, "-c", child],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout == "tantalus._flask\n"
+
+
+RELOADED = """
+import os
+import flask
+
+app = flask.Flask(__name__)
+told = f"{flask.Flask.__module__} {os.environ.get('WERKZEUG_RUN_MAIN')}"
+app.add_url_rule("/", "index", lambda: told)
+"""
+
+
+def test_the_reloader_starts_over_with_flask_replaced(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(RELOADED)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = ["-m", "tantalus.as_flask", "-m", "flask", "--debug", "run"]
+    server = subprocess.Popen(
+        [sys.executable, *program, "--port", str(port)],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+
+    try:
+        assert server.stderr is not None
+        started = any("Debugger PIN" in line for line in server.stderr)
+        with urlopen(f"http://127.0.0.1:{port}", timeout=30) as response:
+            told = response.read().decode()
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.communicate()
+
+    assert started
+    assert told == "tantalus._flask true"
