@@ -64,34 +64,65 @@ def versions() -> dict[str, str]:
     return found
 
 
+def on_page(page: str, section: str, text: str) -> str:
+    """Return the page with other text between the marks of a section.
+
+    Raises:
+        ValueError: The page has not both marks, `<!-- section -->` and
+            `<!-- end of section -->`.
+    """
+    begin, end = f"<!-- {section} -->", f"<!-- end of {section} -->"
+    before, opened, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise ValueError(f"The page has no {begin} with {end} below. Add both lines.")
+    return f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}"
+
+
 def heading(report: Report) -> str:
     named = ", ".join(f"{name} {text}" for name, text in report.versions.items())
     load = ", ".join(f"{number:.1f}" for number in report.load)
-    return f"{report.command}\n{named}\nload average at the start: {load}"
+    return f"```\n{report.command}\n{named}\nload average at the start: {load}\n```"
 
 
 def table(rows: list[Row]) -> str:
-    """Return a table for each number of routes, in Markdown."""
+    """Return a table for each number of routes, with notes, in Markdown."""
     parts = []
     for routes in sorted({row.routes for row in rows}):
         some = [row for row in rows if row.routes == routes]
-        parts += [f"\n{routes} routes, microseconds per request\n", requests(some)]
-        parts += [noise(some), faults(some), slower(some)]
-    return "\n".join(part for part in parts if part)
+        notes = [noise(some), *faults(some), *behind(some), below_budget(some)]
+        parts += ["", f"{routes} routes, microseconds per request", "", requests(some)]
+        parts += ["", *(f"- {note}" for note in notes)]
+    return "\n".join(parts)
 
 
 def requests(rows: list[Row]) -> str:
-    """Return the best times, by how much the app is ahead, and the budgets."""
-    heads = [*FRAMEWORKS, *(f"x {name}" for name in RIVALS), "budget", "cycles"]
+    """Return the best times, by how much the app is ahead, and the budgets.
+
+    Noise is that of the app and of Flask, and so are the objects left in cycles.
+    """
+    heads = [
+        *FRAMEWORKS,
+        *(f"x {name}" for name in RIVALS),
+        "budget",
+        "noise %",
+        "cycles",
+    ]
     lines = markdown_head("scenario", heads)
     for row in rows:
         cells = [figure(row.figures.get(name), 1e6) for name in FRAMEWORKS]
         cells += [ratio(row.times_faster(name)) for name in RIVALS]
         budget = budgets.REQUESTS.get(row.scenario)
         cells.append(f"{budget.target:g}" if budget else "")
-        cells.append(f"{row.cycles.get('App', 0):.0f}/{row.cycles.get('Flask', 0):.0f}")
+        cells.append(in_both({n: 100 * f.noise for n, f in row.figures.items()}))
+        cells.append(in_both(row.cycles))
         lines.append(markdown_line(row.scenario, cells))
     return "\n".join(lines)
+
+
+def in_both(numbers: Mapping[str, float]) -> str:
+    """Return a whole number of the app and one of Flask."""
+    return "/".join(f"{numbers[n]:.0f}" for n in ("App", "Flask") if n in numbers)
 
 
 def noise(rows: list[Row]) -> str:
@@ -101,56 +132,60 @@ def noise(rows: list[Row]) -> str:
         parts = [row.figures[name].noise for row in rows if name in row.figures]
         if parts:
             found.append(f"{name} {median(parts):.0%} (at most {max(parts):.0%})")
-    return "\nNoise, median batch above the best: " + ", ".join(found)
+    return f"Noise, median batch above the best: {', '.join(found)}."
 
 
-def faults(rows: list[Row]) -> str:
+def faults(rows: list[Row]) -> list[str]:
     """Return which frameworks were not measured for their answer, and why."""
-    lines = [
+    return [
         f"Not measured: {name} in {row.scenario!r} answers with {fault}."
         for row in rows
         for name, fault in row.faults.items()
     ]
-    return "\n".join(lines)
 
 
-def slower(rows: list[Row]) -> str:
-    """Return where the app is behind another framework."""
+def behind(rows: list[Row]) -> list[str]:
+    """Return where the app is slower than another framework."""
     lines = []
     for name in RIVALS:
-        behind = [
+        found = [
             f"{row.scenario} ({times:.2f})"
             for row in rows
             if (times := row.times_faster(name)) is not None and times < 1
         ]
-        lines.append(f"Behind {name}: {', '.join(behind) or 'in no scenario'}.")
-    return "\n".join(lines)
+        lines.append(f"Behind {name}: {', '.join(found) or 'in no scenario'}.")
+    return lines
+
+
+def below_budget(rows: list[Row]) -> str:
+    """Return where the app is not as far ahead of Flask as it has to be."""
+    short = [
+        f"{row.scenario} ({times:.1f} of {budget.target:g})"
+        for row in rows
+        if (budget := budgets.REQUESTS.get(row.scenario)) is not None
+        and (times := row.times_faster("Flask")) is not None
+        and times < budget.target
+    ]
+    return f"Below budget: {', '.join(short) or 'no scenario'}."
 
 
 def costs(report: Report) -> str:
-    """Return what it costs to begin, and what servers make of it."""
-    parts = []
-    columns: list[tuple[str, Callable[[str], str]]] = [
+    """Return what it costs to begin."""
+    memory = {name: f"{found:.1f}" for name, found in report.megabytes.items()}
+    cells: list[tuple[str, Callable[[str], str]]] = [
         ("set-up of 1,000 routes, ms", in_milliseconds(report.registration)),
-        ("through the first answer, ms", in_milliseconds(report.first_answer)),
+        ("through first answer, ms", in_milliseconds(report.first_answer)),
         ("import, ms", in_milliseconds(report.imports)),
-        (
-            "memory of a worker, MB",
-            lambda name: (
-                f"{report.megabytes[name]:.1f}" if name in report.megabytes else "-"
-            ),
-        ),
+        ("memory of a worker, MB", lambda name: memory.get(name, "-")),
     ]
-    if report.imports:
-        lines = markdown_head("", FRAMEWORKS)
-        lines += [
-            markdown_line(label, [cell(name) for name in FRAMEWORKS])
-            for label, cell in columns
-        ]
-        parts += ["", *lines, ""]
-        parts.append(against_budget("Set-up", report.first_answer, budgets.SET_UP))
-        parts.append(against_budget("Import", report.imports, budgets.IMPORT))
-    return "\n".join([*parts, *behind_servers(report.servers)])
+    lines = ["", "Before the first request", "", *markdown_head("", FRAMEWORKS)]
+    lines += [
+        markdown_line(label, [cell(name) for name in FRAMEWORKS])
+        for label, cell in cells
+    ]
+    lines += ["", against_budget("First answer", report.first_answer, budgets.SET_UP)]
+    lines.append(against_budget("Import", report.imports, budgets.IMPORT))
+    return "\n".join(lines)
 
 
 def in_milliseconds(figures: Mapping[str, Figure]) -> Callable[[str], str]:
@@ -166,8 +201,8 @@ def against_budget(
 
 def behind_servers(
     servers: Mapping[str, Mapping[str, Mapping[str, float]]],
-) -> list[str]:
-    """Return a table for each server, if any was started."""
+) -> str:
+    """Return a table for each server."""
     lines: list[str] = []
     for server, scenarios in servers.items():
         lines += ["", f"Behind {server}, requests per second", ""]
@@ -178,7 +213,10 @@ def behind_servers(
             ]
             cells.append(ratio(found["App"] / found["Flask"]))
             lines.append(markdown_line(scenario, cells))
-    return lines
+    found = servers["granian"]["text"]
+    times, wanted = found["App"] / found["Flask"], budgets.BEHIND_GRANIAN
+    lines += ["", f"Behind granian, text: {times:.2f} x Flask; budget {wanted}."]
+    return "\n".join(lines)
 
 
 def figure(found: Figure | None, unit: float) -> str:

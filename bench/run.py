@@ -2,6 +2,7 @@
 
     python bench/run.py [--quick] [--only SCENARIO] [--json FILE] [--svg FOLDER]
     python bench/run.py --servers
+    python bench/run.py --svg docs/benchmarks --page docs/benchmarks.md
     python bench/run.py --profile
 
 Everything is measured in one run and in turns, so that ratios within a run mean
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import fresh
@@ -39,22 +41,29 @@ def main(options: list[str]) -> int:
         print(profile())
         return 0
     found = report.new_report(options)
-    print(report.heading(found), flush=True)
-    if chosen.servers:
-        lost = servers.missing_programs()
-        if lost:
-            print(f"Not installed, but needed: {', '.join(lost)}")
-            return 1
-        found.servers = servers.rates(seconds=3, rounds=1 if chosen.quick else 2)
-    else:
-        measure(found, chosen)
-    print(report.costs(found))
+    shown = [report.heading(found)]
+    print(shown[0], flush=True)
+    if chosen.servers and (lost := servers.missing_programs()):
+        print(f"Not installed, but needed: {', '.join(lost)}")
+        return 1
+    measure = measured_by_servers if chosen.servers else measured
+    for part in measure(found, chosen):
+        print(part, flush=True)
+        shown.append(part)
+    keep(found, "\n".join(shown), chosen)
+    return 0
+
+
+def keep(found: report.Report, text: str, chosen: argparse.Namespace) -> None:
+    """Write the files that were asked for."""
     if chosen.json:
         chosen.json.write_text(json.dumps(found.as_json(), indent=1), encoding="utf-8")
+    if chosen.page:
+        section = "servers" if chosen.servers else "requests"
+        page = chosen.page.read_text(encoding="utf-8")
+        chosen.page.write_text(report.on_page(page, section, text), encoding="utf-8")
     if chosen.svg:
-        for path in plots.draw(found.rows, chosen.svg):
-            print(f"Drawn: {path}")
-    return 0
+        plots.draw(found.rows, chosen.svg)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -67,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--json", metavar="FILE", type=Path, help="write the figures")
     made.add_argument("--svg", metavar="FOLDER", type=Path, help="draw the figures")
+    made.add_argument("--page", metavar="FILE", type=Path, help="put the tables there")
     made.add_argument("--profile", action="store_true", help="show one hello request")
     made.add_argument(
         "--servers", action="store_true", help="requests per second behind servers"
@@ -74,8 +84,19 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def measure(found: report.Report, chosen: argparse.Namespace) -> None:
-    """Fill the report with scenarios, and with the rest unless some are chosen."""
+def measured_by_servers(
+    found: report.Report, chosen: argparse.Namespace
+) -> Iterator[str]:
+    """Fill the report with what servers reach, and give it as text."""
+    found.servers = servers.rates(seconds=3, rounds=1 if chosen.quick else 2)
+    yield report.behind_servers(found.servers)
+
+
+def measured(found: report.Report, chosen: argparse.Namespace) -> Iterator[str]:
+    """Fill the report, and give each part as text when it is there.
+
+    What is no scenario is left out if scenarios are chosen.
+    """
     rounds = QUICK_ROUNDS if chosen.quick else ROUNDS
     for routes in SIZES:
         rows = [
@@ -83,7 +104,7 @@ def measure(found: report.Report, chosen: argparse.Namespace) -> None:
             for name in chosen.only or SCENARIOS
         ]
         found.rows += rows
-        print(report.table(rows), flush=True)
+        yield report.table(rows)
     if chosen.only:
         return
     few = max(2, rounds // 8)
@@ -91,6 +112,7 @@ def measure(found: report.Report, chosen: argparse.Namespace) -> None:
     found.first_answer = fresh.first_answer_seconds(few)
     found.imports = fresh.import_seconds(max(8, 2 * few))
     found.megabytes = fresh.worker_megabytes()
+    yield report.costs(found)
 
 
 def profile() -> str:

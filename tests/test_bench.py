@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 import guard
+import report
 from asking import Answer, ask, left_in_cycles
 from budgets import Budget
 from contest import contest
@@ -15,6 +17,7 @@ from frameworks import FRAMEWORKS, build
 from scenarios import SCENARIOS, Scenario
 from timing import Batch, Figure, interleaved
 
+PAGE = Path(__file__).parent.parent / "docs/benchmarks.md"
 OURS = ["App", "tantalus.Flask", "Flask"]
 OTHERS = ["Bottle", "Falcon", "Werkzeug", "raw WSGI"]
 # What these frameworks do otherwise, so that it is not timed.
@@ -168,3 +171,25 @@ def test_the_exit_code_tells_of_what_became_slow(
 
 def test_frameworks_are_those_of_the_table() -> None:
     assert list(FRAMEWORKS) == [*OURS, *OTHERS]
+
+
+def test_figures_replace_those_of_the_run_before() -> None:
+    page = "# Page\n\n<!-- requests -->\n\nold\n\n<!-- end of requests -->\n\nMore.\n"
+
+    changed = report.on_page(page, "requests", "\nnew\n")
+
+    assert changed == page.replace("old", "new")
+
+
+def test_a_page_without_the_section_is_refused() -> None:
+    with pytest.raises(ValueError, match="has no <!-- servers --> with <!-- end of"):
+        report.on_page("# Page\n\n<!-- servers -->\n", "servers", "new")
+
+
+@pytest.mark.parametrize("section", ["requests", "servers"])
+def test_the_page_of_benchmarks_has_figures(section: str) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+
+    figures = page.partition(f"<!-- {section} -->")[2]
+
+    assert " App | tantalus.Flask |" in figures.partition("<!-- end of")[0]
