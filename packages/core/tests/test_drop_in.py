@@ -118,6 +118,7 @@ BORROWED = """
 import tantalus.as_flask
 from flask.app import Rule, current_app, request_ctx, AppContext
 from flask.helpers import current_app, _cv_app, datetime
+from flask.cli import click
 from flask.sansio.scaffold import HTTPException, setupmethod
 import werkzeug.routing, flask
 assert Rule is werkzeug.routing.Rule
@@ -145,6 +146,7 @@ def test_what_nobody_has_is_not_lent() -> None:
     lend_names(module)
 
     assert module.current_app is tantalus.current_app
+    assert module.os is os
     with pytest.raises(AttributeError, match=r"'tantalus\.ctx' has no attribute"):
         module.AppContext  # noqa: B018 - read for its error: its home is this one
     with pytest.raises(AttributeError, match="'nothing'"):

@@ -55,6 +55,10 @@ HOMES = {
     "werkzeug.utils": ["cached_property", "import_string"],
     "werkzeug.wsgi": ["get_host"],
 }
+#: Modules that Flask's import, and that extensions take from them.
+MODULES = frozenset({"click", "importlib", "inspect", "logging", "os", "sys"})
+    {"click", "importlib", "inspect", "logging", "os", "sys", "warnings"}
+)
 HOME_OF = {name: home for home, names in HOMES.items() for name in names}
 
 
@@ -62,6 +66,8 @@ def lend_names(module: ModuleType) -> None:
     """Have `module` answer for the names in the table, and for those of `tantalus`."""
 
     def find(name: str) -> Any:
+        if name in MODULES:
+            return import_module(name)
         home = HOME_OF.get(name)
         if home is None and name in import_module("tantalus").__all__:
             home = "tantalus"
