@@ -57,8 +57,6 @@ HOMES = {
 }
 #: Modules that Flask's import, and that extensions take from them.
 MODULES = frozenset({"click", "importlib", "inspect", "logging", "os", "sys"})
-    {"click", "importlib", "inspect", "logging", "os", "sys", "warnings"}
-)
 HOME_OF = {name: home for home, names in HOMES.items() for name in names}
 
 
