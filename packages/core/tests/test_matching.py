@@ -7,6 +7,7 @@ import pytest
 from werkzeug.routing import BaseConverter, WebsocketMismatch
 
 from tantalus import App, Flask, request, session
+from tantalus.cli import routes_command
 
 
 def test_variables_are_converted(app: App) -> None:
@@ -30,6 +31,27 @@ def test_an_app_may_be_mounted_below_a_path(app: App) -> None:
 
     assert response.text == "/mount"
     assert redirect.headers["Location"] == "http://localhost/mount/page/"
+
+
+def test_matching_can_be_explained(app: App) -> None:
+    app.add_url_rule("/<int:n>", "number", lambda n: "")
+    app.add_url_rule("/new", "new", lambda: "", methods=["POST"])
+
+    attempts = {attempt.endpoint: attempt for attempt in app.explain("GET", "/new")}
+
+    assert attempts["number"].outcome == "path"
+    assert attempts["new"].outcome == "method"
+
+
+def test_routes_can_be_explained_on_the_command_line(app: App) -> None:
+    app.add_url_rule("/<int:n>", "number", lambda n: "")
+
+    result = app.test_cli_runner().invoke(
+        routes_command, ["--explain", "GET", "/x"], catch_exceptions=False
+    )
+
+    assert result.exit_code == 0
+    assert "/<int:n>" in result.output
 
 
 def test_redirects_lead_to_the_configured_host(app: App) -> None:

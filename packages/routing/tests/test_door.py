@@ -56,6 +56,8 @@ def test_the_door_has_these_names() -> None:
         "WrongMethod",
         "WrongProtocol",
         "endpoint_of",
+        "explain",
+        "list_routes",
     ]
 
 

@@ -33,7 +33,7 @@ from ._errors import (
     ViewMissing,
     ViewResultError,
 )
-from ._explain import Attempt, RouteInfo
+from ._explain import Attempt, RouteInfo, explain, list_routes
 from ._groups import (
     GroupRoute,
     RouteDecorators,
@@ -87,4 +87,6 @@ __all__ = [
     "WrongMethod",
     "WrongProtocol",
     "endpoint_of",
+    "explain",
+    "list_routes",
 ]
