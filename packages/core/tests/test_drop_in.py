@@ -136,9 +136,8 @@ def test_what_is_lent_is_there(name: str) -> None:
     module = ModuleType("tantalus.lender")
     lend_names(module)
 
-    assert getattr(module, name) is getattr(
-        importlib.import_module(HOME_OF[name]), name
-    )
+    home, own_name = HOME_OF[name]
+    assert getattr(module, name) is getattr(importlib.import_module(home), own_name)
 
 
 def test_what_nobody_has_is_not_lent() -> None:

@@ -57,7 +57,17 @@ HOMES = {
 }
 #: Modules that Flask's import, and that extensions take from them.
 MODULES = frozenset({"click", "importlib", "inspect", "logging", "os", "sys"})
-HOME_OF = {name: home for home, names in HOMES.items() for name in names}
+#: Names under which Flask's modules know what is called otherwise at home.
+RENAMED = {
+    "BaseEnvironment": ("jinja2", "Environment"),
+    "BaseRequest": ("werkzeug.wrappers", "Request"),
+    "BaseResponse": ("werkzeug.wrappers", "Response"),
+    "RequestBase": ("werkzeug.wrappers", "Request"),
+    "ResponseBase": ("werkzeug.wrappers", "Response"),
+}
+HOME_OF = RENAMED | {
+    name: (home, name) for home, names in HOMES.items() for name in names
+}
 
 
 def lend_names(module: ModuleType) -> None:
@@ -66,12 +76,12 @@ def lend_names(module: ModuleType) -> None:
     def find(name: str) -> Any:
         if name in MODULES:
             return import_module(name)
-        home = HOME_OF.get(name)
-        if home is None and name in import_module("tantalus").__all__:
-            home = "tantalus"
-        if home is None or home == module.__name__:
+        at_home = HOME_OF.get(name)
+        if at_home is None and name in import_module("tantalus").__all__:
+            at_home = ("tantalus", name)
+        if at_home is None or at_home == (module.__name__, name):
             text = f"module {module.__name__!r} has no attribute {name!r}"
             raise AttributeError(text, name=name, obj=module)
-        return getattr(import_module(home), name)
+        return getattr(import_module(at_home[0]), at_home[1])
 
     vars(module).setdefault("__getattr__", find)
