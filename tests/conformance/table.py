@@ -17,8 +17,8 @@ with `-p tantalus.as_flask`. This page is written by `hatch run conformance --wr
 
 *Both* counts the tests that pass on either, *lost* those that pass on Flask only,
 *gained* those that pass on Tantalus only. The other tests pass on neither in this
-environment, or are skipped there: most want a database server, a container or another
-version of a library.
+environment, or are skipped there: they want a server, a container, a file that is not
+in the archive, or another version of a library.
 
 {table}
 {notes}"""
@@ -40,7 +40,7 @@ def text(results: list[Comparison]) -> str:
 
 def page(results: list[Comparison], untested: dict[str, str]) -> str:
     """Return the page that shows the results, the reasons, and what has no tests."""
-    rows = [("Suite", *map(str.capitalize, COLUMNS))]
+    rows = [("Suite", *(name[0].upper() + name[1:] for name in COLUMNS))]
     rows += [(":--", *["--:"] * len(COLUMNS)), *map(_row, results), _total(results)]
     lines = [f"| {' | '.join(row)} |" for row in rows]
     notes = [*_losses(results), *_left_out(results), *_untested(untested)]
