@@ -376,3 +376,36 @@ def test_the_reloader_starts_over_with_flask_replaced(tmp_path: Path) -> None:
 
     assert started
     assert told == "tantalus._flask true"
+
+
+def test_importing_a_private_name_tells_the_nearest_one() -> None:
+    code = """
+import tantalus.as_flask
+import flask.globals
+print(hasattr(flask.globals, "_request_ctx"), getattr(flask.globals, "_x", 1))
+for name in ("_current_apps", "_qqqqqq"):
+    try:
+        exec(f"from flask.globals import {name}")
+    except ImportError as error:
+        print(error)
+"""
+
+    flags, near, far = run("-c", code).splitlines()
+
+    assert flags == "False 1"
+    assert "cannot import name '_current_apps' from 'tantalus.globals'" in near
+    assert "The nearest public name is 'current_app'." in near
+    assert "Nothing is like it." in far
+
+
+@pytest.mark.usefixtures("without_flask")
+def test_a_name_that_nobody_has_is_an_import_error_in_an_import_only() -> None:
+    module = ModuleType("lends")
+    lend_names(module)
+    sys.modules["lends"] = module
+    try:
+        assert not hasattr(module, "_nothing")
+        with pytest.raises(ImportError, match=r"Nothing is like it|nearest public"):
+            exec("from lends import _nothing")
+    finally:
+        del sys.modules["lends"]

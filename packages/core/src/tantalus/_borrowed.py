@@ -6,8 +6,11 @@ A module of Flask also has what it uses itself, and extensions take it from ther
 
 from __future__ import annotations
 
+import sys
+from difflib import get_close_matches
+from dis import opmap
 from importlib import import_module
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 #: Where such names are at home.
@@ -65,9 +68,29 @@ RENAMED = {
     "RequestBase": ("werkzeug.wrappers", "Request"),
     "ResponseBase": ("werkzeug.wrappers", "Response"),
 }
+IMPORT_FROM = opmap["IMPORT_FROM"]
 HOME_OF = RENAMED | {
     name: (home, name) for home, names in HOMES.items() for name in names
 }
+
+
+def missing(module: ModuleType, name: str, asking: FrameType) -> Exception:
+    """Return the error for a name that nobody has, as whoever asks needs it.
+
+    An import gets an `ImportError` that tells the nearest name; Python's own names the
+    module only. Everybody else gets the `AttributeError` that `hasattr()` expects.
+    """
+    if asking.f_code.co_code[asking.f_lasti] != IMPORT_FROM:
+        text = f"module {module.__name__!r} has no attribute {name!r}"
+        return AttributeError(text, name=name, obj=module)
+    public = [known for known in (*vars(module), *HOME_OF) if known[0] != "_"]
+    near = get_close_matches(name.lstrip("_"), public, n=1, cutoff=0.5)
+    cure = f"The nearest public name is {near[0]!r}." if near else "Nothing is like it."
+    return ImportError(
+        f"cannot import name {name!r} from {module.__name__!r}, which stands for a"
+        f" module of Flask: this private name is not kept here. {cure}",
+        name=module.__name__,
+    )
 
 
 def lend_names(module: ModuleType) -> None:
@@ -80,8 +103,7 @@ def lend_names(module: ModuleType) -> None:
         if at_home is None and name in import_module("tantalus").__all__:
             at_home = ("tantalus", name)
         if at_home is None or at_home == (module.__name__, name):
-            text = f"module {module.__name__!r} has no attribute {name!r}"
-            raise AttributeError(text, name=name, obj=module)
+            raise missing(module, name, sys._getframe(1))
         return getattr(import_module(at_home[0]), at_home[1])
 
     vars(module).setdefault("__getattr__", find)
