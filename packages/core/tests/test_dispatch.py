@@ -13,11 +13,13 @@ from werkzeug.exceptions import (
     HTTPException,
     NotFound,
 )
+from werkzeug.routing import MapAdapter
 
 from tantalus import (
     App,
     Blueprint,
     Flask,
+    Request,
     Response,
     abort,
     after_this_request,
@@ -581,9 +583,22 @@ def test_a_push_that_fails_leaves_nothing_current(app: App) -> None:
     assert app.test_client().get("/").text == "fine"
 
 
-def test_options_without_an_adapter_allow_nothing(app: App) -> None:
+def test_options_of_an_own_adapter_are_asked_of_it() -> None:
+    class Own(App):
+        def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+            return super().create_url_adapter(request)
+
+    app = Own("tests")
+    app.add_url_rule("/", "index", lambda: "fine", methods=["PUT"])
+
+    assert sorted(app.test_client().options("/").allow) == ["OPTIONS", "PUT"]
     with app.test_request_context("/") as ctx:
         ctx.url_adapter = None
+        assert list(app.make_default_options_response().allow) == []
+
+
+def test_a_url_that_nothing_fits_allows_nothing(app: App) -> None:
+    with app.test_request_context("/nowhere"):
         assert list(app.make_default_options_response().allow) == []
 
 

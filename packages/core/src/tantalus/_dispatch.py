@@ -33,6 +33,7 @@ from werkzeug.routing import RequestRedirect, RoutingException
 from tantalus_sessions import SessionStoreError
 
 from ._error_handlers import find_error_handler, scopes_of_failure
+from ._matching import allowed_methods
 from ._setup import begin_serving
 from .debughelpers import FormDataRoutingRedirect
 from .signals import (
@@ -155,9 +156,7 @@ def raise_routing_exception(app: App, request: Any) -> NoReturn:
 def make_default_options_response(app: App, ctx: RequestContext) -> Response:
     """Answer an OPTIONS request with the methods that this URL allows."""
     response = app.response_class()
-    adapter = ctx.url_adapter
-    if adapter is not None:
-        response.allow.update(adapter.allowed_methods())
+    response.allow.update(allowed_methods(ctx))
     return response
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from tantalus_routing import Match
+from tantalus_routing import Match, WrongMethod
 
 from ._hosts import HostCheck
 from .wrappers import Request
@@ -50,6 +51,16 @@ def match_request(ctx: RequestContext) -> None:
         script_name=f"{request.root_path}/",
         query_args=environ.get("QUERY_STRING", ""),
     )
+
+
+def allowed_methods(ctx: RequestContext) -> Iterable[str]:
+    """Return the methods that the URL of a request allows, in no order."""
+    if not ctx.app.steps.match_directly:
+        return [] if ctx.url_adapter is None else ctx.url_adapter.allowed_methods()
+    request = ctx.request
+    # No rule has this method, so what fits says which methods it has.
+    result = ctx.app.url_map.match("--", request.path, request.host)
+    return result.valid_methods if isinstance(result, WrongMethod) else []
 
 
 def _match_by_adapter(ctx: RequestContext) -> None:

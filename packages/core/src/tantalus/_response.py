@@ -153,13 +153,15 @@ class Response(ResponseBase):
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Send the response (PEP 3333)."""
-        if self._is_sent_directly and self._is_complete(environ["REQUEST_METHOD"]):
+        if self._is_sent_directly and self._is_complete():
             # A server may change the list it is given.
             start_response(self.status, list(self.headers))
+            if environ["REQUEST_METHOD"] == "HEAD":
+                return []
             return self.response  # type: ignore[return-value]  # a list of bytes
         return super().__call__(environ, start_response)
 
-    def _is_complete(self, method: str) -> bool:
+    def _is_complete(self) -> bool:
         """Tell whether headers and body can be sent as they are."""
         body, status = self.response, self.status_code
         if (
@@ -167,7 +169,6 @@ class Response(ResponseBase):
             or len(body) != 1
             or type(body[0]) is not bytes
             or self._on_close
-            or method == "HEAD"
             or status < 200
             or status in _BODILESS
         ):
