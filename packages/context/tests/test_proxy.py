@@ -77,3 +77,26 @@ def test_a_false_value_is_a_value() -> None:
     number = proxy(var, unbound_message="No number.")
 
     assert number + 1 == 1
+
+
+def test_a_proxy_of_a_mapping_is_read_and_written_like_it() -> None:
+    var: ContextVar[dict[str, int]] = ContextVar("counts")
+    var.set({"a": 1})
+    counts = proxy(var, unbound_message="No counts.")
+
+    counts["b"] = counts["a"] + 1
+
+    assert var.get() == {"a": 1, "b": 2}
+    assert "b" in counts
+    assert "c" not in counts
+
+
+def test_private_and_missing_attributes_are_those_of_what_is_current() -> None:
+    with Session() as session:
+        session.items._hidden = 1
+
+        assert items._hidden == 1
+        with pytest.raises(AttributeError, match="'missing' is not set"):
+            _ = items.missing
+        del items._hidden
+        assert list(session.items) == []

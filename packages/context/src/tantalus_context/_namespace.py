@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 # Any: users store what they like under names of their own.
 Value: TypeAlias = Any
@@ -49,9 +49,9 @@ class Namespace:
         # Called only for names that are not set.
         raise AttributeError(self._missing(name), name=name, obj=self)
 
-    def __setattr__(self, name: str, value: Value) -> None:
-        # Says to type checkers that any attribute may be set.
-        self.__dict__[name] = value
+    if TYPE_CHECKING:  # any attribute may be set, which Python does by itself
+
+        def __setattr__(self, name: str, value: Value) -> None: ...
 
     def __delattr__(self, name: str) -> None:
         if name not in self.__dict__:

@@ -13,6 +13,8 @@ T = TypeVar("T")
 # Any: the type of an attribute is known to the caller, who annotates the proxy.
 Attribute: TypeAlias = Any
 
+_attribute_of_proxy = object.__getattribute__
+
 
 @overload
 def proxy(var: ContextVar[T], *, unbound_message: str) -> T: ...
@@ -35,18 +37,42 @@ def proxy(
     Raises:
         RuntimeError: On every use of the proxy where `var` is not set, or `None`.
     """
-    return LocalProxy(
-        _reader(var, unbound_message), attribute, unbound_message=unbound_message
-    )
-
-
-def _reader(var: ContextVar[T], unbound_message: str) -> Callable[[], T]:
     get = var.get
 
-    def read() -> T:
+    def read() -> Attribute:
         value = get(None)
         if value is None:
             raise RuntimeError(unbound_message)
-        return value
+        return value if attribute is None else getattr(value, attribute)
 
-    return read
+    return _Proxy(read)
+
+
+class _Proxy(LocalProxy[Any]):
+    """A `LocalProxy` that does what views do most in one step instead of five.
+
+    An attribute that is missing is looked up twice: Python calls `__getattr__`, too.
+    """
+
+    __slots__ = ("_get_current_object",)
+
+    def __init__(self, read: Callable[[], Attribute]) -> None:
+        super().__init__(read)
+        object.__setattr__(self, "_get_current_object", read)
+
+    def __getattribute__(self, name: str) -> Attribute:
+        if name[:1] == "_":  # the proxy's own, or for `LocalProxy` to decide
+            return _attribute_of_proxy(self, name)
+        return getattr(_attribute_of_proxy(self, "_get_current_object")(), name)
+
+    def __setattr__(self, name: str, value: Attribute) -> None:
+        setattr(_attribute_of_proxy(self, "_get_current_object")(), name, value)
+
+    def __getitem__(self, key: Any) -> Attribute:
+        return _attribute_of_proxy(self, "_get_current_object")()[key]
+
+    def __setitem__(self, key: Any, value: Attribute) -> None:
+        _attribute_of_proxy(self, "_get_current_object")()[key] = value
+
+    def __contains__(self, key: Any) -> bool:
+        return key in _attribute_of_proxy(self, "_get_current_object")()
