@@ -37,6 +37,7 @@ NAMES = [
     "secret_command",
     "shell_command",
     "show_server_banner",
+    "templates_command",
     "use_settings",
     "version_option",
     "with_appcontext",

@@ -14,7 +14,14 @@ from click.testing import CliRunner
 from conftest import Invoke, Use, Write
 from fakes import FakeApp, FakePlugin, plain_app
 
-from tantalus_cli import ScriptInfo, TantalusGroup, _group, cli, main
+from tantalus_cli import (
+    ScriptInfo,
+    TantalusGroup,
+    _group,
+    cli,
+    current_settings,
+    main,
+)
 
 Plug = Callable[..., list[FakePlugin]]
 
@@ -52,6 +59,7 @@ def test_help_lists_commands_built_in_of_plugins_and_of_the_app(
         "run",
         "secret",
         "shell",
+        "templates",
     ]
 
 
@@ -89,7 +97,7 @@ def test_help_of_a_plain_callable_lists_what_is_built_in(
     result = invoke("--help", app=plain_app)
 
     assert "Error" not in result.output
-    assert names_in(result.output) == ["check", "routes", "run", "secret", "shell"]
+    assert names_in(result.output) == sorted(current_settings().commands)
 
 
 def test_help_knows_the_app_that_the_environment_names(
@@ -173,7 +181,7 @@ def test_a_broken_plugin_leaves_the_other_commands(invoke: Invoke, plug: Plug) -
     assert invoke("mail").exit_code == 2
 
 
-@pytest.mark.parametrize("name", ["check", "secret"])
+@pytest.mark.parametrize("name", ["check", "secret", "templates"])
 def test_an_app_keeps_its_own_command_where_flask_has_none(
     name: str, invoke: Invoke, app: FakeApp
 ) -> None:

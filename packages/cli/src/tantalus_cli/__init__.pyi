@@ -20,6 +20,7 @@ from tantalus_cli._script import ScriptInfo, pass_script_info
 from tantalus_cli._secret import secret_command
 from tantalus_cli._settings import Settings, current_settings, use_settings
 from tantalus_cli._shell import shell_command
+from tantalus_cli._templates import templates_command
 
 __all__ = [
     "AppGroup",
@@ -49,6 +50,7 @@ __all__ = [
     "secret_command",
     "shell_command",
     "show_server_banner",
+    "templates_command",
     "use_settings",
     "version_option",
     "with_appcontext",

@@ -7,7 +7,7 @@ separate abilities, each a small Protocol, looked for when a command needs it.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeGuard
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -113,6 +113,47 @@ class HasRoutes(Protocol):
     @property
     def url_map(self) -> RouteTable:
         """The routes."""
+        ...
+
+
+class TemplateProblem(Protocol):
+    """A mistake in a template."""
+
+    @property
+    def template(self) -> str:
+        """The name of the template."""
+        ...
+
+    @property
+    def file(self) -> str:
+        """Its file, or its name if it is not in a file."""
+        ...
+
+    @property
+    def line(self) -> int:
+        """The line of the mistake, from 1."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """One word: what is wrong, such as `syntax` or `filter`."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in a sentence."""
+        ...
+
+
+class HasTemplates(Protocol):
+    """An app that can check its templates."""
+
+    def check_templates(self) -> tuple[Sequence[str], Sequence[TemplateProblem]]:
+        """Return the names of all templates, and the mistakes in them.
+
+        Raises:
+            TypeError: A loader of templates cannot list them.
+        """
         ...
 
 

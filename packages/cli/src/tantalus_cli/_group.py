@@ -31,6 +31,7 @@ from tantalus_cli._script import ScriptInfo
 from tantalus_cli._secret import secret_command
 from tantalus_cli._settings import current_settings
 from tantalus_cli._shell import shell_command
+from tantalus_cli._templates import templates_command
 
 _BUILT_IN = {
     "run": run_command,
@@ -38,10 +39,11 @@ _BUILT_IN = {
     "routes": routes_command,
     "check": check_command,
     "secret": secret_command,
+    "templates": templates_command,
 }
 
 # Flask has no such commands, so an app that comes from there may use these names.
-_YIELDING = (check_command, secret_command)
+_YIELDING = (check_command, secret_command, templates_command)
 
 
 class TantalusGroup(AppGroup):

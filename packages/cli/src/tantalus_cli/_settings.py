@@ -41,7 +41,14 @@ class Settings:
     env_files: tuple[str, ...] = (".env", ".tantalusenv", ".flaskenv")
     entry_point_groups: tuple[str, ...] = ("tantalus.commands", "flask.commands")
     project_table: str | None = "tantalus"
-    commands: tuple[str, ...] = ("run", "shell", "routes", "check", "secret")
+    commands: tuple[str, ...] = (
+        "run",
+        "shell",
+        "routes",
+        "templates",
+        "check",
+        "secret",
+    )
     version_text: Callable[[], str] = installed_versions
     active_app: Callable[[], object | None] = _no_active_app
 

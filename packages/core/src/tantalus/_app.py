@@ -448,6 +448,8 @@ class App(Scaffold):
         """Return what each rule makes of a request to the default domain, and why."""
         return explain(self.url_map, method, path, self.url_map.default_subdomain)
 
+    check_templates = _on_demand.check_templates
+
     def make_shell_context(self) -> dict[str, Any]:
         """Return the names that an interactive shell starts with."""
         names: dict[str, Any] = {"app": self, "g": g}

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:  # an app is what these functions work on
+    from tantalus_templating import Problem
+
     from ._app import App
     from .cli import AppGroup
     from .ctx import RequestContext
@@ -41,6 +43,19 @@ def create_jinja_loader(app: App) -> DispatchingJinjaLoader:
     from .templating import DispatchingJinjaLoader
 
     return DispatchingJinjaLoader(app)
+
+
+def check_templates(app: App) -> tuple[list[str], list[Problem]]:
+    """Return the names of all templates of an app, and the mistakes in them.
+
+    Raises:
+        TypeError: A loader cannot list its templates.
+    """
+    from tantalus_templating import check
+
+    environment = app.jinja_env
+    names = environment.list_templates() if environment.loader else []
+    return names, check(environment, names) if names else []
 
 
 def autoescapes(name: str | None, *, safe: bool) -> bool:

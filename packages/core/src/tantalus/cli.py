@@ -32,6 +32,7 @@ from tantalus_cli import (
     run_command,
     shell_command,
     show_server_banner,
+    templates_command,
     use_settings,
     version_option,
     with_appcontext,
@@ -65,6 +66,7 @@ __all__ = [
     "run_command",
     "shell_command",
     "show_server_banner",
+    "templates_command",
     "version_option",
     "with_appcontext",
 ]

@@ -1,26 +1,24 @@
-"""The command `templates`: compile every template, and tell the mistakes in them.
-
-The program `tantalus` finds it as an entry point of this package.
-"""
+"""The command `templates`: compile every template, and tell the mistakes in them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from typing import cast
 
 import click
-from jinja2 import Environment
 
-from tantalus_templating import Problem, check
+from tantalus_cli._app import HasTemplates, TemplateProblem, app_title, has
+from tantalus_cli._context import enter_app_context
+from tantalus_cli._errors import MissingAbility
+from tantalus_cli._script import ScriptInfo
 
-from .cli import ScriptInfo, with_appcontext
+_COLUMNS = ("template", "file", "line", "kind", "message")
 
 
 @click.command("templates", short_help="Check the templates of the app.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-@with_appcontext
 def templates_command(ctx: click.Context, *, as_json: bool) -> None:
     """Compile all templates of the app and its blueprints, and tell what is wrong.
 
@@ -29,38 +27,29 @@ def templates_command(ctx: click.Context, *, as_json: bool) -> None:
     there are any.
     """
     app = ctx.ensure_object(ScriptInfo).load_app()
-    title = getattr(app, "name", None) or repr(app)
-    environment = getattr(app, "jinja_env", None)
-    if environment is None:
+    title = app_title(app)
+    if not has(app, "check_templates"):
+        raise MissingAbility(title, "check_templates", "its templates are unknown")
+    enter_app_context(ctx, app)
+    try:
+        names, problems = cast(HasTemplates, app).check_templates()
+    except TypeError as err:  # from a loader that has no list of its templates
         raise click.UsageError(
-            f"The application {title!r} has no 'jinja_env', so its templates cannot be"
-            " checked."
-        )
-    names = _names(environment, title)
-    problems = check(environment, names) if names else []
+            f"The templates of the application {title!r} cannot be checked: {err}. Give"
+            " its template loaders a 'list_templates()'."
+        ) from err
     _show(problems, len(names), title, as_json=as_json)
     if problems:
         ctx.exit(1)
 
 
-def _names(environment: Environment, title: str) -> list[str]:
-    if environment.loader is None:
-        return []
-    try:
-        return environment.list_templates()
-    except TypeError as err:
-        raise click.UsageError(
-            f"The templates of the application {title!r} cannot be checked, as one of"
-            f" its loaders cannot list them: {err}. Give the loader a"
-            " 'list_templates()'."
-        ) from err
-
-
 def _show(
-    problems: Sequence[Problem], checked: int, title: str, *, as_json: bool
+    problems: Sequence[TemplateProblem], checked: int, title: str, *, as_json: bool
 ) -> None:
     if as_json:
-        rows = [asdict(problem) for problem in problems]
+        rows = [
+            {key: getattr(problem, key) for key in _COLUMNS} for problem in problems
+        ]
         click.echo(json.dumps({"checked": checked, "problems": rows}, indent=2))
     elif checked == 0:
         click.echo(
@@ -69,7 +58,7 @@ def _show(
         )
     else:
         for problem in problems:
-            click.echo(str(problem))
+            click.echo(f"{problem.file}:{problem.line}: {problem.message}")
         found = _count(len(problems), "problem")
         click.echo(f"{_count(checked, 'template')} checked, {found} found.")
 
