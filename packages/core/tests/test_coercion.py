@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +22,16 @@ def pieces() -> Iterator[str]:
     yield "b"
 
 
+class Reader(list[str]):
+    """A list, and an iterator over what is no item of it."""
+
+    def __next__(self) -> str:
+        return self.pop()
+
+    def __iter__(self) -> Any:
+        return iter(["read"])
+
+
 RETURNED: dict[str, tuple[Callable[[], Any], int, str, str]] = {
     "text": (lambda: "text", 200, "text", "text/html"),
     "bytes": (lambda: b"bytes", 200, "bytes", "text/html"),
@@ -28,6 +39,8 @@ RETURNED: dict[str, tuple[Callable[[], Any], int, str, str]] = {
     "iterator": (pieces, 200, "ab", "text/html"),
     "dict": (lambda: {"a": 1}, 200, '{"a":1}\n', "application/json"),
     "list": (lambda: [1, 2], 200, "[1,2]\n", "application/json"),
+    "list subclass": (lambda: Reader("ab"), 200, "read", "text/html"),
+    "dict subclass": (lambda: Counter("a"), 200, '{"a":1}\n', "application/json"),
     "response": (lambda: Response("own", 201), 201, "own", "text/html"),
     "foreign": (lambda: WerkzeugResponse("foreign"), 200, "foreign", "text/plain"),
     "error": (NotFound, 404, NotFound().get_body(), "text/html"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,7 +35,9 @@ BODIES = st.one_of(
     st.binary(max_size=5),
     st.lists(st.text(max_size=3), max_size=3),
 )
-STATUSES = st.sampled_from([None, 200, 201, 204, 304, 101, 404, "299 Own", "own"])
+STATUSES = st.sampled_from(
+    [None, 200, 201, 204, 304, 101, 404, 299, True, HTTPStatus.GONE, "299 Own", "own"]
+)
 HEADERS = st.sampled_from(
     [
         None,
@@ -112,6 +115,31 @@ def test_a_subclass_may_change_how_it_is_sent() -> None:
 
     assert sent(Own("text"))[0] == b"own"
     assert sent(Deeper("text"))[0] == b"own"
+
+
+def test_a_class_mixed_in_may_change_how_it_is_made_and_sent() -> None:
+    class Mixin:
+        def set_data(self, value: bytes | str) -> None:
+            Response.set_data(self, b"own")  # type: ignore[arg-type]  # mixed in
+
+        def get_app_iter(self, environ: Any) -> Iterable[bytes]:
+            return [*self.response, b" sent"]  # type: ignore[attr-defined]  # idem
+
+    class Own(Mixin, Response):
+        pass
+
+    assert sent(Own("text"))[0] == b"own sent"
+
+
+def test_headers_of_another_class_are_sent_too() -> None:
+    class OwnHeaders(Headers):
+        def __iter__(self) -> Any:
+            return iter([*self._list, ("X-Own", "1")])
+
+    response = Response("text")
+    response.headers = OwnHeaders(response.headers)
+
+    assert ("X-Own", "1") in sent(response)[2]
 
 
 def test_a_subclass_may_have_another_status_and_type() -> None:

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as ResponseBase
 
 from .ctx import current_context
-from .globals import current_app
+from .globals import _cv_app, current_app
 from .wrappers import Response
 
 if TYPE_CHECKING:  # the app delegates to this module
@@ -30,6 +30,8 @@ _HEADERS = (Headers, dict, tuple, list)
 # Errors whose page consists of `get_body()` and `get_headers()`.
 _PLAIN_PAGES = (HTTPException.get_response,)
 _BODIES = (str, bytes, bytearray, Iterator)
+# Asking whether one of these is an Iterator would take long.
+_JSON = (dict, list)
 
 
 class InvalidReturn(TypeError):
@@ -49,24 +51,24 @@ def make_response(app: App, value: Any) -> Response:
     Raises:
         InvalidReturn: A value, or a tuple, of none of these forms.
     """
-    if isinstance(value, tuple):
-        return _from_tuple(app, *_unpacked(value))
     if isinstance(value, app.response_class):
         return value
-    if isinstance(value, _BODIES):
+    if isinstance(value, tuple):
+        return _from_tuple(app, *_unpacked(value))
+    if type(value) not in _JSON and isinstance(value, _BODIES):
         return app.response_class(value)
     return _converted(app, value)
 
 
 def _unpacked(value: tuple[Any, ...]) -> tuple[Any, Any, Any]:
     """Return `(body, status, headers)` of a tuple that a view returned."""
-    match value:
-        case (body, status, headers):
-            return body, status, headers
-        case (body, second):
-            if isinstance(second, _HEADERS):
-                return body, None, second
-            return body, second, None
+    if len(value) == 2:
+        body, second = value
+        if isinstance(second, _HEADERS):
+            return body, None, second
+        return body, second, None
+    if len(value) == 3:
+        return value
     raise InvalidReturn(
         "The tuple must have the form (body, status, headers), (body, status), or"
         f" (body, headers), but it has {len(value)} items."
@@ -74,9 +76,12 @@ def _unpacked(value: tuple[Any, ...]) -> tuple[Any, Any, Any]:
 
 
 def _from_tuple(app: App, body: Any, status: Any, headers: Any) -> Response:
-    if isinstance(body, _BODIES) and not isinstance(body, app.response_class):
+    if isinstance(body, app.response_class):
+        response = body
+    elif type(body) not in _JSON and isinstance(body, _BODIES):
         return app.response_class(body, status=status, headers=headers)
-    response = body if isinstance(body, app.response_class) else _converted(app, body)
+    else:
+        response = _converted(app, body)
     if isinstance(status, (str, bytes, bytearray)):
         response.status = status  # type: ignore[assignment]  # Werkzeug takes bytes
     elif status is not None:
@@ -88,7 +93,7 @@ def _from_tuple(app: App, body: Any, status: Any, headers: Any) -> Response:
 
 def _converted(app: App, value: Any) -> Response:
     """Return a response of a value that is neither a body nor a response of ours."""
-    if isinstance(value, (dict, list)):
+    if isinstance(value, _JSON):
         return app.json.response(value)  # type: ignore[return-value]  # the app's class
     if isinstance(value, HTTPException):
         return _error_page(app, value)
@@ -136,6 +141,9 @@ def make_response_from(*args: Any) -> Response:
     Raises:
         TypeError: They stand for no response.
     """
+    context = _cv_app.get(None)
+    # Without an app, the proxy raises the error that explains it.
+    app = current_app if context is None else context.app
     if not args:
-        return current_app.response_class()
-    return current_app.make_response(args[0] if len(args) == 1 else args)
+        return app.response_class()
+    return app.make_response(args[0] if len(args) == 1 else args)

@@ -16,6 +16,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -41,6 +42,10 @@ _SENDING = frozenset(
 )
 _NEED_REWRITING = frozenset({"content-location", "location"})
 _BODILESS = frozenset({204, 304})
+# A status that is added to Werkzeug's later is looked up by Werkzeug.
+_STATUS_LINES = {
+    code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()
+}
 
 
 def is_known(response: ResponseBase) -> bool:
@@ -50,6 +55,11 @@ def is_known(response: ResponseBase) -> bool:
     """
     kept = {"_status", "_status_code"} <= vars(response).keys()
     return kept and vars(response.headers).keys() == {"_list"}
+
+
+def overrides(cls: type, base: type, names: Iterable[str]) -> bool:
+    """Tell whether a subclass of `base`, or a class mixed in, has its own of a name."""
+    return any(getattr(cls, name) is not getattr(base, name) for name in names)
 
 
 @lru_cache(maxsize=64)
@@ -88,13 +98,13 @@ class Response(ResponseBase):
     autocorrect_location_header = False
 
     _is_made_directly: ClassVar[bool] = is_known(ResponseBase())
-    _is_sent_directly: ClassVar[bool] = True
+    _is_sent_directly: ClassVar[bool] = is_known(ResponseBase())
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if not _MAKING.isdisjoint(cls.__dict__):
+        if overrides(cls, Response, _MAKING):
             cls._is_made_directly = False
-        if not _SENDING.isdisjoint(cls.__dict__):
+        if overrides(cls, Response, _SENDING):
             cls._is_sent_directly = False
 
     def __init__(
@@ -128,10 +138,12 @@ class Response(ResponseBase):
         self.response = [body]
         self.direct_passthrough = direct_passthrough
         self._on_close: list[Callable[[], Any]] = []
-        if status is None and self.default_status == 200:
-            self._status, self._status_code = "200 OK", 200
+        if status is None:
+            status = self.default_status
+        if type(status) is int and status in _STATUS_LINES:
+            self._status, self._status_code = _STATUS_LINES[status], status
         else:
-            self.status = self.default_status if status is None else status
+            self.status = status
 
     @classmethod
     def of_error(cls, error: HTTPException, environ: WSGIEnvironment) -> Response:
@@ -155,7 +167,7 @@ class Response(ResponseBase):
         """Send the response (PEP 3333)."""
         if self._is_sent_directly and self._is_complete():
             # A server may change the list it is given.
-            start_response(self.status, list(self.headers))
+            start_response(self._status, self.headers._list.copy())
             if environ["REQUEST_METHOD"] == "HEAD":
                 return []
             return self.response  # type: ignore[return-value]  # a list of bytes
@@ -163,7 +175,7 @@ class Response(ResponseBase):
 
     def _is_complete(self) -> bool:
         """Tell whether headers and body can be sent as they are."""
-        body, status = self.response, self.status_code
+        body, status, headers = self.response, self._status_code, self.headers
         if (
             type(body) is not list
             or len(body) != 1
@@ -171,10 +183,17 @@ class Response(ResponseBase):
             or self._on_close
             or status < 200
             or status in _BODILESS
+            or type(headers) is not Headers
         ):
             return False
-        names = [name.lower() for name, _ in self.headers]
-        return "content-length" in names and _NEED_REWRITING.isdisjoint(names)
+        has_length = False
+        for name, _ in headers._list:
+            lower = name.lower()
+            if lower == "content-length":
+                has_length = True
+            elif lower in _NEED_REWRITING:
+                return False
+        return has_length
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]  # a setting here

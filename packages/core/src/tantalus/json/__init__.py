@@ -5,8 +5,8 @@ from __future__ import annotations
 import json as _json
 from typing import IO, TYPE_CHECKING, Any, AnyStr
 
-from ..globals import current_app
-from .provider import _default
+from ..globals import _cv_app, current_app
+from .provider import JSONProvider, _default
 
 if TYPE_CHECKING:  # requests and responses read their JSON with this module
     from ..wrappers import Response
@@ -14,18 +14,26 @@ if TYPE_CHECKING:  # requests and responses read their JSON with this module
 __all__ = ["dump", "dumps", "jsonify", "load", "loads"]
 
 
+def _provider() -> JSONProvider | None:
+    """Return the provider of the current app, None if there is no app."""
+    context = _cv_app.get(None)
+    return None if context is None else context.app.json
+
+
 def dumps(obj: Any, **kwargs: Any) -> str:
     """Return `obj` as JSON text. See the app's `json.dumps()`."""
-    if current_app:
-        return current_app.json.dumps(obj, **kwargs)
+    provider = _provider()
+    if provider is not None:
+        return provider.dumps(obj, **kwargs)
     kwargs.setdefault("default", _default)
     return _json.dumps(obj, **kwargs)
 
 
 def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
     """Write `obj` as JSON to a file opened for text. See the app's `json.dump()`."""
-    if current_app:
-        current_app.json.dump(obj, fp, **kwargs)
+    provider = _provider()
+    if provider is not None:
+        provider.dump(obj, fp, **kwargs)
         return
     kwargs.setdefault("default", _default)
     _json.dump(obj, fp, **kwargs)
@@ -37,8 +45,9 @@ def loads(s: str | bytes, **kwargs: Any) -> Any:
     Raises:
         ValueError: It is no JSON.
     """
-    if current_app:
-        return current_app.json.loads(s, **kwargs)
+    provider = _provider()
+    if provider is not None:
+        return provider.loads(s, **kwargs)
     return _json.loads(s, **kwargs)
 
 
@@ -48,8 +57,9 @@ def load(fp: IO[AnyStr], **kwargs: Any) -> Any:
     Raises:
         ValueError: It is no JSON.
     """
-    if current_app:
-        return current_app.json.load(fp, **kwargs)
+    provider = _provider()
+    if provider is not None:
+        return provider.load(fp, **kwargs)
     return _json.load(fp, **kwargs)
 
 
@@ -64,4 +74,7 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
         TypeError: There are both.
         RuntimeError: There is no current app.
     """
-    return current_app.json.response(*args, **kwargs)  # type: ignore[return-value]
+    provider = _provider()
+    if provider is None:
+        provider = current_app.json  # raises the error that explains it
+    return provider.response(*args, **kwargs)  # type: ignore[return-value]  # its class

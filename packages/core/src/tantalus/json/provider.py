@@ -25,6 +25,8 @@ Encode = Callable[[Any], str]
 
 _SPACED: Separators = (", ", ": ")
 _COMPACT: Separators = (",", ":")
+_PACKED: dict[str, Any] = {"separators": _COMPACT}
+_INDENTED: dict[str, Any] = {"indent": 2}
 _TOO_DEEP = "The JSON is nested too deep."
 _C_ENCODER: Any = getattr(json.encoder, "c_make_encoder", None)
 _QUOTE = json.encoder.encode_basestring
@@ -156,7 +158,7 @@ class DefaultJSONProvider(JSONProvider):
         """
         if not kwargs:
             return self._encoder(_SPACED)(obj)
-        if kwargs == {"separators": _COMPACT}:
+        if kwargs == _PACKED:
             return self._encoder(_COMPACT)(obj)
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
@@ -187,11 +189,15 @@ class DefaultJSONProvider(JSONProvider):
         Raises:
             TypeError: There are both.
         """
-        obj = self._prepare_response_obj(args, kwargs)
-        compact = not self._app.debug if self.compact is None else self.compact
-        layout = {"separators": _COMPACT} if compact else {"indent": 2}
-        text = self.dumps(obj, **layout)
-        return self._app.response_class(f"{text}\n", mimetype=self.mimetype)
+        if kwargs or len(args) != 1:
+            obj = self._prepare_response_obj(args, kwargs)
+        else:
+            (obj,) = args
+        app, compact = self._app, self.compact
+        if compact is None:
+            compact = not app.debug
+        text = self.dumps(obj, **(_PACKED if compact else _INDENTED))
+        return app.response_class(f"{text}\n", mimetype=self.mimetype)
 
     def _encoder(self, separators: Separators) -> Encode:
         settings = (self.default, self.ensure_ascii, self.sort_keys)
@@ -230,8 +236,13 @@ class StrictJSONProvider(DefaultJSONProvider):
                 value = _decode(s, _STRICT_DECODER)
         except RecursionError:
             raise ValueError(_TOO_DEEP) from None
-        # Counting costs nothing, and few values have that many lists and dicts.
-        if _count_openings(s) > self.max_depth and _is_deeper(value, self.max_depth):
+        deepest = self.max_depth
+        # Counting costs little, and few values have that many lists and dicts.
+        if (
+            len(s) > deepest
+            and _count_openings(s) > deepest
+            and _is_deeper(value, deepest)
+        ):
             raise ValueError(_TOO_DEEP)
         return value
 
