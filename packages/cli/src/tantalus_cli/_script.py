@@ -85,4 +85,5 @@ def _locate(import_path: str) -> WSGICallable:
     return locate_app(prepare_import(module), name[0] if name else None)
 
 
+#: Give a command the `ScriptInfo` of its call as first argument.
 pass_script_info = click.make_pass_decorator(ScriptInfo, ensure=True)

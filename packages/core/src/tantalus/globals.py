@@ -59,11 +59,17 @@ _cv_request = _RequestVar()
 
 #: What is current, for our own code: a request's context is one, too.
 current_ctx: AppContext = proxy(_cv_app, unbound_message=NO_APP)
+#: The app context that is current; while a request is handled, the request's.
 app_ctx: AppContext = proxy(_cv_app, "app_context", unbound_message=NO_APP)
+#: The app at work: the one that handles the request, or whose context was pushed.
 current_app: App = proxy(_cv_app, "app", unbound_message=NO_APP)
+#: Storage for this request, or for this app context outside of one; empty at first.
 g: Namespace = proxy(_cv_app, "g", unbound_message=NO_APP)
+#: The context of the request being handled.
 request_ctx: RequestContext = proxy(
     _cv_app, "current_request_context", unbound_message=NO_REQUEST
 )
+#: The request being handled.
 request: Request = proxy(_cv_app, "request", unbound_message=NO_REQUEST)
+#: The session of the request being handled, a dict that the browser brings again.
 session: SessionMixin = proxy(_cv_app, "session", unbound_message=NO_REQUEST)

@@ -385,4 +385,5 @@ def _make_chunks() -> Callable[[Value, bool], Iterable[str]]:
 _chunks = _make_chunks()
 _plain_decoder = json.JSONDecoder()
 
+#: The serializer of cookie sessions, where no other is named.
 session_json_serializer = TaggedJSON()

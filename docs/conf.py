@@ -1,0 +1,68 @@
+"""Settings of the site: `hatch run docs:build` makes it, in `docs/_build`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_site"))
+
+project = "Tantalus"
+author = "The Tantalus authors"
+copyright = author
+language = "en"
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "repository",
+    "reference",
+]
+exclude_patterns = ["_build"]
+nitpicky = True
+
+myst_heading_anchors = 4  # the anchors that the source's host makes, too
+myst_links_external_new_tab = False
+
+default_role = "name"
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+python_use_unqualified_type_names = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+viewcode_line_numbers = False
+
+copybutton_exclude = ".linenos, .gp, .go"  # no prompts and no output
+
+html_theme = "furo"
+html_title = "Tantalus"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "light_logo": "logo.svg",
+    "dark_logo": "logo-dark.svg",
+    "sidebar_hide_name": True,
+    "source_repository": "https://github.com/tantalus-web/tantalus/",
+    "source_branch": "main",
+    "source_directory": "docs/",
+    "light_css_variables": {
+        "color-brand-primary": "#7a3b12",
+        "color-brand-content": "#8a4513",
+        "color-brand-visited": "#6b4a7a",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#f0b070",
+        "color-brand-content": "#f0b070",
+        "color-brand-visited": "#c9a7dc",
+    },
+}
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
