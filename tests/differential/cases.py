@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, unquote
 
 from subject import App, Framework
 
@@ -23,8 +24,26 @@ _PATHS = """
     /outer/ /outer/abort /outer/inner/ /outer/inner/abort /outer/inner/missing
     /outer/inner/nowhere /outer /en/page/ /nowhere /static/missing.css
     /static/../subject.py //get /get// /%2e%2e/get /sm%C3%B6r /%ff
+    /abort-basic /abort-range /abort-methods /abort-own /abort-shared
+    /slash?a=b&c=%C3%B6 /slash?%22%3Cx%3E /outer?next=/a//b /defaults/1?q=%20+
+    /odd%20n%C3%B6me/%22q%22 /odd%20n%C3%B6me/a%2Fb?x='y' /odd%20n%C3%B6me//x
+    /static/plain.txt /static/plain.txt?v=1 /static/a%20b.css /static/archive.tar.gz
+    /static/empty.bin /static/ /static /static//plain.txt /static/%2e%2e/subject.py
+    /sent/plain.txt /sent/missing.txt /sent/../cases.py /sent-as/plain.txt
 """
-PATHS = tuple(_PATHS.split())
+# Where the view of `/to` redirects to.
+_TARGETS = """
+    /a/b?c=d#e / // //other.org/x /a//b ?only=query #fragment relative/path . ..
+    http://other.org http://other.org:80/ http://Other.ORG:8080/a?b https://user@h/ü
+    http://user:p%40ss@other.org/ http://bücher.example/ä?ö=ü#ß http://[::1]:8000/x
+    http://a..b/ mailto:a@b.c javascript:alert(1) /quote"'<>&;/x /sp%20ce/a%2520b
+    /%C3%B6%ff /tab%09x /back%5Cslash /{curly}|^`~ /semi;colon=1,2 /a?b=c?d=e#f#g
+    http://h:0/ http://h:99999/ http://h?x http://h#y /nl%0Ax
+"""
+PATHS = (
+    *_PATHS.split(),
+    *(f"/to?u={quote(unquote(target), safe='')}" for target in _TARGETS.split()),
+)
 
 # A session cookie is made by the test, with a fresh time; `{…}` names which.
 COOKIES = (
@@ -80,6 +99,10 @@ ENVIRONS: tuple[dict[str, Any], ...] = (
     {"wsgi.url_scheme": "https", "SERVER_PORT": "443"},
     {"HTTP_IF_NONE_MATCH": '"tag"', "HTTP_RANGE": "bytes=2-4"},
     {"HTTP_RANGE": "bytes=2-4"},
+    {"HTTP_RANGE": "bytes=-3", "HTTP_IF_RANGE": "Sun, 01 Jan 2040 00:00:00 GMT"},
+    {"HTTP_RANGE": "bytes=9000-"},
+    {"HTTP_IF_MODIFIED_SINCE": "Sun, 01 Jan 2040 00:00:00 GMT"},
+    {"HTTP_IF_MATCH": '"other"'},
     {"HTTP_ACCEPT": "application/json", "HTTP_X_FORWARDED_FOR": "1.2.3.4"},
     {"HTTP_CONNECTION": "Upgrade", "HTTP_UPGRADE": "websocket"},
     {"CONTENT_LENGTH": "garbage"},

@@ -9,6 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import HTTPException
+
 # The two frameworks are compared as users see them: by the names of a module.
 Framework = ModuleType
 App = Any
@@ -59,6 +62,16 @@ class OwnError(Exception):
     """Raised by a view, and handled."""
 
 
+class OwnStatus(HTTPException):
+    """An HTTP error with a page and headers of its own."""
+
+    code = 507
+    description = "Full"
+
+    def get_headers(self, *args: Any) -> list[tuple[str, str]]:
+        return [*super().get_headers(*args), ("X-Own", "1")]
+
+
 class UnhandledError(Exception):
     """Raised by a view, and not handled."""
 
@@ -81,6 +94,7 @@ def add_views(  # noqa: C901, PLR0915 - a list of views, short ones
     """Add views that return, raise and read all kinds of things."""
     f = framework
     request, session = f.request, f.session
+    shared = f.Response("shared", 409, {"Location": "/ö"})
     every = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
     def route(rule: str, **options: Any) -> Callable[..., Any]:
@@ -142,6 +156,22 @@ def add_views(  # noqa: C901, PLR0915 - a list of views, short ones
     route("/redirect-far", endpoint="redirect-far")(
         lambda: f.redirect("http://other.org/ö", 307)
     )
+    route("/to", endpoint="to")(lambda: f.redirect(request.args["u"]))
+    route("/odd nöme/<name>/", endpoint="odd")(lambda name: name)
+    route("/abort-basic", endpoint="abort-basic")(
+        lambda: f.abort(401, www_authenticate=WWWAuthenticate("basic", {"realm": "x"}))
+    )
+    route("/abort-range", endpoint="abort-range")(lambda: f.abort(416, 10))
+    route("/abort-methods", endpoint="abort-methods")(lambda: f.abort(405, ["B", "A"]))
+    route("/abort-shared", endpoint="abort-shared")(lambda: f.abort(shared))
+    route("/sent/<path:name>", endpoint="sent")(
+        lambda name: f.send_from_directory("static", name, max_age=60)
+    )
+    route("/sent-as/<path:name>", endpoint="sent-as")(
+        lambda name: f.send_file(
+            f"static/{name}", as_attachment=True, download_name="ö.txt", etag=False
+        )
+    )
     route("/url", endpoint="url")(
         lambda: " ".join(
             [
@@ -156,6 +186,10 @@ def add_views(  # noqa: C901, PLR0915 - a list of views, short ones
     route("/request", endpoint="request")(
         lambda: {name: str(getattr(request, name)) for name in ATTRIBUTES}
     )
+
+    @route("/abort-own")
+    def abort_own() -> Any:
+        raise OwnStatus
 
     @route("/session")
     def read_session() -> Any:

@@ -6,7 +6,7 @@ By default a sample of the product is asked, the same one each time;
 What may differ:
 
 - The methods in `Allow` have no order in either framework.
-- `Date`, and the `Expires` that Werkzeug adds to a `Max-Age`, depend on the second in
+- `Date`, `Expires` and the `Expires` of a cookie with `Max-Age` depend on the second in
   which the one or the other was asked.
 - An error of ours may be a subclass of the one that Flask raises.
 - Flask tears the context of a stream down before the stream starts and again when it
@@ -146,7 +146,7 @@ def comparable(name: str, value: str) -> str:
         return ", ".join(sorted(value.split(", ")))
     if name == "Set-Cookie" and "Max-Age=" in value:
         return re.sub(r"Expires=[^;]*", "Expires=then", value)
-    return "now" if name == "Date" else value
+    return "then" if name in {"Date", "Expires"} else value
 
 
 class FixedTime(datetime):

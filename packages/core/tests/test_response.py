@@ -5,16 +5,15 @@ from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from tantalus import Response
-from tantalus._response import is_known
+from tantalus._response import _PLAIN_URL, is_known
 
 
 class HTMLResponse(WerkzeugResponse):
@@ -27,6 +26,14 @@ def sent(response: WerkzeugResponse, method: str = "GET") -> tuple[Any, ...]:
     environ = EnvironBuilder(method=method).get_environ()
     body, status, headers = run_wsgi_app(response, environ)
     return b"".join(body), status, list(headers)
+
+
+def attempt(response: WerkzeugResponse) -> Any:
+    """Return what is sent, or the class of the error instead."""
+    try:
+        return sent(response)
+    except ValueError as error:  # the URL can't be read
+        return type(error)
 
 
 BODIES = st.one_of(
@@ -153,28 +160,40 @@ def test_a_subclass_may_have_another_status_and_type() -> None:
     )
 
 
-@pytest.mark.parametrize("error", [NotFound("<no>"), MethodNotAllowed(["GET"])])
-def test_the_page_of_an_error_is_werkzeugs(error: Any) -> None:
-    environ = EnvironBuilder().get_environ()
-
-    page = Response.of_error(error, environ)
-
-    assert sent(page) == sent(error.get_response(environ))
+LOCATIONS = st.one_of(
+    st.text("ab/?#=&%:;@!$'()*+,.~_-[]<\" \\", max_size=12),
+    st.from_regex(_PLAIN_URL, fullmatch=True),
+    st.builds("http://{}{}".format, st.text("aB1.-:", max_size=8), st.text(max_size=5)),
+)
 
 
-def test_the_page_of_an_error_follows_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    environ = EnvironBuilder().get_environ()
-    errors = [NotFound(), NotFound("own"), NotFound()]
-    errors[2].code = 410
+@given(LOCATIONS, st.booleans())
+def test_a_location_is_sent_as_werkzeug_does(location: str, corrected: bool) -> None:
+    assume("\n" not in location and "\r" not in location)
+    responses = [Response(), HTMLResponse()]
+    for response in responses:
+        response.headers["Location"] = location
+        response.autocorrect_location_header = corrected
 
-    pages = [sent(Response.of_error(error, environ)) for error in errors * 2]
-    monkeypatch.setattr(NotFound, "description", "patched")
-    patched = sent(Response.of_error(NotFound(), environ))
+    assert attempt(responses[0]) == attempt(responses[1])
 
-    assert pages[:3] == pages[3:]
-    assert b"own" in pages[1][0]
-    assert pages[2][1] == "410 GONE"
-    assert b"patched" in patched[0]
+
+@given(st.from_regex(_PLAIN_URL, fullmatch=True))
+def test_a_plain_url_needs_no_rewriting(url: str) -> None:
+    assert iri_to_uri(url) == url
+
+
+def test_of_two_locations_the_last_is_sent() -> None:
+    response = Response("", headers=[("Location", "/a"), ("Location", "/b")])
+
+    assert sent(response)[2][0] == ("Location", "/b")
+
+
+def test_no_length_is_added_if_none_is_wanted() -> None:
+    response = Response()
+    response.automatically_set_content_length = False
+
+    assert sent(response)[2] == [("Content-Type", "text/html; charset=utf-8")]
 
 
 def test_another_werkzeug_is_recognised() -> None:
@@ -197,6 +216,3 @@ def test_without_known_attributes_werkzeugs_way_is_taken(
     arguments = (body, status, headers, mimetype)
 
     assert sent(Unknown(*arguments), method) == sent(HTMLResponse(*arguments), method)
-    assert sent(Unknown.of_error(NotFound(), EnvironBuilder().get_environ())) == sent(
-        NotFound().get_response()
-    )

@@ -19,6 +19,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as ResponseBase
 
+from ._pages import error_page
 from .ctx import current_context
 from .globals import _cv_app, current_app
 from .wrappers import Response
@@ -27,8 +28,6 @@ if TYPE_CHECKING:  # the app delegates to this module
     from ._app import App
 
 _HEADERS = (Headers, dict, tuple, list)
-# Errors whose page consists of `get_body()` and `get_headers()`.
-_PLAIN_PAGES = (HTTPException.get_response,)
 _BODIES = (str, bytes, bytearray, Iterator)
 # Asking whether one of these is an Iterator would take long.
 _JSON = (dict, list)
@@ -96,7 +95,10 @@ def _converted(app: App, value: Any) -> Response:
     if isinstance(value, _JSON):
         return app.json.response(value)  # type: ignore[return-value]  # the app's class
     if isinstance(value, HTTPException):
-        return _error_page(app, value)
+        environ = current_context().request.environ
+        page = error_page(value, environ, app.response_class)
+        if page is not None:
+            return page
     if value is None:
         raise InvalidReturn(
             "The function either returned None or ended without a return statement."
@@ -104,15 +106,6 @@ def _converted(app: App, value: Any) -> Response:
     if isinstance(value, ResponseBase) or callable(value):
         return _from_callable(app, value)
     raise InvalidReturn(_expected(value))
-
-
-def _error_page(app: App, error: HTTPException) -> Response:
-    """Return the page of an HTTP error, without running it as an application."""
-    environ = current_context().request.environ
-    if error.response is None and type(error).get_response in _PLAIN_PAGES:
-        return app.response_class.of_error(error, environ)
-    page = error.get_response(environ)
-    return app.response_class.force_type(page, environ)  # type: ignore[return-value]  # our class
 
 
 def _from_callable(app: App, value: Any) -> Response:

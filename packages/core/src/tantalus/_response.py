@@ -8,6 +8,7 @@ of that way gets all of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from http import HTTPStatus
@@ -15,7 +16,6 @@ from typing import Any, ClassVar, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response as ResponseBase
@@ -46,6 +46,15 @@ _BODILESS = frozenset({204, 304})
 _STATUS_LINES = {
     code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()
 }
+# Locations that are sent as they are, for `iri_to_uri()` would return them unchanged.
+_LABEL = r"[a-z0-9-]{1,63}"
+_PLAIN_URL = re.compile(
+    rf"(?:https?://{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,3}})?|(?!//))"
+    r"(?:/[\w.~%!$&'()*+,/:;=@-]*)?"
+    r"(?:\?[\w.~%!$&'()*+,/:;=?@-]+)?"
+    r"(?:#[\w.~%!$&'()*+,/:;=?@#-]+)?",
+    re.ASCII,
+)
 
 
 def is_known(response: ResponseBase) -> bool:
@@ -65,29 +74,6 @@ def overrides(cls: type, base: type, names: Iterable[str]) -> bool:
 @lru_cache(maxsize=64)
 def _content_type(mimetype: str) -> str:
     return get_content_type(mimetype, "utf-8")
-
-
-# The pages of errors that say nothing but what their class says: by class and text.
-_pages: dict[tuple[type[HTTPException], str | None], str] = {}
-_TEXTS = ("code", "description", "get_body", "get_description", "name")
-
-
-def _page(error: HTTPException, environ: WSGIEnvironment) -> str:
-    """Return the page of an error; made once if it is the same for its whole class."""
-    if not _has_page_of_its_class(error):
-        return error.get_body(environ)
-    key = type(error), error.description
-    page = _pages.get(key)
-    if page is None:
-        page = _pages[key] = error.get_body(environ)
-    return page
-
-
-def _has_page_of_its_class(error: HTTPException) -> bool:
-    """Tell whether an error of Werkzeug has the text of its class, unchanged."""
-    return default_exceptions.get(error.code or 0) is type(error) and not any(
-        name in _TEXTS for name in vars(error)
-    )
 
 
 class Response(ResponseBase):
@@ -145,55 +131,56 @@ class Response(ResponseBase):
         else:
             self.status = status
 
-    @classmethod
-    def of_error(cls, error: HTTPException, environ: WSGIEnvironment) -> Response:
-        """Return the page of an HTTP error, without `__init__` of a subclass.
-
-        That is how Werkzeug converts a response to another class.
-        """
-        response = cls.__new__(cls)
-        Response.__init__(
-            response, _page(error, environ), error.code, mimetype="text/html"
-        )
-        headers = error.get_headers(environ)
-        if len(headers) > 1 or not cls._is_made_directly:
-            length = response.headers["Content-Length"]
-            response.headers = Headers([*headers, ("Content-Length", length)])
-        return response
-
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Send the response (PEP 3333)."""
-        if self._is_sent_directly and self._is_complete():
-            # A server may change the list it is given.
-            start_response(self._status, self.headers._list.copy())
-            if environ["REQUEST_METHOD"] == "HEAD":
-                return []
-            return self.response  # type: ignore[return-value]  # a list of bytes
-        return super().__call__(environ, start_response)
+        headers = self._headers_as_sent() if self._is_sent_directly else None
+        if headers is None:
+            return super().__call__(environ, start_response)
+        start_response(self._status, headers)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return []
+        return self.response  # type: ignore[return-value]  # a list of bytes
 
-    def _is_complete(self) -> bool:
-        """Tell whether headers and body can be sent as they are."""
+    def _headers_as_sent(self) -> list[tuple[str, str]] | None:
+        """Return a copy of the headers, complete; None if Werkzeug has to make it.
+
+        A server may change the list it is given.
+        """
         body, status, headers = self.response, self._status_code, self.headers
         if (
             type(body) is not list
-            or len(body) != 1
-            or type(body[0]) is not bytes
+            or len(body) > 1
+            or (body and type(body[0]) is not bytes)
             or self._on_close
             or status < 200
             or status in _BODILESS
             or type(headers) is not Headers
         ):
-            return False
-        has_length = False
-        for name, _ in headers._list:
+            return None
+        items, has_length, location = headers._list.copy(), False, None
+        for name, value in items:
             lower = name.lower()
             if lower == "content-length":
                 has_length = True
             elif lower in _NEED_REWRITING:
-                return False
-        return has_length
+                if lower != "location" or location is not None:
+                    return None
+                if not self._is_final(value):
+                    return None
+                location = value
+        if not has_length:
+            if not self.automatically_set_content_length:
+                return None
+            items.append(("Content-Length", str(len(body[0]) if body else 0)))
+        return items
+
+    def _is_final(self, location: str) -> bool:
+        """Tell whether a location is sent as it is."""
+        return not self.autocorrect_location_header and bool(
+            _PLAIN_URL.fullmatch(location)
+        )
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]  # a setting here
