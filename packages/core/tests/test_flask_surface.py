@@ -146,8 +146,13 @@ def parameters(function: Callable[..., Any]) -> list[tuple[str, str, str]]:
         signature = inspect.signature(function)
     except ValueError:  # inherited from a class that is written in C
         return []
+    # Functions of ours that serve as methods call their first argument by its name.
     return [
-        (parameter.name, parameter.kind.description, default_of(parameter))
+        (
+            "self" if parameter.name in {"app", "ctx"} else parameter.name,
+            parameter.kind.description,
+            default_of(parameter),
+        )
         for parameter in signature.parameters.values()
     ]
 

@@ -73,7 +73,7 @@ def test_the_memory_of_hosts_is_bounded() -> None:
     for number in range(1000):
         check.host_of(environ(f"h{number}.org"))
 
-    assert len(check._known) <= 256
+    assert len(check.known) <= 256
 
 
 def test_flask_compares_as_werkzeug_does() -> None:

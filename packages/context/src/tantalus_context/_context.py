@@ -39,6 +39,7 @@ class Context:
 
     Attributes:
         var: The variable whose value is the current context of this family.
+        is_entered: Whether the context is pushed or held, or being torn down.
         record_pushes: Whether pushes are recorded for `pushed_at` and
             `active_contexts()`, which makes a push about five times as slow.
     """
@@ -46,11 +47,11 @@ class Context:
     __slots__ = (
         "__weakref__",
         "_callbacks",
-        "_entered",
         "_leaving_token",
         "_pushed_at",
         "_token",
         "_uses",
+        "is_entered",
     )
 
     var: ClassVar[AnyVar] = ContextVar("tantalus_context.current")
@@ -61,7 +62,7 @@ class Context:
     _pushed_at: str | None
 
     def __init__(self) -> None:
-        self._entered = False
+        self.is_entered = False
         self._uses: Uses | None = None
         self._callbacks: list[Teardown] | None = None
 
@@ -71,10 +72,10 @@ class Context:
         Raises:
             LeavingError: The teardown of this context is running.
         """
-        if self._entered:
+        if self.is_entered:
             self._push_again()
             return
-        self._entered = True
+        self.is_entered = True
         self._token = self.var.set(self)
         if self.record_pushes:
             self._pushed_at = _record(self)
@@ -133,11 +134,6 @@ class Context:
         """Where the first push was made, as "file:line in function", if recorded."""
         return getattr(self, "_pushed_at", None)
 
-    @property
-    def is_entered(self) -> bool:
-        """Whether the context is pushed or held, or being torn down."""
-        return self._entered
-
     def __enter__(self) -> Self:
         self.push()
         return self
@@ -154,23 +150,19 @@ class Context:
         """Run the teardown, then restore what the push that gave `token` replaced."""
         self._leaving_token = token
         try:
-            self._tear_down(error)
+            errors = run_all(self._callbacks, error) if self._callbacks else []
+            try:
+                self.leaving(error)
+            except BaseException as raised:
+                errors.append(raised)
+            if self._callbacks:  # registered by `leaving()`
+                errors += run_all(self._callbacks, error)
+            if errors:
+                raise_together(errors, self)
         finally:
             restore(self.var, self._leaving_token)
             del self._leaving_token
-            self._entered = False
-
-    def _tear_down(self, error: BaseException | None) -> None:
-        """Run all callbacks and `leaving()`, then raise what they raised."""
-        errors = run_all(self._callbacks, error) if self._callbacks else []
-        try:
-            self.leaving(error)
-        except BaseException as raised:
-            errors.append(raised)
-        if self._callbacks:  # registered by `leaving()`
-            errors += run_all(self._callbacks, error)
-        if errors:
-            raise_together(errors, self)
+            self.is_entered = False
 
     def _push_again(self) -> None:
         """Push a context that is entered already."""
@@ -180,7 +172,7 @@ class Context:
                 self._count_uses("push").tokens.append(token)
         except ContextError:
             restore(self.var, token)
-            if self._entered:
+            if self.is_entered:
                 raise
             self.push()  # its last use has ended meanwhile
 
@@ -252,7 +244,7 @@ class Context:
             tokens[tokens.index(replaced)] = token
 
     def _refusal(self, action: str) -> ContextError:
-        is_leaving = self._entered and self._uses is None
+        is_leaving = self.is_entered and self._uses is None
         return (LeavingError if is_leaving else NotPushedError)(self, action)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, ValuesView
 from datetime import timedelta
 from functools import cached_property, wraps
 from inspect import iscoroutinefunction
-from typing import IO, TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import Aborter
@@ -322,12 +322,7 @@ class App(Scaffold):
         """Answer a request through `wsgi_app`, which middleware may have wrapped."""
         return self.wsgi_app(environ, start_response)
 
-    def wsgi_app(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """Answer a request (PEP 3333). Middleware wraps this, not the app."""
-        ctx = self.request_context(environ)
-        return _dispatch.handle(self, ctx, environ, start_response)
+    wsgi_app = _dispatch.wsgi_app
 
     def app_context(self) -> AppContext:
         """Return a context for work outside requests: `with app.app_context():`."""
@@ -355,17 +350,9 @@ class App(Scaffold):
         """Return the URL map bound to a request, or to `SERVER_NAME` without one."""
         return _matching.bind_url_map(self, request)
 
-    def raise_routing_exception(self, request: Request) -> NoReturn:
-        """Raise why no rule matched a request."""
-        _dispatch.raise_routing_exception(self, request)
+    raise_routing_exception = _dispatch.raise_routing_exception
 
-    def make_response(self, rv: types.ResponseReturnValue) -> Response:
-        """Return the response that a view's return value stands for.
-
-        Raises:
-            TypeError: It stands for none.
-        """
-        return _coercion.make_response(self, rv)
+    make_response = _coercion.make_response
 
     def ensure_sync(self, func: Function) -> Function:
         """Return `func`, or what runs it to its end if it is a coroutine function."""

@@ -14,11 +14,12 @@ def _split_blueprint_path(name: str) -> list[str]:
     return [".".join(parts[:size]) for size in range(len(parts), 0, -1)]
 
 
-@cache
-def _scopes(name: str) -> tuple[str | None, ...]:
-    return (None, *reversed(_split_blueprint_path(name)))
-
-
 def blueprint_scopes(name: str | None) -> tuple[str | None, ...]:
     """Return the keys of the hook registries for blueprint `name`, app (None) first."""
-    return APP_ONLY if name is None else _scopes(name)
+    return APP_ONLY if name is None else (None, *_split_blueprint_path(name)[::-1])
+
+
+@cache
+def endpoint_scopes(endpoint: str) -> tuple[str | None, ...]:
+    """Return the same for the blueprint that `endpoint` belongs to."""
+    return blueprint_scopes(endpoint.rpartition(".")[0] or None)

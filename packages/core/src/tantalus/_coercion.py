@@ -19,6 +19,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as ResponseBase
 
+from . import typing as types
 from ._pages import error_page
 from .ctx import current_context
 from .globals import _cv_app, current_app
@@ -44,19 +45,19 @@ class InvalidReturn(TypeError):
         )
 
 
-def make_response(app: App, value: Any) -> Response:
-    """Return the response that `value` stands for (table above).
+def make_response(app: App, rv: types.ResponseReturnValue) -> Response:
+    """Return the response that a view's return value stands for (table above).
 
     Raises:
-        InvalidReturn: A value, or a tuple, of none of these forms.
+        TypeError: It stands for none.
     """
-    if isinstance(value, app.response_class):
-        return value
-    if isinstance(value, tuple):
-        return _from_tuple(app, *_unpacked(value))
-    if type(value) not in _JSON and isinstance(value, _BODIES):
-        return app.response_class(value)
-    return _converted(app, value)
+    if isinstance(rv, app.response_class):
+        return rv
+    if isinstance(rv, tuple):
+        return _from_tuple(app, *_unpacked(rv))
+    if type(rv) not in _JSON and isinstance(rv, _BODIES):
+        return app.response_class(rv)
+    return _converted(app, rv)
 
 
 def _unpacked(value: tuple[Any, ...]) -> tuple[Any, Any, Any]:

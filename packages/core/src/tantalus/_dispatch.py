@@ -1,8 +1,8 @@
 """The life of a request, step by step.
 
-`handle` is what a server calls; it and the functions below it are the whole path:
+`wsgi_app` is what a server calls; it and the functions below it are the whole path:
 
-    handle
+    wsgi_app
     ├─ ctx.push                    the session is opened if due, the URL is matched
     ├─ full_dispatch_request
     │  ├─ preprocess_request       url_value_preprocessors, before_request
@@ -58,13 +58,11 @@ _sentinel: Any = object()
 _KEEP_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def handle(
-    app: App,
-    ctx: RequestContext,
-    environ: WSGIEnvironment,
-    start_response: StartResponse,
+def wsgi_app(
+    app: App, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    """Answer one request (PEP 3333) in the context made for it."""
+    """Answer a request (PEP 3333). Middleware wraps this, not the app."""
+    ctx = app.request_context(environ)
     error: BaseException | None = None
     try:
         try:
@@ -198,17 +196,15 @@ def process_response(app: App, ctx: RequestContext, response: Response) -> Respo
         for scope in reversed(ctx.scopes):
             for hook in reversed(app.after_request_funcs.get(scope, ())):
                 response = app.synchronous[hook](response)
+    if ctx._opened is None and not app.session_interface.refresh_due(app, ctx.request):
+        return response
     return _save_session(app, ctx, response)
 
 
 def _save_session(app: App, ctx: RequestContext, response: Response) -> Response:
     interface = app.session_interface
-    session = ctx._opened
     try:
-        if session is None:
-            if not interface.refresh_due(app, ctx.request):
-                return response
-            session = ctx.open_session()
+        session = ctx.open_session()
         if not interface.is_null_session(session):
             interface.save_session(app, session, response)
     except SessionStoreError as error:

@@ -32,7 +32,8 @@ class HostCheck:
     def __init__(self, trusted: Iterable[str] | None, *, strict: bool) -> None:
         self.trusted = None if trusted is None else _listed(trusted)
         self.strict = strict
-        self._known: dict[tuple[str, str], str] = {}
+        #: Accepted hosts by scheme and header.
+        self.known: dict[tuple[str, str | None], str] = {}
 
     def host_of(self, environ: WSGIEnvironment) -> str:
         """Return the host a request is for, without a default port.
@@ -40,16 +41,11 @@ class HostCheck:
         Raises:
             SecurityError: The host is not trusted or, if strict, malformed (400).
         """
-        header = environ.get("HTTP_HOST")
-        if header is None:
-            return self._validate(environ)
-        key = (environ["wsgi.url_scheme"], header)
-        host = self._known.get(key)
-        if host is None:
-            host = self._validate(environ)
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[key] = host
+        host = self._validate(environ)
+        if "HTTP_HOST" in environ:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            self.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]] = host
         return host
 
     def _validate(self, environ: WSGIEnvironment) -> str:

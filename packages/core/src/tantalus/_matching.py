@@ -89,16 +89,16 @@ def host_of(app: App, request: Request) -> str:
     Raises:
         SecurityError: The host is not one that the app answers for (400).
     """
-    trusted = app.config["TRUSTED_HOSTS"]
+    config, environ, check = app.config, request.environ, app.host_check
+    trusted, strict = config["TRUSTED_HOSTS"], config["STRICT_HOSTS"]
     if trusted is None:
         trusted = request.trusted_hosts
     else:
         request.trusted_hosts = trusted
-    strict = app.config["STRICT_HOSTS"]
-    check = app.host_check
     if check.trusted != trusted or check.strict is not strict:
         check = app.host_check = HostCheck(trusted, strict=strict)
-    return check.host_of(request.environ)
+    known = check.known.get((environ["wsgi.url_scheme"], environ.get("HTTP_HOST")))
+    return check.host_of(environ) if known is None else known
 
 
 def _is_websocket(environ: WSGIEnvironment) -> bool:

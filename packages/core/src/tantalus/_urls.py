@@ -10,7 +10,7 @@ from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as ResponseBase
 
-from ._blueprint_names import blueprint_scopes
+from ._blueprint_names import endpoint_scopes
 from ._files import stamp_static_url
 from .ctx import AppContext, RequestContext
 from .globals import _cv_app, current_app
@@ -171,7 +171,7 @@ def _build(
 def inject_url_defaults(app: App, endpoint: str, values: dict[str, Any]) -> None:
     """Let the `url_defaults` functions of app and blueprints add to `values`."""
     if app.url_default_functions:
-        for scope in blueprint_scopes(endpoint.rpartition(".")[0] or None):
+        for scope in endpoint_scopes(endpoint):
             for function in app.url_default_functions.get(scope, ()):
                 function(endpoint, values)
 

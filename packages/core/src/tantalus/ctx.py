@@ -19,7 +19,7 @@ from werkzeug.routing import MapAdapter
 from tantalus_context import Context, Namespace
 from tantalus_sessions import SessionMixin
 
-from ._blueprint_names import blueprint_scopes
+from ._blueprint_names import APP_ONLY, endpoint_scopes
 from ._matching import match_request
 from .globals import NO_REQUEST, _cv_app
 from .signals import appcontext_popped, appcontext_pushed
@@ -60,17 +60,18 @@ class AppContext(Context):
     `g` lives as long as the context; `do_teardown_appcontext` runs when it ends.
     """
 
-    __slots__ = ("__dict__", "_adapter", "_g", "_outer", "app")
+    __slots__ = ("__dict__", "app")
     var = _cv_app
+    _g: Namespace | None = None
+    _adapter: MapAdapter | None = _UNSET
     #: The context around a request that shares its `g` and teardown with it.
     _host: AppContext | None = None
+    #: The context of the request around work of an app alone.
+    _outer: RequestContext | None = None
 
     def __init__(self, app: App) -> None:
         super().__init__()
         self.app = app
-        self._g: Namespace | None = None
-        self._adapter: MapAdapter | None = _UNSET
-        self._outer: RequestContext | None = None
 
     @property
     def g(self) -> Namespace:
@@ -147,11 +148,11 @@ class AppContext(Context):
         """
         error = sys.exc_info()[1] if exc is _UNSET else exc
         if not appcontext_popped.receivers or self._host is not None:
-            super().pop(error)
+            Context.pop(self, error)
             return
         was_entered = self.is_entered
         try:
-            super().pop(error)
+            Context.pop(self, error)
         finally:
             if was_entered:
                 appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
@@ -176,13 +177,10 @@ class RequestContext(AppContext):
         session: Taken over instead of being opened, for a copy of a context.
     """
 
-    __slots__ = (
-        "_after_request_functions",
-        "_opened",
-        "flashes",
-        "request",
-    )
+    __slots__ = ("_opened", "request")
     request: Request
+    flashes: list[tuple[str, str]] | None = None
+    _after_request_functions: list[Callable[..., Any]] | None = None
 
     def __init__(
         self,
@@ -194,16 +192,11 @@ class RequestContext(AppContext):
         # Not through `AppContext.__init__`: one is made for each request.
         Context.__init__(self)
         self.app = app
-        self._g = None
-        self._adapter = _UNSET
-        self._outer = None
         if request is None:
             request = app.request_class(environ)
             request.json_module = app.json
         self.request = request
         self._opened = session
-        self.flashes: list[tuple[str, str]] | None = None
-        self._after_request_functions: list[Callable[..., Any]] | None = None
 
     def _make_adapter(self) -> MapAdapter | None:
         try:
@@ -225,7 +218,8 @@ class RequestContext(AppContext):
     @property
     def scopes(self) -> tuple[str | None, ...]:
         """The keys of the hooks that apply, from the app's (None) to the innermost."""
-        return blueprint_scopes(self.request.blueprint)
+        rule = self.request.url_rule
+        return APP_ONLY if rule is None else endpoint_scopes(rule.endpoint)
 
     @property
     def session(self) -> SessionMixin:
@@ -255,9 +249,7 @@ class RequestContext(AppContext):
             self._opened = session
         return self._opened
 
-    def match_request(self) -> None:
-        """Find the rule of this request's URL, or remember why there is none."""
-        match_request(self)
+    match_request = match_request
 
     def copy(self) -> RequestContext:
         """Return a new context for the same request and session, with its own `g`."""

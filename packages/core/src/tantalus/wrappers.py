@@ -111,6 +111,9 @@ class Request(RequestBase):
         """Where the app is mounted, without a final slash."""
         return _decoded(self.environ.get("SCRIPT_NAME")).rstrip("/")
 
+    #: The host, as the header or the server names it; matching has it validated.
+    host = _computed[str](RequestBase.host.fget)  # type: ignore[attr-defined]  # a property
+
     @_computed
     def query_string(self) -> bytes:
         """What follows the question mark, undecoded."""
