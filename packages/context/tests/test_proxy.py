@@ -68,7 +68,7 @@ def test_a_proxy_of_an_attribute_raises_its_message_too() -> None:
 
 def test_a_proxy_is_false_and_printable_where_nothing_is_current() -> None:
     assert not job
-    assert "unbound" in repr(job)
+    assert repr(job) == "<LocalProxy unbound>"
 
 
 def test_a_false_value_is_a_value() -> None:

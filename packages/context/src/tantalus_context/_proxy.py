@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar, overload
 
-from werkzeug.local import LocalProxy
+from werkzeug.local import LocalProxy as AnyProxy
 
 T = TypeVar("T")
 
@@ -45,11 +45,11 @@ def proxy(
             raise RuntimeError(unbound_message)
         return value if attribute is None else getattr(value, attribute)
 
-    return _Proxy(read)
+    return LocalProxy(read)
 
 
-class _Proxy(LocalProxy[Any]):
-    """A `LocalProxy` that does what views do most in one step instead of five.
+class LocalProxy(AnyProxy[Any]):
+    """Werkzeug's, doing what views do most in one step instead of five.
 
     An attribute that is missing is looked up twice: Python calls `__getattr__`, too.
     """
@@ -61,7 +61,7 @@ class _Proxy(LocalProxy[Any]):
         object.__setattr__(self, "_get_current_object", read)
 
     def __getattribute__(self, name: str) -> Attribute:
-        if name[:1] == "_":  # the proxy's own, or for `LocalProxy` to decide
+        if name[:1] == "_":  # the proxy's own, or for Werkzeug to decide
             return _attribute_of_proxy(self, name)
         return getattr(_attribute_of_proxy(self, "_get_current_object")(), name)
 
