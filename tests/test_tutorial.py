@@ -1,0 +1,167 @@
+"""Who follows the tutorial has an app after each chapter, and at last the board."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tutorial
+
+BOARD = tutorial.ROOT / "examples" / "board"
+VISIT = """
+import json
+import sys
+
+from board import create_app
+
+browser = create_app().test_client()
+for method, path, data in json.loads(sys.argv[1]):
+    response = browser.open(path, method=method, data=data)
+    print(json.dumps([response.status_code, response.text]))
+"""
+LOG_IN = ("POST", "/account/log-in", {"name": "sisyphus", "password": "underworld"})
+SEEDED = ["Almost there.", "Has anybody seen the menu?", "Small setback."]
+
+Visit = tuple[str, str, dict[str, str] | None]
+
+
+def follow(folder: Path, chapter: str) -> Path:
+    """Do what the tutorial says up to the end of a chapter, its commands too."""
+    for done in tutorial.CHAPTERS[: tutorial.CHAPTERS.index(chapter) + 1]:
+        tutorial.write(done, folder)
+        if done == "02-data":
+            said = run(folder, "-m", "tantalus", "--app", "board", "seed")
+            assert said == "3 messages. The password of both is underworld.\n"
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-B", *arguments]
+    finished = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+def visit(folder: Path, *visits: Visit) -> list[tuple[int, str]]:
+    """Return status and text of the answers to one browser's visits, in order."""
+    lines = run(folder, "-c", VISIT, json.dumps(visits)).splitlines()
+    return [(status, text) for status, text in map(json.loads, lines)]
+
+
+def get(path: str) -> Visit:
+    return ("GET", path, None)
+
+
+def test_the_first_chapter_has_a_page(tmp_path: Path) -> None:
+    page, style = visit(
+        follow(tmp_path, "01-a-page"), get("/"), get("/static/style.css")
+    )
+
+    assert page[0] == style[0] == 200
+    assert "Nobody has written anything yet." in page[1]
+
+
+def test_after_the_second_there_is_data_that_no_page_shows(tmp_path: Path) -> None:
+    [page] = visit(follow(tmp_path, "02-data"), get("/"))
+
+    assert (tmp_path / "instance" / "board.sqlite").exists()
+    assert "Nobody has written anything yet." in page[1]
+
+
+def test_after_the_third_the_messages_are_read(tmp_path: Path) -> None:
+    index, one, missing, odd = visit(
+        follow(tmp_path, "03-pages"),
+        get("/"),
+        get("/messages/2"),
+        get("/messages/999"),
+        get("/?before=nonsense"),
+    )
+
+    assert [text in index[1] for text in SEEDED] == [True, True, True]
+    assert SEEDED[1] in one[1]
+    assert SEEDED[0] not in one[1]
+    assert missing[0] == 404
+    assert odd == index
+
+
+def test_after_the_fourth_one_can_log_in(tmp_path: Path) -> None:
+    before, logged_in, after = visit(
+        follow(tmp_path, "04-accounts"), get("/"), LOG_IN, get("/")
+    )
+
+    assert "Sign up" in before[1]
+    assert logged_in[0] == 302
+    assert "Welcome back, sisyphus!" in after[1]
+    assert "Log out" in after[1]
+
+
+def test_after_the_fifth_one_can_post_and_delete(tmp_path: Path) -> None:
+    *_, posted, page, deleted, foreign = visit(
+        follow(tmp_path, "05-posting"),
+        LOG_IN,
+        ("POST", "/messages", {"text": "Nearly <there>."}),
+        get("/"),
+        ("POST", "/messages/4/delete", None),
+        ("POST", "/messages/2/delete", None),
+    )
+
+    assert posted[0] == deleted[0] == 302
+    assert "Nearly &lt;there&gt;." in page[1]
+    assert foreign[0] == 403
+
+
+def test_after_the_sixth_errors_are_pages_of_the_board(tmp_path: Path) -> None:
+    [missing] = visit(follow(tmp_path, "06-protection"), get("/messages/999"))
+
+    assert missing[0] == 404
+    assert "There is nothing here" in missing[1]
+    assert "Back to the board" in missing[1]
+
+
+def test_after_the_seventh_the_answer_is_the_one_on_the_page(tmp_path: Path) -> None:
+    [found] = visit(follow(tmp_path, "07-api"), get("/api/messages/1"))
+
+    page = (tutorial.TUTORIAL / "07-api.md").read_text(encoding="utf-8")
+    shown = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    answer = json.loads(found[1])
+    assert masked(answer) == masked(shown)
+
+
+def masked(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a message without its time, and without its host."""
+    path = message["url"].removeprefix("http://").partition("/")[2]
+    return message | {"created": len(message["created"]), "url": path}
+
+
+def test_the_tests_of_the_last_chapter_pass(tmp_path: Path) -> None:
+    folder = follow(tmp_path, "07-api")
+
+    said = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+
+    assert "5 passed" in said
+
+
+def test_the_reader_has_the_board_in_the_end(tmp_path: Path) -> None:
+    folder = follow(tmp_path, "07-api") / "board"
+
+    assert files_in(folder) == files_in(BOARD / "board")
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("chapter", tutorial.CHAPTERS)
+def test_a_chapter_has_the_reader_write_something(chapter: str) -> None:
+    assert tutorial.files_of(chapter)
