@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import tantalus_routing
 
 LOADED = """
@@ -67,3 +69,14 @@ def test_importing_loads_nothing_that_werkzeug_does_not() -> None:
     ).stdout
 
     assert printed.split() == ["tantalus_routing"]
+
+
+def test_names_that_are_loaded_late_are_listed_like_the_others() -> None:
+    assert set(tantalus_routing.__all__) <= set(dir(tantalus_routing))
+
+
+def test_a_name_that_does_not_exist_is_refused_like_in_any_module() -> None:
+    with pytest.raises(
+        AttributeError, match=r"tantalus_routing.* has no attribute 'Nothing'"
+    ):
+        _ = tantalus_routing.Nothing

@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import tantalus_sessions
 
 DOOR = [
@@ -79,3 +81,14 @@ def test_importing_loads_neither_redis_nor_asyncio() -> None:
     )
 
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+
+
+def test_names_that_are_loaded_late_are_listed_like_the_others() -> None:
+    assert set(DOOR) <= set(dir(tantalus_sessions))
+
+
+def test_a_name_that_does_not_exist_is_refused_like_in_any_module() -> None:
+    with pytest.raises(
+        AttributeError, match=r"tantalus_sessions.* has no attribute 'Nothing'"
+    ):
+        _ = tantalus_sessions.Nothing

@@ -20,7 +20,7 @@ from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as ResponseBase
 
-from tantalus_routing import Attempt, Map, Rule, explain
+from tantalus_routing import Map, Rule
 from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
 
 from . import _coercion, _dispatch, _matching, _on_demand, _resources, _setup, _urls
@@ -431,9 +431,7 @@ class App(Scaffold):
 
     # Tools.
 
-    def explain(self, method: str, path: str) -> list[Attempt]:
-        """Return what each rule makes of a request to the default domain, and why."""
-        return explain(self.url_map, method, path, self.url_map.default_subdomain)
+    explain = _on_demand.explain
 
     check_templates = _on_demand.check_templates
 

@@ -6,14 +6,13 @@ what a test or an extension replaces in one is replaced in the other.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -49,7 +48,7 @@ MODULES = {
 #: Made by the finder itself: `flask`, and a package that only holds others.
 PACKAGES = {"flask", "flask.sansio"}
 #: What `python -m flask` runs.
-PROGRAM = Path(__file__).with_name("__main__.py")
+PROGRAM = os.path.join(os.path.dirname(__file__), "__main__.py")
 
 
 class FlaskAlreadyImported(RuntimeError):
@@ -96,8 +95,12 @@ def _deprecated_version() -> str:
     return FLASK_VERSION
 
 
-class _Aliases(MetaPathFinder, Loader):
-    """Finds the modules of Flask among ours."""
+class _Aliases:
+    """Finds the modules of Flask among ours, as finder and loader of imports.
+
+    What it has by duty of either is here; the abstract classes of `importlib` would
+    take a millisecond to import.
+    """
 
     def find_spec(
         self,
@@ -109,7 +112,8 @@ class _Aliases(MetaPathFinder, Loader):
         if fullname == "flask.__main__":
             return spec_from_file_location(fullname, PROGRAM)
         if fullname in MODULES or fullname in PACKAGES:
-            return ModuleSpec(fullname, self, is_package=fullname in PACKAGES)
+            is_package = fullname in PACKAGES
+            return ModuleSpec(fullname, self, is_package=is_package)  # type: ignore[arg-type]  # a loader by its methods
         return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

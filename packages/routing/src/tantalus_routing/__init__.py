@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from werkzeug.routing import (
     BaseConverter,
     EndpointPrefix,
@@ -33,7 +36,6 @@ from ._errors import (
     ViewMissing,
     ViewResultError,
 )
-from ._explain import Attempt, RouteInfo, explain, list_routes
 from ._groups import (
     GroupRoute,
     RouteDecorators,
@@ -44,8 +46,11 @@ from ._groups import (
 )
 from ._map import Map
 from ._results import Built, Match, NoMatch, Redirect, WrongMethod, WrongProtocol
-from ._router import Router
 from ._rules import Rule
+
+if TYPE_CHECKING:  # loaded when they are first used: an app may need none of them
+    from ._explain import Attempt, RouteInfo, explain, list_routes
+    from ._router import Router
 
 __all__ = [
     "Attempt",
@@ -90,3 +95,25 @@ __all__ = [
     "explain",
     "list_routes",
 ]
+
+# Where each name comes from that is loaded when it is first used.
+_LATER = {
+    "Attempt": "_explain",
+    "RouteInfo": "_explain",
+    "Router": "_router",
+    "explain": "_explain",
+    "list_routes": "_explain",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import one of the names in `_LATER` when it is first used (PEP 562)."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

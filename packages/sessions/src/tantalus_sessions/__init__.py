@@ -8,6 +8,9 @@ dict), `CookieSessions` and `StoreSessions` (between two headers), `SessionMiddl
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from ._cookie import CookiePolicy
 from ._errors import (
     CookiePolicyError,
@@ -19,17 +22,9 @@ from ._errors import (
 )
 from ._events import Reason, Rejection
 from ._interface import SessionHost, SessionInterface
-from ._middleware import SessionMiddleware
 from ._secure_cookie import SecureCookieSessionInterface
 from ._session import NullSession, SecureCookieSession, Session, SessionMixin
-from ._sessions import CookieSessions, Sessions, StoreSessions
 from ._signer import SessionSigner, TextSerializer
-from ._store._keeper import StoreSession
-from ._store._memory import MemoryStore
-from ._store._record import SessionStore, StoredSession
-from ._store._redis import RedisStore
-from ._store._sqlite import SQLiteStore
-from ._store_interface import StoreSessionInterface
 from ._tagged_json import (
     JSONTag,
     PassDict,
@@ -44,6 +39,16 @@ from ._tagged_json import (
     TagUUID,
     session_json_serializer,
 )
+
+if TYPE_CHECKING:  # loaded when they are first used: a signed cookie needs none of them
+    from ._middleware import SessionMiddleware
+    from ._sessions import CookieSessions, Sessions, StoreSessions
+    from ._store._keeper import StoreSession
+    from ._store._memory import MemoryStore
+    from ._store._record import SessionStore, StoredSession
+    from ._store._redis import RedisStore
+    from ._store._sqlite import SQLiteStore
+    from ._store_interface import StoreSessionInterface
 
 __all__ = [
     "CookiePolicy",
@@ -88,3 +93,31 @@ __all__ = [
     "TextSerializer",
     "session_json_serializer",
 ]
+
+# Where each name comes from that is loaded when it is first used.
+_LATER = {
+    "CookieSessions": "_sessions",
+    "MemoryStore": "_store._memory",
+    "RedisStore": "_store._redis",
+    "SQLiteStore": "_store._sqlite",
+    "SessionMiddleware": "_middleware",
+    "SessionStore": "_store._record",
+    "Sessions": "_sessions",
+    "StoreSession": "_store._keeper",
+    "StoreSessionInterface": "_store_interface",
+    "StoreSessions": "_sessions",
+    "StoredSession": "_store._record",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import one of the names in `_LATER` when it is first used (PEP 562)."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
