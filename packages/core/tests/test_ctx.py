@@ -13,6 +13,7 @@ import pytest
 from tantalus import (
     App,
     Flask,
+    abort,
     after_this_request,
     appcontext_popped,
     appcontext_pushed,
@@ -21,9 +22,11 @@ from tantalus import (
     g,
     has_app_context,
     has_request_context,
+    redirect,
     request,
     session,
     stream_with_context,
+    url_for,
 )
 from tantalus.ctx import AppContext, RequestContext
 from tantalus.globals import _cv_request, app_ctx, request_ctx
@@ -468,9 +471,46 @@ def test_streaming_needs_a_request() -> None:
         stream_with_context(iter(["a"]))
 
 
-def test_a_request_leaves_no_reference_cycle(app: App) -> None:
+def fail(kind: type[Exception]) -> Any:
+    raise kind
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("OPTIONS", "/"),
+        ("DELETE", "/"),
+        ("GET", "/nowhere"),
+        ("GET", "/folder"),
+        ("GET", "/abort"),
+        ("GET", "/abort/handled"),
+        ("GET", "/abort/returned"),
+        ("GET", "/error/handled"),
+        ("GET", "/redirect"),
+        ("GET", "/static/missing"),
+        ("GET", "/error"),
+    ],
+)
+@pytest.mark.parametrize("host", ["localhost", "evil host"])
+def test_a_request_leaves_no_reference_cycle(
+    app: App, method: str, path: str, host: str
+) -> None:
+    app.logger.disabled = True
+    app.testing = False
     app.add_url_rule("/", "index", lambda: "fine")
-    environ = app.test_request_context("/").request.environ
+    app.add_url_rule("/folder/", "folder", lambda: "fine")
+    app.add_url_rule("/abort", "abort", lambda: abort(418))
+    app.add_url_rule("/abort/handled", "handled", lambda: abort(403))
+    app.add_url_rule("/abort/returned", "returned", lambda: abort(409))
+    app.add_url_rule("/error", "error", lambda: fail(KeyError))
+    app.add_url_rule("/error/handled", "error_handled", lambda: fail(ValueError))
+    app.add_url_rule("/redirect", "redirect", lambda: redirect(url_for("index")))
+    app.register_error_handler(403, lambda error: ("refused", 403))
+    app.register_error_handler(409, lambda error: error)
+    app.register_error_handler(ValueError, lambda error: ("wrong", 500))
+    environ = app.test_request_context(path, method=method).request.environ
+    environ["HTTP_HOST"] = host
     start_response: Any = lambda *args: None  # noqa: E731 - one line is enough
     list(app(environ.copy(), start_response))
     gc.collect()
@@ -481,6 +521,20 @@ def test_a_request_leaves_no_reference_cycle(app: App) -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_an_error_keeps_its_traceback_for_who_keeps_the_error(app: App) -> None:
+    kept: list[Exception] = []
+    app.add_url_rule("/", "index", lambda: abort(403))
+
+    @app.errorhandler(403)
+    def keep(error: Exception) -> str:
+        kept.append(error)
+        return "kept"
+
+    app.test_client().get("/")
+
+    assert kept[0].__traceback__ is not None
 
 
 def test_context_classes_can_be_made_by_hand(app: App) -> None:

@@ -100,8 +100,14 @@ def full_dispatch_request(app: App, ctx: RequestContext) -> Response:
             answer = steps.dispatch_request(app, ctx)
     except Exception as error:
         answer = steps.handle_user_exception(app, ctx, error)
-    response: Response = steps.finalize_request(app, ctx, answer)
-    return response
+        if error is ctx.request.routing_exception:
+            # Its frames lead to the request, and so back to it.
+            error.__traceback__ = None
+    try:
+        response: Response = steps.finalize_request(app, ctx, answer)
+        return response
+    finally:
+        del answer  # an error may be its own answer, and lead to this frame
 
 
 def preprocess_request(app: App, ctx: RequestContext) -> Any:
@@ -142,8 +148,8 @@ def raise_routing_exception(app: App, request: Any) -> NoReturn:
     """Raise why nothing matched; explain a redirect that would lose form data."""
     error = request.routing_exception
     if (
-        app.debug
-        and isinstance(error, RequestRedirect)
+        isinstance(error, RequestRedirect)
+        and app.debug
         and error.code not in {307, 308}
         and request.method not in _KEEP_NO_BODY
     ):
@@ -225,14 +231,17 @@ def handle_user_exception(app: App, ctx: RequestContext, e: Exception) -> Any:
     if isinstance(e, HTTPException) and not app.trap_http_exception(e):
         return app.steps.handle_http_exception(app, ctx, e)
     handler = find_error_handler(app, e, ctx.scopes)
-    if handler is None:
+    if handler is not None:
+        return app.ensure_sync(handler)(e)
+    try:
         raise e
-    return app.ensure_sync(handler)(e)
+    finally:
+        del e  # its traceback leads to this frame
 
 
 def handle_http_exception(app: App, ctx: RequestContext, e: HTTPException) -> Any:
     """Give an HTTP error to its handler; without one, the error is the answer."""
-    if e.code is None or isinstance(e, RoutingException):
+    if e.code is None or isinstance(e, RoutingException) or not app.error_handler_spec:
         return e
     handler = find_error_handler(app, e, scopes_of_failure(app, ctx, e))
     return e if handler is None else app.ensure_sync(handler)(e)

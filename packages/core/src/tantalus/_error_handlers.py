@@ -103,7 +103,7 @@ def trap_http_exception(app: App, error: Exception) -> bool:
         return True
     trap_bad_requests = app.config["TRAP_BAD_REQUEST_ERRORS"]
     if trap_bad_requests is None:
-        return app.debug and isinstance(error, BadRequestKeyError)
+        return isinstance(error, BadRequestKeyError) and app.debug
     return bool(trap_bad_requests) and isinstance(error, BadRequest)
 
 

@@ -10,7 +10,7 @@ from wsgiref.types import WSGIEnvironment
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from tantalus_routing import Match, WrongMethod
+from tantalus_routing import Match, NoMatch, Redirect, WrongMethod
 
 from ._hosts import HostCheck
 from .wrappers import Request
@@ -45,11 +45,21 @@ def match_request(ctx: RequestContext) -> None:
         request.url_rule = result.rule
         request.view_args = result.args
         return
-    request.routing_exception = result.exception(
+    request.routing_exception = (
+        result.http_error()
+        if isinstance(result, NoMatch)
+        else _redirect(app, request, host, result)
+    )
+
+
+def _redirect(
+    app: App, request: Request, host: str, redirect: Redirect
+) -> HTTPException:
+    return redirect.exception(
         scheme=request.scheme,
         host=_canonical_host(app, request, host),
         script_name=f"{request.root_path}/",
-        query_args=environ.get("QUERY_STRING", ""),
+        query_args=request.environ.get("QUERY_STRING", ""),
     )
 
 
