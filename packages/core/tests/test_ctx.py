@@ -494,9 +494,9 @@ def fail(kind: type[Exception]) -> Any:
 )
 @pytest.mark.parametrize("host", ["localhost", "evil host"])
 def test_a_request_leaves_no_reference_cycle(
-    app: App, method: str, path: str, host: str
+    app: App, monkeypatch: pytest.MonkeyPatch, method: str, path: str, host: str
 ) -> None:
-    app.logger.disabled = True
+    monkeypatch.setattr(app.logger, "disabled", True)
     app.testing = False
     app.add_url_rule("/", "index", lambda: "fine")
     app.add_url_rule("/folder/", "folder", lambda: "fine")
