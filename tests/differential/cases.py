@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
+from werkzeug.datastructures import MultiDict
+
 from subject import App, Framework
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS")
@@ -17,6 +19,7 @@ _PATHS = """
     /p/a/b /p/a//b /any/a /any/c /uuid/12345678-1234-5678-1234-567812345678 /uuid/x
     /slash/ /slash /slash// /loose /loose/ /defaults /defaults/1 /defaults/2 /moved
     /args /args?a=1&b=2&a=3 /args?a=%ff&b /arg /arg?a=1 /form /field /file /data
+    /json-data /data-form /uncached /stream-data
     /read-json /silent /values?a=1 /cookies /abort /abort-text /abort-response /teapot
     /retry /redirect /redirect-far /url /url-missing /request /request?x=%C3%B6
     /session /session/in /session/write /session/permanent /session/clear /flash
@@ -44,6 +47,11 @@ PATHS = (
     *_PATHS.split(),
     *(f"/to?u={quote(unquote(target), safe='')}" for target in _TARGETS.split()),
 )
+_BODY_PATHS = """
+    /form /field /file /data /read-json /silent /values?a=1 /args /arg?a=1 /json-data
+    /data-form /uncached /stream-data
+"""
+BODY_PATHS = tuple(_BODY_PATHS.split())
 
 # A session cookie is made by the test, with a fresh time; `{…}` names which.
 COOKIES = (
@@ -79,11 +87,17 @@ BODIES: tuple[tuple[str | None, bytes], ...] = (
     (FORM, b"a=1&b=2&a=3"),
     (FORM, b"a=%ff&b=%C3%B6&&=&c"),
     (FORM, b"\xff"),
+    (FORM + "; charset=latin-1", b"%61=%F0%9F&a=+%2B+&\xc3\xb6=%c3%b6&a=%zz%"),
+    (FORM.title(), b"a=1&a=\xf0\x9f\x98\x80&a==2;b=3"),
+    (None, b"a=1"),
+    ("application/x-url-encoded", b"a=1"),
     (JSON, b'{"a": [1, 2.5, null, "\xc3\xb6"]}'),
     (JSON, b"{"),
     (JSON, b""),
     (JSON, b"\xff"),
     ("application/vnd.own+json; charset=utf-8", b"[1]"),
+    (JSON + "; charset=utf-16", '[{"a": "\u00f6"}]'.encode("utf-16")),
+    (JSON, b' {"a": NaN, "a": 1e999} '),
     ("multipart/form-data; boundary=B", MULTIPART),
     ("multipart/form-data; boundary=C", MULTIPART),
     ("multipart/form-data", MULTIPART),
@@ -106,6 +120,18 @@ ENVIRONS: tuple[dict[str, Any], ...] = (
     {"HTTP_ACCEPT": "application/json", "HTTP_X_FORWARDED_FOR": "1.2.3.4"},
     {"HTTP_CONNECTION": "Upgrade", "HTTP_UPGRADE": "websocket"},
     {"CONTENT_LENGTH": "garbage"},
+    {"CONTENT_LENGTH": None},
+    {"CONTENT_LENGTH": ""},
+    {"CONTENT_LENGTH": "3"},
+    {"CONTENT_LENGTH": " 3"},
+    {"CONTENT_LENGTH": "-3"},
+    {"CONTENT_LENGTH": "999"},
+    {"CONTENT_LENGTH": "9" * 5000},
+    {"CONTENT_LENGTH": None, "wsgi.input_terminated": True},
+    {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True},
+    {"HTTP_TRANSFER_ENCODING": "chunked"},
+    {"QUERY_STRING": "a=\xc3\xb6&a=+&&b&=%ff&%61=%C3"},
+    {"QUERY_STRING": "a=\xff"},
     {"REQUEST_METHOD": "get"},
     {"REMOTE_ADDR": None, "HTTP_COOKIE": "a=\xff"},
 )
@@ -133,6 +159,16 @@ def _own_classes(app: App, framework: Framework) -> None:
 
     app.request_class = OwnRequest
     app.response_class = OwnResponse
+
+
+def _own_reading(app: App, framework: Framework) -> None:
+    class OwnRequest(framework.Request):  # type: ignore[misc, name-defined]  # of either one
+        parameter_storage_class = MultiDict
+
+        def on_json_loading_failed(self, error: Exception | None) -> Any:
+            return {"failed": type(error).__name__}
+
+    app.request_class = OwnRequest
 
 
 def _handlers(app: App, framework: Framework) -> None:
@@ -191,6 +227,7 @@ CONFIGURATIONS: dict[str, Configure] = {
     "trusted hosts": setting(TRUSTED_HOSTS=["localhost", ".example.org"]),
     "trap": setting(TRAP_BAD_REQUEST_ERRORS=True, TRAP_HTTP_EXCEPTIONS=True),
     "own classes": _own_classes,
+    "own reading": _own_reading,
     "handlers": _handlers,
     "catch all": _catch_all,
     "answering hooks": _answering_hooks,

@@ -143,6 +143,18 @@ def add_views(  # noqa: C901, PLR0915 - a list of views, short ones
     route("/data", endpoint="data")(lambda: request.get_data())
     route("/read-json", endpoint="read-json")(lambda: {"got": request.get_json()})
     route("/silent", endpoint="silent")(lambda: {"got": request.get_json(silent=True)})
+    route("/json-data", endpoint="json-data")(
+        lambda: [request.get_json(silent=True), request.get_data(as_text=True)]
+    )
+    route("/data-form", endpoint="data-form")(
+        lambda: [request.get_data(True, True), dict(request.form.lists())]
+    )
+    route("/uncached", endpoint="uncached")(
+        lambda: request.get_data(cache=False) + request.get_data() + request.data
+    )
+    route("/stream-data", endpoint="stream-data")(
+        lambda: request.stream.read(2) + b"|" + request.get_data()
+    )
     route("/values", endpoint="values")(lambda: dict(request.values.lists()))
     route("/cookies", endpoint="cookies")(lambda: dict(request.cookies))
     route("/abort", endpoint="abort")(lambda: f.abort(403))

@@ -54,6 +54,15 @@ def test_routes_can_be_explained_on_the_command_line(app: App) -> None:
     assert "/<int:n>" in result.output
 
 
+def test_redirects_keep_a_query_that_is_not_escaped(app: App) -> None:
+    app.add_url_rule("/page/", "page", lambda: "")
+    environ = {"QUERY_STRING": "a=\xc3\xb6"}  # as a server hands UTF-8 over
+
+    redirect = app.test_client().get("/page", environ_overrides=environ)
+
+    assert redirect.headers["Location"] == "http://localhost/page/?a=%C3%B6"
+
+
 def test_redirects_lead_to_the_configured_host(app: App) -> None:
     app.config["SERVER_NAME"] = "Example.org:80"
     app.add_url_rule("/page/", "page", lambda: "page")

@@ -142,6 +142,16 @@ def test_an_app_limits_the_memory_of_urlencoded_forms(app: App) -> None:
     assert client.post("/", data="a=123456789", content_type=FORM).status_code == 413
 
 
+def test_what_is_no_utf_8_stays_escaped(app: App) -> None:
+    client = echo(app)
+
+    form = client.post("/", data="a=%C3%B6&a=%FF+x", content_type=FORM)
+    broken = client.post("/", data=b"a=1&b=\xff", content_type=FORM)
+
+    assert form.json == {"a": ["ö", "%FF x"]}
+    assert broken.json == {}
+
+
 def test_the_limits_of_forms_can_be_lifted(app: App) -> None:
     app.config.update(MAX_FORM_MEMORY_SIZE=None, MAX_FORM_PARTS=None)
 

@@ -27,7 +27,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.datastructures import HeaderSet
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect, RoutingException
 
@@ -161,9 +160,7 @@ def raise_routing_exception(app: App, request: Any) -> NoReturn:
 def make_default_options_response(app: App, ctx: RequestContext) -> Response:
     """Answer an OPTIONS request with the methods that this URL allows."""
     response = app.response_class()
-    methods = allowed_methods(ctx)
-    if methods:
-        response.headers["Allow"] = HeaderSet(sorted(methods)).to_header()
+    response.allow.update(allowed_methods(ctx))
     return response
 
 

@@ -59,7 +59,7 @@ def _redirect(
         scheme=request.scheme,
         host=_canonical_host(app, request, host),
         script_name=f"{request.root_path}/",
-        query_args=request.environ.get("QUERY_STRING", ""),
+        query_args=request.query_string.decode(errors="replace"),
     )
 
 

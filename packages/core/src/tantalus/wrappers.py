@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar, overload
+from functools import lru_cache, wraps
+from io import SEEK_END, BytesIO
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.datastructures import EnvironHeaders, Headers
+from werkzeug.datastructures import (
+    EnvironHeaders,
+    Headers,
+    ImmutableMultiDict,
+    MultiDict,
+)
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request as RequestBase
 
-from . import json
+from . import _forms, json
 from ._blueprint_names import _split_blueprint_path
-from ._forms import BoundedFormParser
-from ._response import Response
+from ._response import Response, overrides
 from .debughelpers import attach_enctype_error_multidict
 from .globals import _cv_app
 
 __all__ = ["Request", "Response"]
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Overriding one of these needs Werkzeug's way of reading the body.
+_READING = frozenset(
+    {
+        "_get_stream_for_parsing",
+        "content_length",
+        "headers",
+        "make_form_data_parser",
+        "stream",
+    }
+)
 
 
 class _computed(Generic[T]):  # noqa: N801 - reads as the decorator it is
@@ -58,6 +77,28 @@ def _decoded(path: str | None) -> str:
     return path.encode("latin1").decode(errors="replace")
 
 
+@lru_cache(maxsize=64)
+def _mimetype(content_type: str) -> str:
+    return parse_options_header(content_type)[0].lower()
+
+
+def _reading_ahead(get_data: F) -> F:
+    """Return Werkzeug's `get_data`, for which a small body is read at once."""
+
+    @wraps(get_data)
+    def get(
+        self: Request,
+        cache: bool = True,
+        as_text: bool = False,
+        parse_form_data: bool = False,
+    ) -> Any:
+        if not parse_form_data and self._can_read_directly():
+            self._read_small_body(self.max_content_length)
+        return get_data(self, cache, as_text, parse_form_data)
+
+    return get  # type: ignore[return-value]  # same signature
+
+
 class Request(RequestBase):
     """A request: Werkzeug's, with what routing found out about it.
 
@@ -66,7 +107,7 @@ class Request(RequestBase):
     """
 
     json_module: Any = json
-    form_data_parser_class: type[FormDataParser] = BoundedFormParser
+    form_data_parser_class: type[FormDataParser] = _forms.BoundedFormParser
     #: The rule that matched, None while unmatched or if nothing matched.
     url_rule: Rule | None = None
     #: The values of the rule's variables, None if nothing matched.
@@ -77,6 +118,13 @@ class Request(RequestBase):
     _max_content_length: int | None = None
     _max_form_memory_size: int | None = None
     _max_form_parts: int | None = None
+
+    _reads_directly: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if overrides(cls, Request, _READING):
+            cls._reads_directly = False
 
     def __init__(
         self,
@@ -128,6 +176,34 @@ class Request(RequestBase):
     def remote_addr(self) -> str | None:
         """The address of the client."""
         return self.environ.get("REMOTE_ADDR")
+
+    @property
+    def mimetype(self) -> str:
+        """The type of the body without its parameters, in lower case."""
+        if "headers" in self.__dict__ or not self._reads_directly:
+            return super().mimetype
+        return _mimetype(self.environ.get("CONTENT_TYPE", ""))
+
+    @_computed
+    def args(self) -> MultiDict[str, str]:
+        """The variables in the query string."""
+        if self.parameter_storage_class is _forms.STORAGE:
+            try:
+                fields = _forms.parse_fields(self.query_string.decode())
+            except UnicodeError:
+                pass  # Werkzeug keeps it escaped, or raises
+            else:
+                return _forms.multi_dict(fields)
+        return super().args
+
+    @_computed
+    def form(self) -> ImmutableMultiDict[str, str]:
+        """The fields of a form, those with files not included."""
+        self._load_form_data()
+        form: ImmutableMultiDict[str, str] = self.__dict__["form"]
+        return form
+
+    get_data = _reading_ahead(RequestBase.get_data)
 
     def _limit(self, own: int | None, key: str, default: int | None) -> int | None:
         """Return a limit: this request's own, else the app's, else Werkzeug's."""
@@ -199,13 +275,59 @@ class Request(RequestBase):
     def make_form_data_parser(self) -> FormDataParser:
         """Return the parser for this form, with the limits that hold for it."""
         parser = super().make_form_data_parser()
-        context = _cv_app.get(None)
-        if context is not None and isinstance(parser, BoundedFormParser):
-            parser.bounded = context.app.config["LIMIT_URLENCODED_FORMS"]
+        if isinstance(parser, _forms.BoundedFormParser):
+            parser.bounded = self._bounds_urlencoded_forms()
         return parser
 
+    def _bounds_urlencoded_forms(self) -> bool:
+        return bool(self._limit(None, "LIMIT_URLENCODED_FORMS", None))
+
+    def _can_read_directly(self) -> bool:
+        """Tell whether reading the body is still to be done, and as Werkzeug does."""
+        return (
+            "stream" not in self.__dict__ and self._reads_directly and not self.shallow
+        )
+
+    def _read_small_body(self, *limits: int | None) -> BytesIO | None:
+        """Read the body into a new stream, if it is small and within the limits."""
+        body = _forms.read_small_body(self.environ, *limits)
+        if body is None:
+            return None
+        stream = self.__dict__["stream"] = BytesIO(body)
+        return stream
+
+    def _load_urlencoded_form(self) -> bool:
+        """Load the form if it is an ordinary one; otherwise the parser has to."""
+        if (
+            not self._can_read_directly()
+            or self.form_data_parser_class is not _forms.BoundedFormParser
+            or self.parameter_storage_class is not _forms.STORAGE
+            or self.mimetype != _forms.URLENCODED
+            or not self.want_form_data_parsed
+        ):
+            return False
+        stream = self._read_small_body(
+            self.max_content_length, self.max_form_memory_size
+        )
+        if stream is None:
+            return False
+        body = stream.getvalue()
+        if self._bounds_urlencoded_forms() and _forms.has_more_fields(
+            body, self.max_form_parts
+        ):
+            return False
+        try:
+            fields = _forms.parse_fields(body.decode())
+        except UnicodeError:
+            return False
+        stream.seek(0, SEEK_END)
+        self.__dict__["form"] = _forms.multi_dict(fields)
+        self.__dict__["files"] = _forms.multi_dict({})
+        return True
+
     def _load_form_data(self) -> None:
-        super()._load_form_data()
+        if "form" not in self.__dict__ and not self._load_urlencoded_form():
+            super()._load_form_data()
         context = _cv_app.get(None)
         if (
             context is not None

@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import (
+    Headers,
+    ImmutableDict,
+    ImmutableMultiDict,
+    MultiDict,
+)
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.formparser import FormDataParser
+from werkzeug.wrappers import Request as WerkzeugRequest
+
+from tantalus import Request, _forms
+from tantalus._forms import (
+    STORAGE,
+    multi_dict,
+    parse_fields,
+    read_small_body,
+    storage_of,
+)
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = (
+    b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    b'--B\r\nContent-Disposition: form-data; name="f"; filename="n"\r\n\r\n'
+    b"file\r\n--B--\r\n"
+)
+
+
+class Slow(BytesIO):
+    """An input that gives two bytes at a time, as a socket may."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(2 if size is None or size < 0 else min(2, size))
+
+    def readinto(self, buffer: Any) -> int:
+        return super().readinto(memoryview(buffer)[:2])
+
+
+class Broken(BytesIO):
+    """An input whose connection is lost."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError("lost")
+
+    def readinto(self, buffer: Any) -> int:
+        raise OSError("lost")
+
+
+PIECES = st.sampled_from(
+    ["a", "b", "=", "&", "+", "%", "%C3%B6", "%ff", "%F0%9F", "%2", "%26", "ö", "%zz"]
+)
+TEXTS = st.lists(PIECES, max_size=8).map("".join)
+BODIES = st.one_of(
+    TEXTS.map(str.encode),
+    st.binary(max_size=6),
+    st.sampled_from([b"", b'{"a": 1}', b"\xff", MULTIPART]),
+)
+TYPES = st.sampled_from(
+    [
+        None,
+        "",
+        FORM,
+        "Application/X-WWW-Form-URLEncoded; charset=latin-1",
+        "application/x-url-encoded",
+        "application/json",
+        "application/x.own+json; charset=utf-16",
+        "multipart/form-data; boundary=B",
+        "multipart/form-data",
+        "text/plain; a*=utf-8''b",
+    ]
+)
+LENGTHS = st.sampled_from(
+    [None, "right", "", "0", "3", "-1", " 3", "+3", "1_0", "٣", "x", "99", "9" * 9]
+)
+CHANGES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        {},
+        {"wsgi.input_terminated": True},
+        {"HTTP_TRANSFER_ENCODING": "chunked"},
+        {"HTTP_TRANSFER_ENCODING": "gzip"},
+    ]
+)
+INPUTS = st.sampled_from([BytesIO, Slow, Broken])
+LIMITS = st.fixed_dictionaries(
+    {
+        "max_content_length": st.sampled_from([None, 2, 8, 50]),
+        "max_form_memory_size": st.sampled_from([None, 2, 8, 50]),
+        "max_form_parts": st.sampled_from([1, 2, 1000]),
+    }
+)
+STEPS: dict[str, Callable[[Any], Any]] = {
+    "args": lambda r: listed(r.args),
+    "form": lambda r: listed(r.form),
+    "files": lambda r: [(k, v.read()) for k, v in r.files.items(multi=True)],
+    "values": lambda r: sorted(r.values.items(multi=True)),
+    "get_data": lambda r: r.get_data(),
+    "text": lambda r: r.get_data(as_text=True),
+    "uncached": lambda r: r.get_data(cache=False),
+    "parsed": lambda r: r.get_data(parse_form_data=True),
+    "data": lambda r: r.data,
+    "get_json": lambda r: r.get_json(),
+    "forced": lambda r: r.get_json(force=True, silent=True),
+    "stream": lambda r: r.stream.read(),
+    "piece": lambda r: r.stream.read(1),
+    "input": lambda r: r.input_stream.read(1),
+    "mimetype": lambda r: (r.mimetype, r.mimetype_params, r.is_json),
+    "headers": lambda r: r.headers.get("Content-Type"),
+    "length": lambda r: r.content_length,
+}
+
+
+def listed(values: MultiDict[str, str]) -> tuple[type, list[Any]]:
+    return type(values), [(name, list(all_)) for name, all_ in values.lists()]
+
+
+def outcome(step: Callable[[Any], Any], request: Any) -> Any:
+    try:
+        return step(request)
+    except Exception as error:
+        return type(error)
+
+
+class Own(Request):
+    """A request that has nothing of its own."""
+
+
+class Compared(WerkzeugRequest):
+    """Werkzeug's request."""
+
+
+@given(
+    BODIES,
+    TYPES,
+    LENGTHS,
+    CHANGES,
+    INPUTS,
+    LIMITS,
+    TEXTS,
+    st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_a_body_is_read_as_werkzeug_reads_it(
+    body: bytes,
+    content_type: str | None,
+    length: str | None,
+    changes: dict[str, Any],
+    make_input: Callable[[bytes], BytesIO],
+    limits: dict[str, Any],
+    query: str,
+    steps: list[str],
+    shallow: bool,
+) -> None:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST",
+        "QUERY_STRING": query.encode().decode("latin-1"),
+        **changes,
+    }
+    if content_type is not None:
+        environ["CONTENT_TYPE"] = content_type
+    if length is not None:
+        environ["CONTENT_LENGTH"] = str(len(body)) if length == "right" else length
+    inputs = [make_input(body) for _ in range(3)]
+    requests = [
+        kind({**environ, "wsgi.input": source}, shallow=shallow and steps[0] == "form")
+        for kind, source in zip((Compared, Request, Own), inputs, strict=True)
+    ]
+    for request, (name, limit) in itertools.product(requests, limits.items()):
+        setattr(request, name, limit)
+
+    expected, *given_ = (
+        [outcome(STEPS[step], request) for step in steps] for request in requests
+    )
+
+    assert given_ == [expected, expected]
+    assert inputs[1].tell() == inputs[0].tell()
+
+
+@given(TEXTS)
+def test_fields_are_parsed_as_werkzeug_parses_them(text: str) -> None:
+    environ = {"QUERY_STRING": text.encode().decode("latin-1")}
+    expected = WerkzeugRequest(environ).args
+
+    try:
+        fields = parse_fields(text)
+    except UnicodeError:
+        fields = dict(expected.lists())
+
+    assert listed(multi_dict(fields)) == listed(expected)
+    assert listed(Request(environ).args) == listed(expected)
+
+
+def request_of(
+    kind: type[Request], body: bytes = b"a=1&b=2&a=3", **changes: Any
+) -> Request:
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": FORM,
+        "CONTENT_LENGTH": str(len(body)),
+        "QUERY_STRING": "b=1&a=2&b=3",
+        "wsgi.input": BytesIO(body),
+    }
+    return kind({**environ, **changes})
+
+
+def test_a_subclass_may_have_its_own_stream() -> None:
+    class Mixin:
+        @property
+        def stream(self) -> Any:
+            return BytesIO(b"own=1")
+
+    class Unpacking(Mixin, Request):
+        pass
+
+    assert request_of(Unpacking).form == MultiDict({"own": "1"})
+    assert request_of(Unpacking).get_data() == b"own=1"
+
+
+def test_a_subclass_may_have_its_own_headers() -> None:
+    class Own(Request):
+        @property
+        def headers(self) -> Any:  # type: ignore[override]  # cannot be replaced
+            return Headers({"Content-Type": "application/json"})
+
+    assert request_of(Own).is_json
+    assert request_of(Own, b"[1]").get_json() == [1]
+
+
+def test_headers_may_be_replaced() -> None:
+    asked = request_of(Request)
+
+    asked.headers = Headers({"Content-Type": "Text/Plain; a=b"})
+
+    assert (asked.mimetype, asked.form) == ("text/plain", MultiDict())
+    assert asked.stream.read() == b"a=1&b=2&a=3"
+
+
+def test_a_subclass_may_want_no_form() -> None:
+    class Own(Request):
+        want_form_data_parsed = False
+
+    assert request_of(Own).form == MultiDict()
+
+
+class Counting(FormDataParser):
+    """A parser that tells how it was made."""
+
+    def parse(self, stream: Any, mimetype: str, *rest: Any, **options: Any) -> Any:
+        return stream, self.cls({"parsed": mimetype}), self.cls()
+
+
+def test_another_parser_may_be_set_or_made() -> None:
+    class Own(Request):
+        def make_form_data_parser(self) -> FormDataParser:
+            return Counting(cls=self.parameter_storage_class)
+
+    later = request_of(Request)
+    later.form_data_parser_class = Counting
+
+    assert request_of(Own).form == MultiDict({"parsed": FORM})
+    assert later.form == MultiDict({"parsed": FORM})
+
+
+@pytest.mark.parametrize(
+    "kind", [MultiDict, ImmutableDict, dict, list], ids=lambda k: k.__name__
+)
+def test_another_class_may_keep_what_was_sent(kind: Any) -> None:
+    class Own(Request):
+        parameter_storage_class = kind
+
+    asked = request_of(Own)
+
+    assert asked.args == kind([("b", "1"), ("a", "2"), ("b", "3")])
+    assert asked.form == kind([("a", "1"), ("b", "2"), ("a", "3")])
+    assert {type(asked.args), type(asked.form), type(asked.files)} == {kind}
+
+
+def test_without_a_known_multi_dict_werkzeugs_way_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_forms, "STORAGE", None)
+    monkeypatch.delattr(_forms, "multi_dict")
+    asked = request_of(Request)
+
+    assert listed(asked.args)[1] == [("b", ["1", "3"]), ("a", ["2"])]
+    assert listed(asked.form)[1] == [("a", ["1", "3"]), ("b", ["2"])]
+
+
+def test_another_make_of_multi_dict_is_recognised() -> None:
+    class Copying(ImmutableMultiDict[str, str]):
+        def __init__(self, items: Any) -> None:
+            super().__init__(items)
+            self.items_given = items
+
+    class Flat(MultiDict[str, str]):
+        def __init__(self, items: Any) -> None:
+            super().__init__()
+            dict.update(self, items)
+
+    items = [("a", "1"), ("a", "2")]
+
+    assert STORAGE is ImmutableMultiDict
+    assert storage_of(MultiDict(items)) is MultiDict
+    assert storage_of(Copying(items)) is None
+    assert storage_of(Flat(items)) is None
+
+
+def test_a_large_body_is_left_to_werkzeug() -> None:
+    environ = {"CONTENT_LENGTH": "100000", "wsgi.input": BytesIO(b"a" * 100_000)}
+
+    assert read_small_body(environ) is None
+    assert request_of(Request, b"a=" + b"1" * 100_000).form["a"] == "1" * 100_000
+
+
+def test_a_body_cut_short_is_a_lost_client() -> None:
+    environ = {"CONTENT_LENGTH": "5", "wsgi.input": Slow(b"abc")}
+
+    with pytest.raises(ClientDisconnected):
+        read_small_body(environ)
+
+
+def test_an_input_with_a_fault_is_a_lost_client() -> None:
+    environ = {"CONTENT_LENGTH": "5", "wsgi.input": Broken(b"abcde")}
+
+    with pytest.raises(ClientDisconnected) as caught:
+        read_small_body(environ)
+
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+def test_the_stream_is_at_its_end_after_a_form() -> None:
+    asked = request_of(Request)
+
+    assert asked.form["a"] == "1"
+    assert (asked.stream.read(), asked.get_data()) == (b"", b"")
+    assert asked.form is asked.form
