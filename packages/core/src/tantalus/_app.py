@@ -402,13 +402,7 @@ class App(Scaffold):
             RuntimeError: An external URL needs a host and none is known.
         """
         return _urls.build_url(
-            self,
-            endpoint,
-            values,
-            anchor=_anchor,
-            method=_method,
-            scheme=_scheme,
-            external=_external,
+            self, endpoint, values, _anchor, _method, _scheme, _external
         )
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:

@@ -31,7 +31,11 @@ def url_for(
     **values: Any,
 ) -> str:
     """Return the URL of an endpoint of the current app; see `App.url_for`."""
-    return current_app.url_for(
+    context = _cv_app.get(None)
+    app = current_app if context is None else context.app
+    if _external is None and _anchor is _method is _scheme is None:
+        return app.url_for(endpoint, **values)  # four arguments less to hand on
+    return app.url_for(
         endpoint,
         _anchor=_anchor,
         _method=_method,
@@ -74,7 +78,6 @@ def build_url(
     app: App,
     endpoint: str,
     values: dict[str, Any],
-    *,
     anchor: str | None,
     method: str | None,
     scheme: str | None,
@@ -88,11 +91,12 @@ def build_url(
     else:
         if endpoint[:1] == ".":
             endpoint = _resolved(endpoint, ctx.request.blueprint)
-        external = scheme is not None if external is None else external
+        if external is None:
+            external = scheme is not None
     if scheme is not None and not external:
         raise ValueError("When specifying '_scheme', '_external' must be True.")
     app.inject_url_defaults(endpoint, values)
-    if app.config["STATIC_HASH"]:
+    if endpoint[-6:] == "static" and app.config["STATIC_HASH"]:
         stamp_static_url(app, endpoint, values)
     try:
         if ctx is None:

@@ -157,7 +157,8 @@ class Request(RequestBase):
     @_computed
     def root_path(self) -> str:
         """Where the app is mounted, without a final slash."""
-        return _decoded(self.environ.get("SCRIPT_NAME")).rstrip("/")
+        mount = self.environ.get("SCRIPT_NAME")
+        return _decoded(mount).rstrip("/") if mount else ""
 
     #: The host, as the header or the server names it; matching has it validated.
     host = _computed[str](RequestBase.host.fget)  # type: ignore[attr-defined]  # a property
