@@ -234,6 +234,19 @@ def test_a_subclass_may_have_its_own_headers() -> None:
     assert request_of(Own, b"[1]").get_json() == [1]
 
 
+def test_a_subclass_may_have_its_own_query() -> None:
+    class Own(Request):
+        @property
+        def query_string(self) -> bytes:  # type: ignore[override]  # cannot be replaced
+            return b"own=1"
+
+    replaced = request_of(Request)
+    replaced.query_string = b"own=2"
+
+    assert request_of(Own).args == MultiDict({"own": "1"})
+    assert replaced.args == MultiDict({"own": "2"})
+
+
 def test_headers_may_be_replaced() -> None:
     asked = request_of(Request)
 

@@ -85,14 +85,10 @@ def read_small_body(environ: WSGIEnvironment, *limits: int | None) -> bytes | No
     for limit in limits:
         if limit is not None and missing > limit:
             return None
-    return _read(environ["wsgi.input"], missing)
-
-
-def _read(stream: Any, missing: int) -> bytes:
-    body = b""
+    read, body = environ["wsgi.input"].read, b""
     while missing > 0:
         try:
-            piece = stream.read(missing)
+            piece = read(missing)
         except (OSError, ValueError) as error:
             raise ClientDisconnected() from error
         if not piece:

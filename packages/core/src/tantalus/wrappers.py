@@ -31,13 +31,14 @@ __all__ = ["Request", "Response"]
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
-# Overriding one of these needs Werkzeug's way of reading the body.
+# Overriding one of these needs Werkzeug's way of reading the query and the body.
 _READING = frozenset(
     {
         "_get_stream_for_parsing",
         "content_length",
         "headers",
         "make_form_data_parser",
+        "query_string",
         "stream",
     }
 )
@@ -70,6 +71,43 @@ class _computed(Generic[T]):  # noqa: N801 - reads as the decorator it is
         return value
 
 
+class _Limit:
+    """A limit of a request: its own if one was set, else the app's, else Werkzeug's.
+
+    Args:
+        key: Of the setting.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, request: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, request: RequestBase, owner: type) -> int | None: ...
+
+    def __get__(self, request: RequestBase | None, owner: type) -> int | Self | None:
+        if request is None:
+            return self
+        own: int | None = request.__dict__.get(self._name)
+        if own is not None:
+            return own
+        context = _cv_app.get(None)
+        default: int | None = (
+            getattr(RequestBase, self._name)
+            if context is None
+            else context.app.config[self._key]
+        )
+        return default
+
+    def __set__(self, request: RequestBase, value: int | None) -> None:
+        request.__dict__[self._name] = value
+
+
 def _decoded(path: str | None) -> str:
     """Return a path of the environ as text: PEP 3333 hands it over as Latin-1."""
     if path is None or path.isascii():
@@ -92,7 +130,7 @@ def _reading_ahead(get_data: F) -> F:
         as_text: bool = False,
         parse_form_data: bool = False,
     ) -> Any:
-        if not parse_form_data and self._can_read_directly():
+        if not parse_form_data and "stream" not in self.__dict__:
             self._read_small_body(self.max_content_length)
         return get_data(self, cache, as_text, parse_form_data)
 
@@ -115,9 +153,12 @@ class Request(RequestBase):
     #: Why nothing matched; raised when the request is dispatched.
     routing_exception: HTTPException | None = None
 
-    _max_content_length: int | None = None
-    _max_form_memory_size: int | None = None
-    _max_form_parts: int | None = None
+    #: Bytes a body may have; more is answered with 413. None: no limit.
+    max_content_length = _Limit("MAX_CONTENT_LENGTH")
+    #: Bytes a form field that is no file may have. None: no limit.
+    max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE")
+    #: Fields and files a form may have. None: no limit.
+    max_form_parts = _Limit("MAX_FORM_PARTS")  # type: ignore[assignment]  # None: no limit
 
     _reads_directly: ClassVar[bool] = True
 
@@ -190,12 +231,22 @@ class Request(RequestBase):
         """The variables in the query string."""
         if self.parameter_storage_class is _forms.STORAGE:
             try:
-                fields = _forms.parse_fields(self.query_string.decode())
+                fields = _forms.parse_fields(self._query_text())
             except UnicodeError:
                 pass  # Werkzeug keeps it escaped, or raises
             else:
                 return _forms.multi_dict(fields)
         return super().args
+
+    def _query_text(self) -> str:
+        text: str = self.environ.get("QUERY_STRING", "")
+        if (
+            "query_string" in self.__dict__
+            or not text.isascii()
+            or not self._reads_directly
+        ):
+            return self.query_string.decode()
+        return text
 
     @_computed
     def form(self) -> ImmutableMultiDict[str, str]:
@@ -205,53 +256,6 @@ class Request(RequestBase):
         return form
 
     get_data = _reading_ahead(RequestBase.get_data)
-
-    def _limit(self, own: int | None, key: str, default: int | None) -> int | None:
-        """Return a limit: this request's own, else the app's, else Werkzeug's."""
-        if own is not None:
-            return own
-        context = _cv_app.get(None)
-        if context is None:
-            return default
-        limit: int | None = context.app.config[key]
-        return limit
-
-    @property
-    def max_content_length(self) -> int | None:
-        """Bytes a body may have; more is answered with 413. None: no limit."""
-        return self._limit(
-            self._max_content_length,
-            "MAX_CONTENT_LENGTH",
-            RequestBase.max_content_length,
-        )
-
-    @max_content_length.setter
-    def max_content_length(self, value: int | None) -> None:
-        self._max_content_length = value
-
-    @property
-    def max_form_memory_size(self) -> int | None:
-        """Bytes a form field that is no file may have. None: no limit."""
-        return self._limit(
-            self._max_form_memory_size,
-            "MAX_FORM_MEMORY_SIZE",
-            RequestBase.max_form_memory_size,
-        )
-
-    @max_form_memory_size.setter
-    def max_form_memory_size(self, value: int | None) -> None:
-        self._max_form_memory_size = value
-
-    @property  # type: ignore[override]  # None: no limit
-    def max_form_parts(self) -> int | None:
-        """Fields and files a form may have. None: no limit."""
-        return self._limit(
-            self._max_form_parts, "MAX_FORM_PARTS", RequestBase.max_form_parts
-        )
-
-    @max_form_parts.setter
-    def max_form_parts(self, value: int | None) -> None:
-        self._max_form_parts = value
 
     @property
     def endpoint(self) -> str | None:
@@ -281,16 +285,13 @@ class Request(RequestBase):
         return parser
 
     def _bounds_urlencoded_forms(self) -> bool:
-        return bool(self._limit(None, "LIMIT_URLENCODED_FORMS", None))
-
-    def _can_read_directly(self) -> bool:
-        """Tell whether reading the body is still to be done, and as Werkzeug does."""
-        return (
-            "stream" not in self.__dict__ and self._reads_directly and not self.shallow
-        )
+        context = _cv_app.get(None)
+        return context is not None and context.app.config["LIMIT_URLENCODED_FORMS"]
 
     def _read_small_body(self, *limits: int | None) -> BytesIO | None:
-        """Read the body into a new stream, if it is small and within the limits."""
+        """Read the body into a new stream, if it is unread, small and in the limits."""
+        if "stream" in self.__dict__ or not self._reads_directly or self.shallow:
+            return None
         body = _forms.read_small_body(self.environ, *limits)
         if body is None:
             return None
@@ -300,8 +301,7 @@ class Request(RequestBase):
     def _load_urlencoded_form(self) -> bool:
         """Load the form if it is an ordinary one; otherwise the parser has to."""
         if (
-            not self._can_read_directly()
-            or self.form_data_parser_class is not _forms.BoundedFormParser
+            self.form_data_parser_class is not _forms.BoundedFormParser
             or self.parameter_storage_class is not _forms.STORAGE
             or self.mimetype != _forms.URLENCODED
             or not self.want_form_data_parsed
