@@ -26,7 +26,7 @@ from importlib import import_module
 from pathlib import Path
 from textwrap import indent
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, Generic, Protocol
 
 import click
 from docutils import nodes
@@ -48,6 +48,7 @@ BLOCK = re.compile(r"^```\{reference\} (\S+)\n(.*?)^```$", re.M | re.S)
 FIRST_SENTENCE = re.compile(r".+?[.:](?=\s|$)", re.S)
 NAME = re.compile(r"[A-Za-z_][\w.]*(\(\))?")
 
+NO_BASES = (object, Generic, Protocol)
 # The last is the type of functions that keep their results.
 NO_VARIABLES = (type, FunctionType, BuiltinFunctionType, type(cache(len)))
 
@@ -58,6 +59,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("builder-inited", import_what_types_need)
     # After the links of the page were looked at: what a block becomes has none of them.
     app.connect("source-read", write_blocks, priority=900)
+    app.connect("autodoc-process-bases", show_bases)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", merge_pages)
     app.connect("env-check-consistency", check_names)
@@ -207,12 +209,34 @@ def options_of(value: object) -> str:
     """Return what is shown of a class: what it has from bases that nobody sees, too."""
     if not inspect.isclass(value):
         return ""
-    shown = ":members:\n:show-inheritance:"
+    shown = ":members:"
+    if bases_of(value):
+        shown += "\n:show-inheritance:"
     if getattr(value, "_is_protocol", False):  # it cannot be asked for its bases
         return shown
     seen = [base for base in value.__mro__[1:] if is_seen(base)]
     stop = ", ".join(base.__name__ for base in seen)
     return f"{shown}\n:inherited-members: {stop}"
+
+
+def show_bases(
+    app: Any, name: str, value: type, options: Any, bases: list[Any]
+) -> None:
+    """Show the bases that a reader may know, in place of those that are ours alone."""
+    bases[:] = [
+        f":py:class:`{home}`"
+        if (home := homes().get(id(base)))
+        else f"``{base.__module__}.{base.__qualname__}``".replace("builtins.", "")
+        for base in bases_of(value)
+    ]
+
+
+def bases_of(value: type) -> list[type]:
+    """Return the nearest bases that are public, or not ours."""
+    found: list[type] = []
+    for base in value.__bases__:
+        found += [base] if is_seen(base) else bases_of(base)
+    return [base for base in dict.fromkeys(found) if base not in NO_BASES]
 
 
 def is_seen(base: type) -> bool:

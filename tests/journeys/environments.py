@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
@@ -169,6 +170,18 @@ def copy_package(package: str, target: Path) -> Path:
     return target
 
 
+def copy_tree(target: Path) -> Path:
+    """Copy what a clone has, as it is here: nothing built, nothing installed."""
+    listed = run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target / name)
+    return target
+
+
 LEFT_BEHIND = shutil.ignore_patterns("__pycache__", ".*", "dist", "*.egg-info")
 
 
@@ -188,15 +201,16 @@ def project_name(source: Path) -> str:
     return name
 
 
-def visitor() -> Callable[[str], tuple[int, str]]:
+def visitor() -> Callable[..., tuple[int, str]]:
     """Return a function that asks for a URL, and brings the cookies it was given.
 
-    It returns the status and the body of the answer.
+    It posts a form if it is given one. It returns the status and the body.
     """
     opener = build_opener(HTTPCookieProcessor(CookieJar()))
 
-    def ask(url: str) -> tuple[int, str]:
-        with opener.open(url, timeout=10) as response:
+    def ask(url: str, form: Mapping[str, str] | None = None) -> tuple[int, str]:
+        data = None if form is None else urlencode(form).encode()
+        with opener.open(url, data, timeout=10) as response:
             return response.status, response.read().decode()
 
     return ask

@@ -1,0 +1,97 @@
+"""Somebody new follows the installation page and the quickstart, copying what they say.
+
+A wheelhouse stands in for the registry, so that `pip install tantalus` gets the tree.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import quickstart
+from environments import clean_environment, free_port, run, serving, visitor
+
+LINUX_VENV = "python3 -m venv needs ensurepip: install python3-venv."
+
+
+@pytest.fixture(scope="module")
+def wheelhouse(
+    wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return a folder with the packages, and all that they and the page need."""
+    folder = tmp_path_factory.mktemp("wheelhouse")
+    command = [sys.executable, "-m", "pip", "download", "--dest", str(folder)]
+    wanted = [*map(str, wheels.values()), "pytest"]
+    finished = run([*command, *wanted], cwd=folder)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return folder
+
+
+@pytest.fixture
+def settings(wheelhouse: Path) -> dict[str, str]:
+    """Return the variables of the newcomer: this Python, and the wheelhouse."""
+    if find_spec("ensurepip") is None:
+        assert os.environ.get("CI") != "true", LINUX_VENV
+        pytest.skip(LINUX_VENV)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {
+        "PATH": path,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheelhouse),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+
+def test_a_newcomer_ends_with_a_running_app_and_a_test(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    make, show, _ = quickstart.blocks("installation.md", "sh")
+    serve, test = quickstart.blocks("quickstart.md", "sh")
+    files = quickstart.files()
+
+    installed = shell(f"{make}\n{show}", tmp_path, settings)
+    folder = tmp_path / "hello"
+    (folder / "hello.py").write_text(files["hello.py"])
+    port = free_port()
+    with serving(
+        ["bash", "-c", f". .venv/bin/activate\n{serve}"],
+        cwd=folder,
+        port=port,
+        settings=settings | {"TANTALUS_RUN_PORT": str(port)},
+    ) as address:
+        ask = visitor()
+        pages = {url: ask(address + url)[1] for url in quickstart.urls()}
+        sent_on = ask(f"{address}/name", {"name": "Ada"})[1]
+    (folder / "test_hello.py").write_text(files["test_hello.py"])
+    tested = shell(f". .venv/bin/activate\n{test}", folder, settings)
+
+    assert "Tantalus 0." in installed
+    assert pages.pop("/name").count("<form") == 1
+    assert pages == {
+        "/": "Hello, world!",
+        "/squares/7": quickstart.blocks("quickstart.md", "json")[0],
+        "/hello/Ada": "<h1>Hello, Ada!</h1>",
+        "/hello/%3Cb%3E": "<h1>Hello, &lt;b&gt;!</h1>",
+    }
+    assert sent_on == "Hello, Ada!"
+    assert "1 passed" in tested
+
+
+def shell(commands: str, folder: Path, settings: dict[str, str]) -> str:
+    """Return what a shell wrote that was given lines as they stand on a page."""
+    finished = subprocess.run(
+        ["bash", "-e", "-c", commands],
+        cwd=folder,
+        env=clean_environment() | settings,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
