@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -9,8 +11,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Request, Response
 
 from tantalus_sessions._exchange import (
-    _append_publicly,
-    _append_quickly,
+    _Entries,
     add_set_cookie,
     cookie_value,
     vary_by_cookie,
@@ -118,10 +119,14 @@ def test_a_response_class_with_its_own_cookies_is_left_alone() -> None:
     assert "Set-Cookie" not in response.headers
 
 
-@pytest.mark.parametrize("append", [_append_quickly, _append_publicly])
-def test_with_and_without_the_private_list_the_header_is_the_same(append: Any) -> None:
+@pytest.mark.parametrize("entries", [attrgetter("_list"), _Entries])
+def test_with_and_without_the_private_list_the_header_is_the_same(
+    entries: Callable[[Headers], list[tuple[str, str]]],
+) -> None:
     headers = Headers([("A", "b")])
 
-    append(headers, ("Set-Cookie", "c"))
+    found = entries(headers)
 
+    assert found == [("A", "b")]
+    found.append(("Set-Cookie", "c"))
     assert list(headers) == [("A", "b"), ("Set-Cookie", "c")]

@@ -24,11 +24,11 @@ from strategies import payloads
 
 from tantalus_sessions import SessionSigner, TaggedJSON
 from tantalus_sessions._signer import (
+    _MOST_EXPANSION,
     _compress,
     _encode64,
     _only_grows,
     _primed_hmac,
-    _signature,
 )
 
 NOW = 1_700_000_000
@@ -230,7 +230,7 @@ def test_the_time_of_signing_can_be_returned() -> None:
 def test_a_signed_text_without_a_time_is_refused(stamp: bytes) -> None:
     ours = signer()
     signed = b"e30." + stamp
-    text = signed + b"." + _signature(ours._states[0], signed)
+    text = signed + b"." + ours._signatures[0](signed)
 
     with pytest.raises(BadSignature, match="time of signing"):
         ours.loads(text)
@@ -247,7 +247,7 @@ def test_a_salt_for_one_text_is_honoured() -> None:
 
 def signed_payload(payload: bytes) -> bytes:
     signed = payload + b".ZVPxAA"
-    return signed + b"." + _signature(signer()._states[0], signed)
+    return signed + b"." + signer()._signatures[0](signed)
 
 
 def compressed(raw: bytes) -> bytes:
@@ -260,11 +260,12 @@ def compressed(raw: bytes) -> bytes:
         (b"A", "cannot be read"),
         (b"_w", "cannot be read"),
         (b".AAAA", "cannot be read"),
-        (compressed(b"x" * 500)[:-12], "cut off"),
+        (compressed(b"x" * 500)[:-12], "truncated"),
+        (compressed(random.Random(3).randbytes(2000))[:-12], "cut off"),
         (compressed(b'"' + b"x" * 1_048_576), "Expands to more than 1048576 bytes"),
         (compressed(b"{"), "cannot be read"),
     ],
-    ids=["base64", "utf8", "zlib", "cut", "bomb", "json"],
+    ids=["base64", "utf8", "zlib", "cut", "long cut", "bomb", "json"],
 )
 def test_a_signed_payload_that_is_none_is_refused(payload: bytes, problem: str) -> None:
     with pytest.raises(BadPayload) as raised:
@@ -272,6 +273,21 @@ def test_a_signed_payload_that_is_none_is_refused(payload: bytes, problem: str) 
 
     messages = f"{raised.value} {raised.value.original_error}"
     assert problem in messages
+
+
+def test_a_long_compressed_payload_is_returned() -> None:
+    payload = {"a": random.Random(3).randbytes(2000).hex()}
+
+    text = signer().dumps(payload)
+
+    assert text.startswith(".")
+    assert signer().loads(text) == payload
+
+
+def test_no_text_expands_further_than_is_reckoned_with() -> None:
+    best = zlib.compress(bytes(10_000_000), 9)
+
+    assert 1000 < 10_000_000 / len(best) < _MOST_EXPANSION
 
 
 def test_a_text_longer_than_the_limit_is_not_looked_at() -> None:
@@ -327,6 +343,6 @@ def test_the_time_comes_from_the_clock_of_the_machine_by_default(
 
 
 def test_a_primed_state_can_be_used_again() -> None:
-    state = _primed_hmac(b"k", hashlib.sha1)
+    sign = _primed_hmac(b"k", hashlib.sha1)
 
-    assert _signature(state, b"text") == _signature(state, b"text")
+    assert sign(b"text") == sign(b"text")

@@ -52,6 +52,20 @@ def test_it_needs_no_secret_key() -> None:
     assert interface.opens_lazily
 
 
+@pytest.mark.parametrize(
+    ("base_url", "secure"), [("https://localhost", True), ("http://localhost", False)]
+)
+def test_automatic_secure_follows_the_request(base_url: str, secure: bool) -> None:
+    interface, host = StoreSessionInterface(MemoryStore()), Host()
+    host.config["SESSION_COOKIE_SECURE"] = "auto"
+    session = interface.open_session(host, request(base_url=base_url))
+    session["a"] = 1
+
+    header = saved(interface, host, session)["Set-Cookie"]
+
+    assert ("; Secure" in header) is secure
+
+
 def test_reading_sets_no_cookie_but_varies() -> None:
     interface, cookie = interface_and_cookie()
     session = interface.open_session(Host(), request(cookie))

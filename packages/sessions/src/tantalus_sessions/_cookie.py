@@ -186,29 +186,27 @@ def first_cookie(header: str, name: str) -> str | None:
 
     The same as `parse_cookie(header).get(name)`, without the other cookies.
     """
-    before, _, rest = header.partition(f"{name}=")
+    before, found, rest = header.partition(_start(name))
     value = rest.partition(";")[0]
     # A cookie starts after `before`, and is the first of this name. Quotes, white
     # space and line breaks have rules that depend on Werkzeug's version.
     if (
-        value.split() == [value]
-        and '"' not in value
-        and (
-            not before
-            or (
-                before.endswith("; ")
-                and name not in before
-                and '"' not in before
-                and "\n" not in before
-            )
-        )
-        and _is_token(name)
+        found
+        and value == value.strip()
+        and '"' not in header
+        and "\n" not in header
+        and (not before or (before.endswith("; ") and name not in before))
     ):
         return value
     return parse_cookie(header).get(name) if name in header else None
 
 
 @lru_cache(maxsize=64)
+def _start(name: str) -> str:
+    # Any other name is left to Werkzeug, as is every header with a line break.
+    return f"{name}=" if _is_token(name) else "\n"
+
+
 def _is_token(name: str) -> bool:
     return bool(name) and name.isascii() and not set(name) & _NOT_IN_NAMES
 

@@ -7,7 +7,9 @@ that attribute.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.sansio.request import Request as SansIORequest
@@ -64,37 +66,42 @@ def add_set_cookie(response: Response, header: str) -> bool:
     """
     if type(response).set_cookie is not Response.set_cookie:
         return False
-    _append(response.headers, ("Set-Cookie", header))
+    _entries(response.headers).append(("Set-Cookie", header))
     return True
 
 
 def vary_by_cookie(response: Response) -> None:
     """Add `Cookie` to the `Vary` header."""
-    headers = response.headers
     if type(response).vary is Response.vary:
-        for name, _ in headers:
+        entries = _entries(response.headers)
+        for name, _ in entries:
             if name.lower() == "vary":
                 break
         else:
-            _append(headers, ("Vary", "Cookie"))
+            entries.append(("Vary", "Cookie"))
             return
     response.vary.add("Cookie")
 
 
-def _append_quickly(headers: Headers, header: tuple[str, str]) -> None:
-    headers._list.append(header)
+class _Entries(list[tuple[str, str]]):
+    """The `(name, value)` pairs of headers, and a way to append one to them."""
 
+    def __init__(self, headers: Headers) -> None:
+        super().__init__(headers)
+        self._headers = headers
 
-def _append_publicly(headers: Headers, header: tuple[str, str]) -> None:
-    headers.add(*header)
+    def append(self, entry: tuple[str, str], /) -> None:
+        """Append `entry` to the headers."""
+        self._headers.add(*entry)
 
 
 # `add` searches each value for line breaks. Ours have none: the frame was built by
-# `dump_cookie` and checked then, and what is put into it is URL-safe.
-_append = (
-    _append_quickly
+# `dump_cookie` and checked then, and what is put into it is URL-safe. So the pairs are
+# appended to the private list that holds them, if it is there.
+_entries: Callable[[Headers], list[tuple[str, str]]] = (
+    attrgetter("_list")
     if getattr(Headers([("A", "b")]), "_list", None) == [("A", "b")]
-    else _append_publicly
+    else _Entries
 )
 
 

@@ -176,12 +176,6 @@ class SessionInterface(Observed):
             self.get_cookie_partitioned(app),
         )
 
-    def _note_scheme(
-        self, app: SessionHost, request: Request, session: SessionMixin
-    ) -> None:
-        if self.get_cookie_secure(app) == "auto":
-            session.over_https = request.is_secure  # type: ignore[attr-defined] # ours has it
-
 
 # Whoever overrides one of these may rely on every request's session being opened.
 _EAGER = frozenset({"open_session", "save_session", "should_set_cookie"})

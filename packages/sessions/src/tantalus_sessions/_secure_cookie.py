@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -25,8 +24,6 @@ from ._interface import SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
 from ._signer import Digest, SessionSigner, TextSerializer
 from ._tagged_json import session_json_serializer
-
-_SECOND = timedelta(seconds=1)
 
 # Key, older keys, salt, key derivation, digest, serializer.
 SignerSettings: TypeAlias = tuple[
@@ -73,9 +70,10 @@ class SecureCookieSessionInterface(SessionInterface):
         secret_key = app.secret_key
         if not secret_key:
             return None
+        fallbacks = app.config["SECRET_KEY_FALLBACKS"]
         settings = (
             secret_key,
-            tuple(app.config["SECRET_KEY_FALLBACKS"] or ()),
+            tuple(fallbacks) if fallbacks else (),
             self.salt,
             self.key_derivation,
             self.digest_method,
@@ -99,7 +97,8 @@ class SecureCookieSessionInterface(SessionInterface):
             return None
         text = cookie_value(request, self.get_cookie_name(app))
         session = self._read(app, signer, text) if text else self.session_class()
-        self._note_scheme(app, request, session)
+        if self.get_cookie_secure(app) == "auto":
+            session.over_https = request.is_secure
         return session
 
     def save_session(
@@ -113,31 +112,24 @@ class SecureCookieSessionInterface(SessionInterface):
         accessed = session.accessed
         if accessed:
             vary_by_cookie(response)
-        if self._set_cookie(app, session, response) and not accessed:
-            vary_by_cookie(response)
+        filled = bool(session)
+        if self.should_set_cookie(app, session) if filled else session.modified:
+            if filled:
+                self._write(app, session, response)
+            else:
+                delete_cookie(response, self._attributes(app, session))
+            if not accessed:
+                vary_by_cookie(response)
         # What saving looks at is no access by the application.
         session.accessed = accessed
-
-    def _set_cookie(
-        self, app: SessionHost, session: SessionMixin, response: Response
-    ) -> bool:
-        """Set or delete the cookie if the session asks for it; tell whether it did."""
-        if session:
-            if not self.should_set_cookie(app, session):
-                return False
-            self._write(app, session, response)
-        elif session.modified:
-            delete_cookie(response, self._attributes(app, session))
-        else:
-            return False
-        return True
 
     def _read(
         self, app: SessionHost, signer: URLSafeTimedSerializer, text: str
     ) -> SecureCookieSession:
         try:
-            lifetime = app.permanent_session_lifetime // _SECOND
-            payload = signer.loads(text, max_age=lifetime)
+            lifetime = app.permanent_session_lifetime
+            max_age = lifetime.days * 86_400 + lifetime.seconds
+            payload = signer.loads(text, max_age=max_age)
         except BadData as error:
             self._reject(app, reason_of(error), len(text))
             return self.session_class()

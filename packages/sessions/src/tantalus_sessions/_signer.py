@@ -28,6 +28,7 @@ from itsdangerous import (
     SignatureExpired,
     Signer,
     URLSafeTimedSerializer,
+    want_bytes,
 )
 
 from ._errors import PayloadTooLarge, SignedInFuture
@@ -35,6 +36,9 @@ from ._tagged_json import Value, session_json_serializer
 
 MAX_TEXT = 65_536
 MAX_EXPANDED = 1_048_576
+
+# One bit stands for at most 129 bytes: two bits may repeat 258 (RFC 1951 §3.2.5).
+_MOST_EXPANSION = 8 * 129
 
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 _FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
@@ -86,19 +90,20 @@ class SessionSigner(URLSafeTimedSerializer):
     ) -> None:
         digest = digest_method or Signer.default_digest_method
         super().__init__(
-            [_as_bytes(key) for key in (*fallbacks, secret_key)],
+            [want_bytes(key) for key in (*fallbacks, secret_key)],
             salt=salt,
             serializer=serializer,
             signer_kwargs={"key_derivation": key_derivation, "digest_method": digest},
         )
         signer = self.make_signer()
-        self._states = [
+        self._signatures = [
             _primed_hmac(signer.derive_key(key), digest)
             for key in reversed(self.secret_keys)
         ]
         self._max_text = max_text
         self._max_expanded = max_expanded
-        self._clock = clock or _now
+        # None stands for `time.time` looked up at each call: a test may replace it.
+        self._clock = clock
 
     def dumps(self, obj: Value, salt: str | bytes | None = None) -> str:
         """Return the signed text of `obj`.
@@ -108,9 +113,9 @@ class SessionSigner(URLSafeTimedSerializer):
         """
         if salt is not None:
             return super().dumps(obj, salt)
-        stamp = _stamp(int(self._clock()))
-        signed = self.dump_payload(obj) + b"." + stamp
-        return (signed + b"." + _signature(self._states[0], signed)).decode("ascii")
+        now = int((self._clock or time.time)())
+        signed = self.dump_payload(obj) + b"." + _stamp(now)
+        return (signed + b"." + self._signatures[0](signed)).decode()
 
     def loads(  # type: ignore[override] # itsdangerous itself puts max_age first
         self,
@@ -132,10 +137,12 @@ class SessionSigner(URLSafeTimedSerializer):
         """
         if salt is not None:
             return super().loads(s, max_age, return_timestamp, salt)
-        payload, stamp = self._verified(s)
+        payload, _, stamp = self._verified(s).rpartition(b".")
         signed_at = _seconds(stamp, payload)
-        if max_age is not None and not 0 <= int(self._clock()) - signed_at <= max_age:
-            self._refuse_age(payload, signed_at, max_age)
+        if max_age is not None:
+            age = int((self._clock or time.time)()) - signed_at
+            if not 0 <= age <= max_age:
+                _refuse_age(payload, signed_at, age, max_age)
         value = self.load_payload(payload)
         if return_timestamp:
             return value, datetime.fromtimestamp(signed_at, UTC)
@@ -143,12 +150,11 @@ class SessionSigner(URLSafeTimedSerializer):
 
     def dump_payload(self, obj: Value) -> bytes:
         """Return the payload part of the text, compressed if that is shorter."""
-        plain = _as_bytes(self.serializer.dumps(obj))
-        if _only_grows(plain):
-            return _encode64(plain)
-        compressed = _compress(plain)
-        if len(compressed) < len(plain) - 1:
-            return b"." + _encode64(compressed)
+        plain = want_bytes(self.serializer.dumps(obj))
+        if not _only_grows(plain):
+            compressed = _compress(plain)
+            if len(compressed) < len(plain) - 1:
+                return b"." + _encode64(compressed)
         return _encode64(plain)
 
     def load_payload(  # type: ignore[override] # a serializer of bytes is not ours
@@ -160,10 +166,10 @@ class SessionSigner(URLSafeTimedSerializer):
             BadPayload: It is not base 64, not zlib, too large or not for `serializer`.
         """
         try:
+            # A dot in front, which tells that it is compressed, is no base 64.
+            plain = a2b_base64(payload.translate(_FROM_URLSAFE) + b"==")
             if payload[:1] == b".":
-                plain = self._expand(_decode64(payload[1:]))
-            else:
-                plain = _decode64(payload)
+                plain = self._expand(plain)
             return (serializer or self.serializer).loads(plain.decode())
         except PayloadTooLarge:
             raise
@@ -171,8 +177,8 @@ class SessionSigner(URLSafeTimedSerializer):
         except Exception as error:
             raise BadPayload("The payload cannot be read", error) from error
 
-    def _verified(self, text: str | bytes) -> tuple[bytes, bytes]:
-        """Return the payload and the time of signing, if one of the keys signed."""
+    def _verified(self, text: str | bytes) -> bytes:
+        """Return payload and time of signing, if one of the keys signed them."""
         if len(text) > self._max_text:
             raise PayloadTooLarge(f"The text has more than {self._max_text} bytes")
         try:
@@ -180,22 +186,15 @@ class SessionSigner(URLSafeTimedSerializer):
         except UnicodeEncodeError:
             raise BadSignature("The text is not ASCII") from None
         signed, _, signature = raw.rpartition(b".")
-        payload, _, stamp = signed.rpartition(b".")
-        for state in self._states:
-            if compare_digest(_signature(state, signed), signature):
-                return payload, stamp
+        for sign in self._signatures:
+            if compare_digest(sign(signed), signature):
+                return signed
+        payload = signed.rpartition(b".")[0]
         raise BadTimeSignature("The signature does not match", payload=payload)
 
-    def _refuse_age(self, payload: bytes, signed_at: int, max_age: int) -> NoReturn:
-        age = int(self._clock()) - signed_at
-        kind = SignatureExpired if age > 0 else SignedInFuture
-        raise kind(
-            f"Signed {age} seconds ago, allowed are 0 to {max_age}",
-            payload=payload,
-            date_signed=datetime.fromtimestamp(signed_at, UTC),
-        )
-
     def _expand(self, compressed: bytes) -> bytes:
+        if len(compressed) * _MOST_EXPANSION <= self._max_expanded:
+            return zlib.decompress(compressed)
         inflater = zlib.decompressobj()
         plain = inflater.decompress(compressed, self._max_expanded)
         if inflater.unconsumed_tail:
@@ -205,21 +204,8 @@ class SessionSigner(URLSafeTimedSerializer):
         return plain
 
 
-def _now() -> float:
-    # Looked up at each call, so that a test may replace it.
-    return time.time()
-
-
-def _as_bytes(text: str | bytes) -> bytes:
-    return text.encode() if isinstance(text, str) else text
-
-
 def _encode64(raw: bytes) -> bytes:
     return b2a_base64(raw, newline=False).translate(_TO_URLSAFE, b"=")
-
-
-def _decode64(text: bytes) -> bytes:
-    return a2b_base64(text.translate(_FROM_URLSAFE) + b"==")
 
 
 # One entry per second, and requests of one second share it.
@@ -230,7 +216,8 @@ def _stamp(seconds: int) -> bytes:
 
 def _seconds(stamp: bytes, payload: bytes) -> int:
     try:
-        seconds = int.from_bytes(_decode64(stamp), "big")
+        raw = a2b_base64(stamp.translate(_FROM_URLSAFE) + b"==")
+        seconds = int.from_bytes(raw, "big")
     except ValueError:
         seconds = 0
     # Later than the year 9999 is no date.
@@ -239,22 +226,32 @@ def _seconds(stamp: bytes, payload: bytes) -> int:
     return seconds
 
 
-def _primed_hmac(key: bytes, digest: Digest) -> tuple[Any, Any]:
-    """Return the inner and outer hash with the padded key in them (RFC 2104 §4)."""
+def _refuse_age(payload: bytes, signed_at: int, age: int, max_age: int) -> NoReturn:
+    kind = SignatureExpired if age > 0 else SignedInFuture
+    raise kind(
+        f"Signed {age} seconds ago, allowed are 0 to {max_age}",
+        payload=payload,
+        date_signed=datetime.fromtimestamp(signed_at, UTC),
+    )
+
+
+def _primed_hmac(key: bytes, digest: Digest) -> Callable[[bytes], bytes]:
+    """Return what signs with `key`: text to signature, in base 64 (RFC 2104 §4)."""
     inner, outer = digest(), digest()
     if len(key) > inner.block_size:
         key = digest(key).digest()
     key = key.ljust(inner.block_size, b"\0")
     inner.update(key.translate(_INNER_PAD))
     outer.update(key.translate(_OUTER_PAD))
-    return inner, outer
+    copy_of_inner, copy_of_outer = inner.copy, outer.copy
 
+    def sign(text: bytes) -> bytes:
+        inner, outer = copy_of_inner(), copy_of_outer()
+        inner.update(text)
+        outer.update(inner.digest())
+        return b2a_base64(outer.digest(), newline=False).translate(_TO_URLSAFE, b"=")
 
-def _signature(state: tuple[Any, Any], signed: bytes) -> bytes:
-    inner, outer = state[0].copy(), state[1].copy()
-    inner.update(signed)
-    outer.update(inner.digest())
-    return _encode64(outer.digest())
+    return sign
 
 
 def _only_grows(plain: bytes) -> bool:

@@ -62,7 +62,8 @@ class StoreSessionInterface(SessionInterface):
         session, reason = self._keeper.open(token)
         if reason is not None:
             self._reject(app, reason, len(token or ""))
-        self._note_scheme(app, request, session)
+        if self.get_cookie_secure(app) == "auto":
+            session.over_https = request.is_secure
         return session
 
     def save_session(

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii
+from json.scanner import make_scanner
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class TaggedJSON:
         )
         self._built_in = list(self.order) if built_in else None
         self._decodes_plainly = type(self).decode is TaggedJSON.decode
-        self._decoder = json.JSONDecoder(object_hook=lambda found: self.untag(found))
+        self._decoder = _Decoder(object_hook=lambda found: self.untag(found))
 
     def register(
         self, tag_class: type[JSONTag], force: bool = False, index: int | None = None
@@ -108,8 +109,8 @@ class TaggedJSON:
         tagged = '" ' in value or "\\u0020" in value or self.order != self._built_in
         decoder = self._decoder if tagged else _plain_decoder
         try:
-            found, end = decoder.raw_decode(value)
-        except ValueError:
+            found, end = decoder.scan(value, 0)
+        except (StopIteration, ValueError):
             return decoder.decode(value)
         # There is white space around it, or rubbish behind it.
         return found if end == len(value) else decoder.decode(value)
@@ -123,20 +124,22 @@ class TaggedJSON:
         return json.loads(text)
 
     def _tag_plain(self, value: Value) -> Value:
-        """Do what `tag` does, in one step for what needs no tag."""
+        """Do what `tag` does, but copy a plain dict or list only if an item changes."""
         kind = type(value)
         if kind is dict and not (len(value) == 1 and next(iter(value)) in self.tags):
-            if _PLAIN_TYPES.issuperset(map(type, value.values())):
-                return value
-            return {
-                key: item if type(item) in _PLAIN_TYPES else self._tag_plain(item)
-                for key, item in value.items()
-            }
-        if kind is list:
-            if _PLAIN_TYPES.issuperset(map(type, value)):
-                return value
-            return [self._tag_plain(item) for item in value]
-        return value if kind in _PLAIN_TYPES else self.tag(value)
+            items: Iterable[tuple[Value, Value]] = value.items()
+        elif kind is list:
+            items = enumerate(value)
+        else:
+            return value if kind in _PLAIN_TYPES else self.tag(value)
+        tagged = value
+        for place, item in items:
+            if type(item) not in _PLAIN_TYPES:
+                written = self._tag_plain(item)
+                if written is not item:
+                    tagged = value.copy() if tagged is value else tagged
+                    tagged[place] = written
+        return tagged
 
     def _untag_all(self, value: Value) -> Value:
         if isinstance(value, dict):
@@ -346,6 +349,16 @@ def _to_json(value: object) -> Value:
     )
 
 
+class _Decoder(json.JSONDecoder):
+    """A decoder whose scanner can be called: `(text, 0)` to `(value, end)`."""
+
+    def __init__(
+        self, object_hook: Callable[[dict[str, Value]], Value] | None = None
+    ) -> None:
+        super().__init__(object_hook=object_hook)
+        self.scan = make_scanner(self)  # type: ignore[arg-type] # it takes a decoder
+
+
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
 _BUILT_IN_TAGS: tuple[type[JSONTag], ...] = (
     TagDict,
@@ -383,7 +396,7 @@ def _make_chunks() -> Callable[[Value, bool], Iterable[str]]:
 
 
 _chunks = _make_chunks()
-_plain_decoder = json.JSONDecoder()
+_plain_decoder = _Decoder()
 
 #: The serializer of cookie sessions, where no other is named.
 session_json_serializer = TaggedJSON()
