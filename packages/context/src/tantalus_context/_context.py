@@ -110,7 +110,21 @@ class Context:
         except AttributeError:
             self._pop_again(error)
             return
-        self._leave(error, token)
+        self._leaving_token = token
+        try:
+            errors = run_all(self._callbacks, error) if self._callbacks else []
+            try:
+                self.leaving(error)
+            except BaseException as raised:
+                errors.append(raised)
+            if self._callbacks:  # registered by `leaving()`
+                errors += run_all(self._callbacks, error)
+            if errors:
+                raise_together(errors, self)
+        finally:
+            restore(self.var, self._leaving_token)
+            del self._leaving_token
+            self.is_entered = False
 
     def on_teardown(self, callback: Teardown) -> Teardown:
         """Call `callback(error)` at the last pop, and return it: also a decorator.
@@ -146,24 +160,6 @@ class Context:
     ) -> None:
         self.pop(error)
 
-    def _leave(self, error: BaseException | None, token: AnyToken) -> None:
-        """Run the teardown, then restore what the push that gave `token` replaced."""
-        self._leaving_token = token
-        try:
-            errors = run_all(self._callbacks, error) if self._callbacks else []
-            try:
-                self.leaving(error)
-            except BaseException as raised:
-                errors.append(raised)
-            if self._callbacks:  # registered by `leaving()`
-                errors += run_all(self._callbacks, error)
-            if errors:
-                raise_together(errors, self)
-        finally:
-            restore(self.var, self._leaving_token)
-            del self._leaving_token
-            self.is_entered = False
-
     def _push_again(self) -> None:
         """Push a context that is entered already."""
         token = self.var.set(self)
@@ -185,7 +181,7 @@ class Context:
             uses.unbind(self.var)
             last = self._was_last(uses, error)
         if last:
-            self._leave(uses.error, self.var.set(self))
+            self._pop_last(uses)
 
     def _pop_displaced(self, error: BaseException | None) -> None:
         """Pop while another context is current, or where this one was not pushed."""
@@ -197,11 +193,16 @@ class Context:
             last = self._was_last(uses, error)
         try:
             if last:
-                self._leave(uses.error, self.var.set(self))
+                self._pop_last(uses)
         except BaseException as raised:
             errors.append(raised)
         if errors:
             raise_together(errors, self)
+
+    def _pop_last(self, uses: Uses) -> None:
+        """Run the teardown after the last of several uses, as after the only one."""
+        self._token = self.var.set(self)
+        Context.pop(self, uses.error)
 
     def _count_uses(self, action: str) -> Uses:
         """Return the counted uses, after moving the only push there if need be.
@@ -265,7 +266,7 @@ def release(context: Context, error: BaseException | None) -> None:
         uses.holds -= 1
         last = context._was_last(uses, error)
     if last:
-        context._leave(uses.error, context.var.set(context))
+        context._pop_last(uses)
 
 
 _recorded: WeakValueDictionary[int, Context] = WeakValueDictionary()
