@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from functools import wraps
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 import pytest
 from werkzeug.routing import Map as WerkzeugMap
@@ -76,6 +78,48 @@ def test_a_step_of_one_app_can_be_replaced_and_restored(app: App) -> None:
     assert (wrapped, restored) == ("wrapped view", "view")
 
 
+def test_a_step_wrapped_on_its_class_is_called_with_its_wrapper() -> None:
+    class Wrapped(App):
+        pass
+
+    @wraps(App.dispatch_request)
+    def dispatch(app: App) -> Any:
+        return f"wrapped {App.dispatch_request(app)}"
+
+    Wrapped.dispatch_request = dispatch
+    app = Wrapped("tests")
+    app.add_url_rule("/", "index", lambda: "view")
+
+    assert app.test_client().get("/").text == "wrapped view"
+
+
+def test_replaced_steps_are_called_where_no_hook_is_registered(app: App) -> None:
+    called: list[str] = []
+    untyped: Any = app
+    for name in ("preprocess_request", "do_teardown_request", "do_teardown_appcontext"):
+        setattr(untyped, name, lambda *args, name=name: called.append(name))
+
+    app.test_client().get("/")
+
+    assert called == [
+        "preprocess_request",
+        "do_teardown_request",
+        "do_teardown_appcontext",
+    ]
+
+
+def test_an_own_request_context_is_used(app: App) -> None:
+    app.add_url_rule("/", "index", lambda: request.args["a"])
+
+    def make(environ: WSGIEnvironment) -> RequestContext:
+        return RequestContext(app, {**environ, "QUERY_STRING": "a=own"})
+
+    untyped: Any = app
+    untyped.request_context = make
+
+    assert app.test_client().get("/").text == "own"
+
+
 def test_a_replacement_that_tells_no_signature_is_called_without_context(
     app: App,
 ) -> None:
@@ -131,7 +175,7 @@ def test_an_own_url_adapter_is_used_for_matching() -> None:
     app.add_url_rule("/other", "other", lambda: "other")
 
     assert app.test_client().get("/").text == "other"
-    assert Steps(app, App).match_directly is False
+    assert Steps(app).match_directly is False
 
 
 def test_an_own_map_class_is_used_for_matching() -> None:

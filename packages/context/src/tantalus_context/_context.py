@@ -21,7 +21,7 @@ from weakref import WeakValueDictionary
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
 from ._place import place_of_caller
 from ._teardown import Teardown, raise_together, run_all
-from ._uses import AnyToken, AnyVar, Uses, restore
+from ._uses import AnyToken, AnyVar, Uses, restore, set_again
 
 # Reentrant, because setting a variable may run the collector, which may end a held
 # stream. So a use is taken out of the count last, when all else about it is done.
@@ -122,7 +122,10 @@ class Context:
             if errors:
                 raise_together(errors, self)
         finally:
-            restore(self.var, self._leaving_token)
+            try:
+                self.var.reset(self._leaving_token)
+            except ValueError:
+                set_again(self.var, self._leaving_token)
             del self._leaving_token
             self.is_entered = False
 

@@ -50,4 +50,9 @@ def restore(var: AnyVar, token: AnyToken) -> None:
     try:
         var.reset(token)
     except ValueError:  # made in another thread or task
-        var.set(None if token.old_value is Token.MISSING else token.old_value)
+        set_again(var, token)
+
+
+def set_again(var: AnyVar, token: AnyToken) -> None:
+    """Do so where `token` is of another thread or task."""
+    var.set(None if token.old_value is Token.MISSING else token.old_value)

@@ -35,7 +35,7 @@ from ._scaffold import (
     _endpoint_from_view_func,
     setupmethod,
 )
-from ._steps import STEP_SOURCES, Steps, app_step, step
+from ._steps import STEP_SOURCES, Steps, app_step, runs, step
 from ._sync import SynchronousCalls, async_to_sync
 from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
@@ -148,7 +148,7 @@ class App(Scaffold):
     @cached_property
     def steps(self) -> Steps:
         """The steps of a request, overridden or not, resolved when first used."""
-        return Steps(self, App)
+        return Steps(self)
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -328,6 +328,7 @@ class App(Scaffold):
         """Return a context for work outside requests: `with app.app_context():`."""
         return AppContext(self)
 
+    @runs(RequestContext)
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Return the context of the request that `environ` describes."""
         return RequestContext(self, environ)
@@ -346,6 +347,7 @@ class App(Scaffold):
 
         return in_app_context
 
+    @runs(_matching.bind_url_map)
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return the URL map bound to a request, or to `SERVER_NAME` without one."""
         return _matching.bind_url_map(self, request)

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -62,7 +61,7 @@ def wsgi_app(
     app: App, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Answer a request (PEP 3333). Middleware wraps this, not the app."""
-    ctx = app.request_context(environ)
+    ctx = app.steps.make_context(app, environ)
     error: BaseException | None = None
     try:
         try:
@@ -95,7 +94,13 @@ def full_dispatch_request(app: App, ctx: RequestContext) -> Response:
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
-        answer = steps.preprocess_request(app, ctx)
+        answer = None
+        if (
+            app.before_request_funcs
+            or app.url_value_preprocessors
+            or "preprocess_request" in steps.replaced
+        ):
+            answer = steps.preprocess_request(app, ctx)
         if answer is None:
             answer = steps.dispatch_request(app, ctx)
     except Exception as error:
@@ -116,17 +121,15 @@ def preprocess_request(app: App, ctx: RequestContext) -> Any:
     Returns:
         What a hook returned instead of None: the answer, and the view is not called.
     """
-    if app.url_value_preprocessors:
-        request = ctx.request
-        for scope in ctx.scopes:
-            for preprocess in app.url_value_preprocessors.get(scope, ()):
-                preprocess(request.endpoint, request.view_args)
-    if app.before_request_funcs:
-        for scope in ctx.scopes:
-            for hook in app.before_request_funcs.get(scope, ()):
-                answer = app.synchronous[hook]()
-                if answer is not None:
-                    return answer
+    scopes, request, synchronous = ctx.scopes, ctx.request, app.synchronous
+    for scope in scopes:
+        for preprocess in app.url_value_preprocessors.get(scope, ()):
+            preprocess(request.endpoint, request.view_args)
+    for scope in scopes:
+        for hook in app.before_request_funcs.get(scope, ()):
+            answer = synchronous[hook]()
+            if answer is not None:
+                return answer
     return None
 
 
@@ -289,12 +292,10 @@ def do_teardown_request(
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    if app.teardown_request_funcs:
-        functions = chain.from_iterable(
-            reversed(app.teardown_request_funcs.get(scope, ()))
-            for scope in reversed(ctx.scopes)
-        )
-        run_all(app, functions, exc)
+    functions: list[Callable[..., Any]] = []
+    for scope in reversed(ctx.scopes):
+        functions += reversed(app.teardown_request_funcs.get(scope, ()))
+    run_all(app, functions, exc)
     if request_tearing_down.receivers:
         request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
 
@@ -309,8 +310,7 @@ def do_teardown_appcontext(
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    if app.teardown_appcontext_funcs:
-        run_all(app, reversed(app.teardown_appcontext_funcs), exc)
+    run_all(app, reversed(app.teardown_appcontext_funcs), exc)
     if appcontext_tearing_down.receivers:
         appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
 

@@ -12,18 +12,25 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from types import MethodType
+from typing import TYPE_CHECKING, Any, TypeVar
+from wsgiref.types import WSGIEnvironment
 
 from tantalus_routing import Map
 
-from .ctx import AppContext, current_context
+from .ctx import AppContext, RequestContext, current_context
 from .globals import current_ctx
 
 if TYPE_CHECKING:  # the app class is made of steps
     from ._app import App
 
+F = TypeVar("F", bound=Callable[..., Any])
 #: `run(app, ctx, ...)`; what follows depends on the step.
 Run = Callable[..., Any]
+
+# What the methods of the app class run, by the method itself: whoever wraps one may
+# copy its attributes, and must be called nevertheless.
+_runs: dict[Callable[..., Any], Run] = {}
 
 
 def step(run: Run) -> Callable[..., Any]:
@@ -37,19 +44,41 @@ def app_step(run: Run) -> Callable[..., Any]:
 
 
 def _method(run: Run, current: Callable[[], AppContext]) -> Callable[..., Any]:
+    @runs(run)
     @wraps(run)
     def method(app: App, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], AppContext):
             return run(app, *args, **kwargs)
         return run(app, current(), *args, **kwargs)
 
-    method.run = run  # type: ignore[attr-defined]  # read by `Steps`
     signature = inspect.signature(run)
     app, _, *rest = signature.parameters.values()
     method.__signature__ = signature.replace(  # type: ignore[attr-defined]  # idem
         parameters=[app.replace(name="self"), *rest]
     )
     return method
+
+
+def runs(run: Run) -> Callable[[F], F]:
+    """Decorate a method of the app class: while nobody replaces it, `run` is called."""
+
+    def remember(method: F) -> F:
+        _runs[method] = run
+        return method
+
+    return remember
+
+
+def _run_of(app: App, name: str) -> Run | None:
+    """Return what the method `name` of `app` runs, None if it was replaced."""
+    bound = getattr(app, name)
+    if type(bound) is MethodType and bound.__self__ is app:
+        return _runs.get(bound.__func__)
+    return None
+
+
+def _call_request_context(app: App, environ: WSGIEnvironment) -> RequestContext:
+    return app.request_context(environ)
 
 
 def _takes_context(override: Callable[..., Any]) -> bool:
@@ -61,66 +90,61 @@ def _takes_context(override: Callable[..., Any]) -> bool:
     return first is not None and first.name == "ctx"
 
 
-def _adapted(app: App, name: str) -> Run:
-    """Return the step `name` of `app` as `run(app, ctx, ...)`."""
-    bound = getattr(app, name)
-    run = getattr(bound, "run", None)
-    if run is not None and getattr(bound, "__self__", None) is app:
-        return run  # type: ignore[no-any-return]  # set by `step`
-    if _takes_context(bound):
-        return lambda app, ctx, *args: bound(ctx, *args)
-    return lambda app, ctx, *args: bound(*args)
+def _adapted(replacement: Callable[..., Any]) -> Run:
+    """Return what took the place of a step as `run(app, ctx, ...)`."""
+    if _takes_context(replacement):
+        return lambda app, ctx, *args: replacement(ctx, *args)
+    return lambda app, ctx, *args: replacement(*args)
 
 
 class Steps:
     """The steps of one app, each as `run(app, ctx, ...)`.
 
-    `match_directly` tells that URLs may be matched without a URL adapter: nobody has
-    replaced the map's class, `create_url_adapter` or the matching of subdomains.
+    Attributes:
+        replaced: The names of those that are not ours, to be called in any case.
+        make_context: `request_context`, as a function of app and environ.
+        match_directly: URLs may be matched without a URL adapter: nobody has replaced
+            the map's class, `create_url_adapter` or the matching of subdomains.
     """
 
-    __slots__ = (
-        "dispatch_request",
-        "do_teardown_appcontext",
-        "do_teardown_request",
-        "finalize_request",
-        "full_dispatch_request",
-        "handle_exception",
-        "handle_http_exception",
-        "handle_user_exception",
-        "log_exception",
-        "make_default_options_response",
-        "match_directly",
-        "preprocess_request",
-        "process_response",
-        "update_template_context",
-    )
-    dispatch_request: Run
-    do_teardown_appcontext: Run
-    do_teardown_request: Run
-    finalize_request: Run
     full_dispatch_request: Run
-    handle_exception: Run
-    handle_http_exception: Run
-    handle_user_exception: Run
-    log_exception: Run
-    make_default_options_response: Run
     preprocess_request: Run
+    dispatch_request: Run
+    make_default_options_response: Run
+    finalize_request: Run
     process_response: Run
+    handle_user_exception: Run
+    handle_http_exception: Run
+    handle_exception: Run
+    log_exception: Run
+    do_teardown_request: Run
+    do_teardown_appcontext: Run
     update_template_context: Run
-    match_directly: bool
 
-    def __init__(self, app: App, app_class: type[App]) -> None:
+    def __init__(self, app: App) -> None:
+        replaced = []
         for name in STEP_NAMES:
-            setattr(self, name, _adapted(app, name))
-        adapter = getattr(app.create_url_adapter, "__func__", None)
+            run = _run_of(app, name)
+            if run is None:
+                replaced.append(name)
+                run = _adapted(getattr(app, name))
+            setattr(self, name, run)
+        self.replaced = frozenset(replaced)
+        self.make_context: Callable[[App, WSGIEnvironment], RequestContext] = (
+            _run_of(app, "request_context") or _call_request_context
+        )
         self.match_directly = (
-            adapter is app_class.create_url_adapter
+            _run_of(app, "create_url_adapter") is not None
             and type(app.url_map) is Map
             and not app.subdomain_matching
         )
 
 
-STEP_NAMES = frozenset(Steps.__slots__) - {"match_directly"}
+STEP_NAMES = frozenset(Steps.__annotations__)
 #: Attributes of an app that `Steps` is made from.
-STEP_SOURCES = STEP_NAMES | {"create_url_adapter", "url_map", "subdomain_matching"}
+STEP_SOURCES = STEP_NAMES | {
+    "create_url_adapter",
+    "request_context",
+    "subdomain_matching",
+    "url_map",
+}

@@ -22,7 +22,12 @@ from tantalus_sessions import SessionMixin
 from ._blueprint_names import APP_ONLY, endpoint_scopes
 from ._matching import match_request
 from .globals import NO_REQUEST, _cv_app
-from .signals import appcontext_popped, appcontext_pushed
+from .signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    request_tearing_down,
+)
 from .wrappers import Request
 
 if TYPE_CHECKING:  # the app creates contexts and so imports this module
@@ -164,7 +169,13 @@ class AppContext(Context):
 
     def leaving(self, error: BaseException | None) -> None:
         """Run the app's teardown functions while the context is still current."""
-        self.app.steps.do_teardown_appcontext(self.app, self, error)
+        app, steps = self.app, self.app.steps
+        if (
+            app.teardown_appcontext_funcs
+            or appcontext_tearing_down.receivers
+            or "do_teardown_appcontext" in steps.replaced
+        ):
+            steps.do_teardown_appcontext(app, self, error)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.app.name}>"
@@ -280,9 +291,14 @@ class RequestContext(AppContext):
 
     def leaving(self, error: BaseException | None) -> None:
         """Run teardown functions of request and app, all of them even if one raises."""
-        app = self.app
+        app, steps = self.app, self.app.steps
         try:
-            app.steps.do_teardown_request(app, self, error)
+            if (
+                app.teardown_request_funcs
+                or request_tearing_down.receivers
+                or "do_teardown_request" in steps.replaced
+            ):
+                steps.do_teardown_request(app, self, error)
         finally:
             try:
                 self.request.close()
@@ -290,7 +306,7 @@ class RequestContext(AppContext):
                 # The request holds the environ, which must not hold it in turn.
                 self.request.environ["werkzeug.request"] = None
                 if self._host is None:
-                    app.steps.do_teardown_appcontext(app, self, error)
+                    AppContext.leaving(self, error)
 
     def __repr__(self) -> str:
         request = self.request

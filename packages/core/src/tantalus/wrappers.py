@@ -108,10 +108,8 @@ class _Limit:
         request.__dict__[self._name] = value
 
 
-def _decoded(path: str | None) -> str:
+def _decoded(path: str) -> str:
     """Return a path of the environ as text: PEP 3333 hands it over as Latin-1."""
-    if path is None or path.isascii():
-        return path or ""
     return path.encode("latin1").decode(errors="replace")
 
 
@@ -177,7 +175,10 @@ class Request(RequestBase):
         self.shallow = shallow
         self.method = environ.get("REQUEST_METHOD", "GET").upper()
         #: The path below the mount point, with exactly one leading slash.
-        self.path = "/" + _decoded(environ.get("PATH_INFO")).lstrip("/")
+        path = environ.get("PATH_INFO") or ""
+        if not path.isascii():
+            path = _decoded(path)
+        self.path = "/" + path.lstrip("/")
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 

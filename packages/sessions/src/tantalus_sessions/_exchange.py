@@ -21,7 +21,7 @@ from ._cookie import CookieAttributes, Expires, first_cookie
 
 def cookie_value(request: Request, name: str) -> str | None:
     """Return `request.cookies.get(name)`, parsing no other cookie."""
-    if not _reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
+    if not reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
         return request.cookies.get(name)
     header = request.environ.get("HTTP_COOKIE")
     return first_cookie(header, name) if header else None
@@ -106,7 +106,8 @@ _entries: Callable[[Headers], list[tuple[str, str]]] = (
 
 
 @lru_cache(maxsize=128)
-def _reads_plainly(request_class: type[Request]) -> bool:
+def reads_plainly(request_class: type[Request]) -> bool:
+    """Return whether the cookies of a request are those of its `Cookie` header."""
     return (
         issubclass(request_class, Request)
         and request_class.cookies is SansIORequest.cookies

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request
 
 from ._cookie import CookieAttributes, Secure, check_cookie
 from ._events import Observed, Reason
-from ._exchange import cookie_value
+from ._exchange import cookie_value, reads_plainly
 from ._session import NullSession, SessionMixin
 
 
@@ -139,10 +139,11 @@ class SessionInterface(Observed):
         For hosts that open lazily: the client sent the cookie, and its lifetime may
         have to be extended.
         """
-        return bool(
-            app.config["SESSION_REFRESH_EACH_REQUEST"]
-            and cookie_value(request, self.get_cookie_name(app)) is not None
-        )
+        if "HTTP_COOKIE" not in request.environ and reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
+            return False
+        if not app.config["SESSION_REFRESH_EACH_REQUEST"]:
+            return False
+        return cookie_value(request, self.get_cookie_name(app)) is not None
 
     def check(self, app: SessionHost) -> None:
         """Check the cookie's settings; for hosts to call once they are complete.
