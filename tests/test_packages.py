@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from release.versions import breaking_part, raised
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = sorted(path.name for path in (ROOT / "packages").iterdir() if path.is_dir())
@@ -107,15 +111,10 @@ def test_a_component_declares_no_sibling(package: str) -> None:
 def test_core_allows_the_component_of_this_tree_and_no_breaking_one(
     package: str,
 ) -> None:
-    major, minor, _ = settings(package)["project"]["version"].split(".")
-    dependencies = settings("core")["project"]["dependencies"]
+    version = Version(settings(package)["project"]["version"])
+    required = map(Requirement, settings("core")["project"]["dependencies"])
 
-    (found,) = (
-        dependency
-        for dependency in dependencies
-        if dependency.startswith(f"tantalus-{package}>")
-    )
+    (found,) = (item for item in required if item.name == f"tantalus-{package}")
 
-    assert major == "0"
-    assert found.startswith(f"tantalus-{package}>=0.{minor}")
-    assert found.endswith(f",<0.{int(minor) + 1}")
+    assert found.specifier.contains(version)
+    assert not found.specifier.contains(raised(version, breaking_part(version)))

@@ -8,23 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from environments import ROOT, free_port, run, serving, visitor
+from environments import ROOT, copy_tree, free_port, serving, visitor
 
 LIMIT_SECONDS = 180
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """Return a copy of the tree as a clone has it: nothing built, nothing installed."""
-    listed = run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT
-    )
-    target = tmp_path / "clone"
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes((ROOT / name).read_bytes())
-    return target
+    return copy_tree(tmp_path / "clone")
 
 
 def test_the_first_command_serves_the_board_within_three_minutes(

@@ -104,6 +104,6 @@ def test_a_component_outside_the_range_is_refused(
     finished = environment.try_to_install(newer, *others, wheels["core"])
 
     assert finished.returncode != 0
-    assert "tantalus 0.1.0 depends on tantalus-routing<0.2" in finished.stdout
+    assert f"tantalus {project('core')['version']} depends on" in finished.stdout
     assert "ResolutionImpossible" in finished.stderr
     assert "tantalus" not in environment.versions()
