@@ -7,11 +7,14 @@ import importlib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -19,6 +22,7 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 from environments import free_port, serving
+from tantalus_testing import Client
 
 ROOT = Path(__file__).parent.parent
 COURSE = ROOT / "docs" / "framework"
@@ -40,6 +44,15 @@ BY_WSGIREF = (
 SETTINGS = {"GUESTBOOK_PASSWORD": "of-the-test", "GUESTBOOK_KEY": "of-the-test" * 4}
 
 Ask = Callable[[str], None]
+
+
+@pytest.fixture
+def switching() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def text(chapter: str) -> str:
@@ -148,6 +161,9 @@ def pairs() -> list[tuple[str, str]]:
 
 def serve(folder: Path, code: str, command: tuple[str, ...]) -> Iterator[Ask]:
     """Serve a program, and return what asks it as a console of the page does."""
+    if shutil.which("curl") is None:
+        missing = "The consoles of the course ask with curl: install it."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
     port = free_port()
     (folder / "guestbook.py").write_text(code.replace(PORT, str(port)), "utf-8")
     arguments = in_this_python(" ".join(map(shlex.quote, command)), port)
@@ -263,6 +279,27 @@ def test_the_guest_book_of_the_last_chapter_runs_on_the_real_core(
     for ask in serve(tmp_path, code, BY_COMMAND):
         for console in blocks(chapter, "console"):
             ask(console)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS[5:])
+def test_guests_at_the_same_time_keep_their_names(
+    chapter: str, switching: None
+) -> None:
+    names: dict[str, Any] = {"__name__": "guestbook"}
+    exec(compile(program(chapter), f"{chapter}.md", "exec"), names)
+
+    def pages_of(guest: str) -> str:
+        client = Client(names["app"])
+        client.post("/enter", data={"name": guest})
+        return "".join(client.get("/").text for _ in range(10))
+
+    guests = [f"guest {n}" for n in range(8)]
+    with ThreadPoolExecutor(len(guests)) as pool:
+        pages = list(pool.map(pages_of, guests))
+
+    assert [set(re.findall(r"guest \d", page)) for page in pages] == [
+        {guest} for guest in guests
+    ]
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
