@@ -187,6 +187,31 @@ def test_a_plain_url_needs_no_rewriting(url: str) -> None:
     assert iri_to_uri(url) == url
 
 
+NAMES = st.sampled_from(["X-A", "x-a", "X-B", "Content-Type", 0, slice(0, 1)])
+VALUES = st.text(max_size=3) | st.integers() | st.tuples(NAMES, st.text(max_size=2))
+
+
+def outcome(headers: Headers, key: Any, value: Any) -> Any:
+    try:
+        headers[key] = value
+    except Exception as error:
+        return type(error), str(error)
+    return list(headers)
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=6), st.lists(st.sampled_from("aA")))
+def test_headers_are_set_as_by_werkzeug(
+    changes: list[tuple[Any, Any]], doubled: list[str]
+) -> None:
+    ours, theirs = Response("x").headers, Headers(Response("x").headers)
+    for headers in (ours, theirs):
+        for letter in doubled:
+            headers.add(f"X-{letter}", "old")
+
+    for key, value in changes:
+        assert outcome(ours, key, value) == outcome(theirs, key, value)
+
+
 def test_of_two_locations_the_last_is_sent() -> None:
     response = Response("", headers=[("Location", "/a"), ("Location", "/b")])
 

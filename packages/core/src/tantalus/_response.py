@@ -95,6 +95,26 @@ def _content_type(mimetype: str) -> str:
     return get_content_type(mimetype, "utf-8")
 
 
+class DirectHeaders(Headers):
+    """The headers of a response made directly: a text is set in one step."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if type(key) is not str or type(value) is not str or not value.isprintable():
+            super().__setitem__(key, value)
+            return
+        name, items = key.lower(), self._list
+        places = [n for n, (known, _) in enumerate(items) if known.lower() == name]
+        if not places:
+            items.append((key, value))
+        elif len(places) == 1:
+            items[places[0]] = key, value
+        else:
+            super().__setitem__(key, value)
+
+
+_OURS = (Headers, DirectHeaders)
+
+
 class Response(ResponseBase):
     """A response: Werkzeug's, with HTML as the default media type."""
 
@@ -134,7 +154,7 @@ class Response(ResponseBase):
             )
             return
         body = response.encode() if type(response) is str else response
-        self.headers = made = Headers()
+        self.headers = made = DirectHeaders()
         # What is put here is valid: no need to check it item by item.
         made._list = [
             ("Content-Type", _content_type(kind)),
@@ -202,7 +222,7 @@ class Response(ResponseBase):
                 return None
         elif len(body) > 1 or (body and type(body[0]) is not bytes) or self._on_close:
             return None
-        if status < 200 or status in _BODILESS or type(headers) is not Headers:
+        if status < 200 or status in _BODILESS or type(headers) not in _OURS:
             return None
         items, has_length = headers._list.copy(), False
         for name, value in items:
