@@ -25,6 +25,17 @@ BOUNDARY = "0123456789abcdef"
 MEGABYTE = 1_000_000
 FORM = "application/x-www-form-urlencoded"
 
+JSON_ROWS = [
+    {
+        "id": number,
+        "name": f"row {number}",
+        "price": number * 1.25,
+        "active": number % 3 == 0,
+        "tags": ["first", "second"],
+    }
+    for number in range(50)
+]
+
 # Returns whether this body is right.
 Judge = Callable[[bytes], bool]
 
@@ -203,6 +214,8 @@ SCENARIOS = {
             body=b'{"name": "Ada", "numbers": [1, 2, 3]}',
             content_type="application/json",
         ),
+        Scenario("json of 50 rows", "/items", as_json({"items": JSON_ROWS})),
+        Scenario("50 rows, orjson", "/items", as_json({"items": JSON_ROWS})),
         Scenario("url_for", "/link", exactly("/user/17/post/first-words")),
         Scenario(
             "small template",

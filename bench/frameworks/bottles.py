@@ -8,7 +8,7 @@ from typing import Any
 
 import bottle
 
-from scenarios import SITE, fillers
+from scenarios import JSON_ROWS, SITE, fillers
 
 from . import NotOffered
 from .pages import ROWS, SMALL
@@ -89,6 +89,12 @@ def json_in_and_out(app: App) -> None:
     def add() -> Any:
         sent = bottle.request.json
         return {"sum": sum(sent["numbers"]), "name": sent["name"]}
+
+
+def json_of_rows(app: App) -> None:
+    @app.get("/items")
+    def items() -> Any:
+        return {"items": JSON_ROWS}
 
 
 def link(app: App) -> None:
@@ -212,6 +218,7 @@ INSTALL: dict[str, Callable[[App], None]] = {
     "query": query,
     "form": form,
     "json in, json out": json_in_and_out,
+    "json of 50 rows": json_of_rows,
     "url_for": link,
     "small template": small_template,
     "template of 100 rows": large_template,

@@ -7,7 +7,7 @@ from typing import Any
 
 import falcon
 
-from scenarios import SITE, fillers
+from scenarios import JSON_ROWS, SITE, fillers
 
 from . import NotOffered
 from .pages import ROWS, SMALL, render
@@ -59,6 +59,11 @@ class Hello:
 class Media:
     def on_get(self, request: Request, response: Response) -> None:
         response.media = {"message": "Hello", "numbers": [1, 2, 3]}
+
+
+class Rows:
+    def on_get(self, request: Request, response: Response) -> None:
+        response.media = {"items": JSON_ROWS}
 
 
 class Post:
@@ -230,6 +235,7 @@ INSTALL: dict[str, Callable[[App], None]] = {
     "query": route("/search", Search),
     "form": route("/form", Form),
     "json in, json out": route("/sum", Sum),
+    "json of 50 rows": route("/items", Rows),
     "small template": route("/small", SmallTemplate),
     "template of 100 rows": route("/rows", LargeTemplate),
     "404": nothing,

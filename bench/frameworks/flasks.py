@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from scenarios import SECRET_KEY, SITE, fillers
+from scenarios import JSON_ROWS, SECRET_KEY, SITE, fillers
 
 from . import NotOffered
 from .pages import ROWS, SMALL
@@ -102,6 +102,33 @@ def json_in_and_out(names: ModuleType, app: AnyApp) -> None:
     def add() -> Any:
         sent = request.get_json()
         return {"sum": sum(sent["numbers"]), "name": sent["name"]}
+
+
+def json_of_rows(names: ModuleType, app: AnyApp) -> None:
+    @app.get("/items")
+    def items() -> Any:
+        return {"items": JSON_ROWS}
+
+
+def json_of_rows_by_orjson(names: ModuleType, app: AnyApp) -> None:
+    """Flask gets what one writes for it to have its JSON by orjson."""
+    if names.__name__ == "flask":
+        app.json = flask_by_orjson(names, app)
+    else:
+        app.json = import_module("tantalus.json.fast").FastJSONProvider(app)
+    json_of_rows(names, app)
+
+
+def flask_by_orjson(names: ModuleType, app: AnyApp) -> Any:
+    orjson: Any = import_module("orjson")
+    base: Any = names.json.provider.DefaultJSONProvider
+
+    class Provider(base):  # type: ignore[misc]  # Flask's
+        def dumps(self, obj: Any, **kwargs: Any) -> str:
+            text: bytes = orjson.dumps(obj, self.default, orjson.OPT_SORT_KEYS)
+            return text.decode()
+
+    return Provider(app)
 
 
 def link(names: ModuleType, app: AnyApp) -> None:
@@ -261,6 +288,8 @@ INSTALL: dict[str, Callable[[ModuleType, AnyApp], None]] = {
     "query": query,
     "form": form,
     "json in, json out": json_in_and_out,
+    "json of 50 rows": json_of_rows,
+    "50 rows, orjson": json_of_rows_by_orjson,
     "url_for": link,
     "small template": small_template,
     "template of 100 rows": large_template,

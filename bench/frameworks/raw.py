@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from scenarios import fillers
+from scenarios import JSON_ROWS, fillers
 
 from . import NotOffered
 
@@ -86,6 +86,11 @@ def created(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
     return answer(start_response, b"Created", TEXT, status="201 CREATED")
 
 
+def rows(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    body = json.dumps({"items": JSON_ROWS}).encode()
+    return answer(start_response, body, JSON)
+
+
 def header(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     return answer(start_response, b"Hello", TEXT, ("X-Token", "abc"))
 
@@ -103,6 +108,7 @@ VIEWS: dict[str, tuple[str, WSGIApplication]] = {
     "query": ("/search", search),
     "form": ("/form", form),
     "json in, json out": ("/sum", add),
+    "json of 50 rows": ("/items", rows),
     "404": ("/hello", hello),
     "head": ("/hello", head),
     "tuple": ("/created", created),

@@ -12,7 +12,7 @@ from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.utils import redirect, send_from_directory
 from werkzeug.wrappers import Request, Response
 
-from scenarios import SITE, fillers
+from scenarios import JSON_ROWS, SITE, fillers
 
 from . import NotOffered
 from .pages import ROWS, SMALL, render
@@ -67,6 +67,11 @@ def page(request: Request, adapter: MapAdapter) -> Response:
 
 def hello(request: Request, adapter: MapAdapter) -> Response:
     return Response("Hello, world!")
+
+
+def items(request: Request, adapter: MapAdapter) -> Response:
+    content = json.dumps({"items": JSON_ROWS})
+    return Response(content, content_type="application/json")
 
 
 def as_json(request: Request, adapter: MapAdapter) -> Response:
@@ -138,6 +143,7 @@ ROUTES: dict[str, list[tuple[str, str, View]]] = {
     "query": [("GET", "/search", search)],
     "form": [("POST", "/form", form)],
     "json in, json out": [("POST", "/sum", add)],
+    "json of 50 rows": [("GET", "/items", items)],
     "url_for": [POST_ROUTE, ("GET", "/link", link)],
     "small template": [("GET", "/small", small)],
     "template of 100 rows": [("GET", "/rows", rows)],

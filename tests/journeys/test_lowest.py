@@ -45,7 +45,9 @@ def declared(*, extras: tuple[str, ...] = ()) -> list[str]:
 
 
 def test_every_requirement_has_a_lower_bound() -> None:
-    requirements = declared(extras=("async", "dotenv", "redis", "rich", "watchdog"))
+    requirements = declared(
+        extras=("async", "dotenv", "orjson", "redis", "rich", "watchdog")
+    )
 
     names = {Requirement(text).name for text in requirements}
 
@@ -55,7 +57,7 @@ def test_every_requirement_has_a_lower_bound() -> None:
 def test_core_passes_its_tests_with_the_lowest_of_everything(
     environment: Environment, wheels: dict[str, Path], tmp_path: Path
 ) -> None:
-    bounds = lowest(declared(extras=("async", "dotenv")))
+    bounds = lowest(declared(extras=("async", "dotenv", "orjson")))
     ours = {name: bounds.pop(f"tantalus-{name}") for name in COMPONENTS}
     constraints = tmp_path / "lowest.txt"
     constraints.write_text(

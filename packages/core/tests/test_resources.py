@@ -238,6 +238,16 @@ def test_a_namespace_package_is_imported_from_the_place_of_its_portion(
     assert find_package("shared_namespace.two") == (None, str(second))
 
 
+def test_a_namespace_package_in_several_places_is_imported_from_the_first(
+    install: Install,
+) -> None:
+    places = install("first"), install("second")
+    for place in places:
+        (place / "split_namespace").mkdir()
+
+    assert find_package("split_namespace") == (None, str(places[-1]))
+
+
 def test_a_module_in_a_namespace_package_is_imported_from_its_first_place(
     install: Install,
 ) -> None:

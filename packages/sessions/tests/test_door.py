@@ -8,7 +8,6 @@ import pytest
 import tantalus_sessions
 
 DOOR = [
-    "DEFAULT_CONFIG",
     "CookiePolicy",
     "CookiePolicyError",
     "CookieSessions",

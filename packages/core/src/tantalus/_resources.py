@@ -121,7 +121,8 @@ def _namespace_portion(import_name: str, places: list[str]) -> str:
     if not inner:
         return places[0]
     path = Path(os.path.commonpath(inner))
-    return next(place for place in places if path.is_relative_to(place))
+    inside = (place for place in places if path.is_relative_to(place))
+    return next(inside, places[0])
 
 
 def _find_spec(import_name: str) -> ModuleSpec | None:

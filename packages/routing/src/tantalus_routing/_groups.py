@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ._errors import GroupNameError
@@ -102,7 +102,8 @@ def endpoint_of(view: View | None, rule: str) -> str:
     return name
 
 
-class RouteScope(NamedTuple):
+@dataclass(frozen=True)
+class RouteScope:
     """What surrounds a route: joined to it by `apply()`, to another by `nest()`.
 
     None means "says nothing", which differs from an empty text.
@@ -111,7 +112,7 @@ class RouteScope(NamedTuple):
     prefix: str | None = None
     subdomain: str | None = None
     name: str = ""
-    url_defaults: Mapping[str, Any] = MappingProxyType({})
+    url_defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def nest(
         self,

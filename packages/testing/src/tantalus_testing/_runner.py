@@ -27,7 +27,7 @@ class CliRunner(click.testing.CliRunner):
         super().__init__(**kwargs)
 
     def make_obj(self) -> object:
-        """Return the `obj` of the Click context of each call, None to leave it be.
+        """Return the `obj` of the Click context of each call, None for none.
 
         A framework overrides this to hand its commands the app under test.
         """
@@ -44,8 +44,7 @@ class CliRunner(click.testing.CliRunner):
         Args:
             cli: The command; by default the group `app.cli`.
             args: Its arguments, as a list, or as a line that is split like a shell's.
-            kwargs: What Click's runner takes; `obj` defaults to `make_obj()`, if that
-                gives one.
+            kwargs: What Click's runner takes; `obj` defaults to `make_obj()`.
 
         Raises:
             MissingCommandError: Neither `cli` nor `app.cli` is there.
@@ -54,7 +53,6 @@ class CliRunner(click.testing.CliRunner):
             cli = getattr(self.app, "cli", None)
         if cli is None:
             raise MissingCommandError(self.app)
-        made = self.make_obj() if "obj" not in kwargs else None
-        if made is not None:  # given as None, a group would make none of its own
-            kwargs["obj"] = made
+        if "obj" not in kwargs:
+            kwargs["obj"] = self.make_obj()
         return super().invoke(cli, args, **kwargs)

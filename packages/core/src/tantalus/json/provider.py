@@ -230,10 +230,7 @@ class StrictJSONProvider(DefaultJSONProvider):
             ValueError: It is no JSON, or beyond the limits.
         """
         try:
-            if kwargs:
-                value = json.loads(s, **_LIMITS | kwargs)
-            else:
-                value = _decode(s, _STRICT_DECODER)
+            value = json.loads(s, **_LIMITS | kwargs) if kwargs else self._read(s)
         except RecursionError:
             raise ValueError(_TOO_DEEP) from None
         deepest = self.max_depth
@@ -245,6 +242,9 @@ class StrictJSONProvider(DefaultJSONProvider):
         ):
             raise ValueError(_TOO_DEEP)
         return value
+
+    def _read(self, s: str | bytes) -> Any:
+        return _decode(s, _STRICT_DECODER)
 
 
 def _build_encoder(
