@@ -401,3 +401,8 @@ def test_an_async_processor_gives_its_values(pages: App) -> None:
 
     with pages.app_context():
         assert render_template("page.html") == "<h1>Shop</h1>"
+
+
+def test_rendering_needs_an_app() -> None:
+    with pytest.raises(RuntimeError, match="outside of application context"):
+        render_template("page.html")

@@ -15,7 +15,6 @@ from inspect import iscoroutinefunction
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.exceptions import Aborter
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as ResponseBase
@@ -37,6 +36,7 @@ from ._scaffold import (
 )
 from ._steps import STEP_SOURCES, Steps, app_step, runs, step
 from ._sync import SynchronousCalls, async_to_sync
+from ._urls import Aborter
 from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals

@@ -235,7 +235,7 @@ def handle_user_exception(app: App, ctx: RequestContext, e: Exception) -> Any:
         return app.steps.handle_http_exception(app, ctx, e)
     handler = find_error_handler(app, e, ctx.scopes)
     if handler is not None:
-        return app.ensure_sync(handler)(e)
+        return app.synchronous[handler](e)
     try:
         raise e
     finally:
@@ -247,7 +247,7 @@ def handle_http_exception(app: App, ctx: RequestContext, e: HTTPException) -> An
     if e.code is None or isinstance(e, RoutingException) or not app.error_handler_spec:
         return e
     handler = find_error_handler(app, e, scopes_of_failure(app, ctx, e))
-    return e if handler is None else app.ensure_sync(handler)(e)
+    return e if handler is None else app.synchronous[handler](e)
 
 
 def handle_exception(app: App, ctx: RequestContext, e: Exception) -> Response:
@@ -269,7 +269,7 @@ def handle_exception(app: App, ctx: RequestContext, e: Exception) -> Response:
     answer: Any = InternalServerError(original_exception=e)
     handler = find_error_handler(app, answer, ctx.scopes)
     if handler is not None:
-        answer = app.ensure_sync(handler)(answer)
+        answer = app.synchronous[handler](answer)
     response: Response = app.steps.finalize_request(app, ctx, answer, True)
     return response
 

@@ -70,13 +70,13 @@ def find_error_handler(
     spec: Spec = app.error_handler_spec
     if not spec:
         return None
-    error_class, code = class_and_code(type(error))
+    code = type(error).code if isinstance(error, HTTPException) else None
     inner_first = tuple(scopes)[::-1]
     for key in (None,) if code is None else (code, None):
         for scope in inner_first:
             handlers = spec.get(scope, {}).get(key)
             if handlers:
-                for ancestor in error_class.__mro__:
+                for ancestor in type(error).__mro__:
                     handler = handlers.get(ancestor)
                     if handler is not None:
                         return handler

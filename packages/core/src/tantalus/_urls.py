@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
+from werkzeug.exceptions import Aborter as WerkzeugAborter
 from werkzeug.exceptions import abort as werkzeug_abort
 from werkzeug.routing import BuildError, MapAdapter
+from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -62,7 +64,7 @@ def redirect(
     return werkzeug_redirect(location, code=code, Response=Response)
 
 
-def abort(code: int | ResponseBase, *args: Any, **kwargs: Any) -> NoReturn:
+def abort(code: int | SansIOResponse, *args: Any, **kwargs: Any) -> NoReturn:
     """Raise the HTTP error of a status code, or one that answers with a response.
 
     Raises:
@@ -72,6 +74,19 @@ def abort(code: int | ResponseBase, *args: Any, **kwargs: Any) -> NoReturn:
     if context is not None:
         context.app.aborter(code, *args, **kwargs)
     werkzeug_abort(code, *args, **kwargs)
+
+
+class Aborter(WerkzeugAborter):
+    """Raises the error of a status code; what `abort()` calls."""
+
+    def __call__(
+        self, code: int | SansIOResponse, *args: Any, **kwargs: Any
+    ) -> NoReturn:
+        """Raise it; arguments and errors are those of `abort()`."""
+        error = self.mapping.get(code) if type(code) is int else None
+        if error is None:
+            super().__call__(code, *args, **kwargs)
+        raise error(*args, **kwargs)
 
 
 def build_url(
