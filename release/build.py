@@ -9,7 +9,6 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import click
-from packaging.metadata import Metadata
 
 from release import changelog, packages, versions
 from release.packages import Package
@@ -77,21 +76,16 @@ def check_sources(archive: Path, top: str) -> None:
 
 
 def check_wheel(archive: Path, package: Package) -> None:
-    """Refuse a wheel that is another one, or brings more than its import package."""
+    """Refuse a wheel that lacks something, or brings more than its package."""
     name = package.distribution.replace("-", "_")
     information = f"{name}-{package.version}.dist-info"
     with ZipFile(archive) as opened:
         names = opened.namelist()
-        metadata = opened.read(f"{information}/METADATA")
     for wanted in (f"{name}/py.typed", f"{information}/licenses/LICENSE"):
         if wanted not in names:
             raise BadArchive(archive.name, f"has no {wanted}")
     if strange := first_elsewhere(names, (name, information)):
         raise BadArchive(archive.name, f"has {strange}, which is not in {name}")
-    declared = Metadata.from_email(metadata)
-    if (declared.name, declared.version) != (package.distribution, package.version):
-        found = f"calls itself {declared.name} {declared.version}"
-        raise BadArchive(archive.name, found)
 
 
 def first_elsewhere(names: Iterable[str], folders: tuple[str, ...]) -> str | None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,16 +11,36 @@ import pytest
 from releases.trees import Tree
 
 
+@contextmanager
+def git_without_settings() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with both repositories, to copy."""
+    folder = tmp_path_factory.mktemp("pattern")
+    with git_without_settings():
+        Tree(folder / "begun").begin()
+        shutil.copytree(folder / "begun", folder / "released")
+        Tree(folder / "released").release_all()
+    return folder
+
+
 @pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
+def tree(pattern: Path, tmp_path: Path) -> Iterator[Tree]:
     """Return a repository in which nothing was released."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    return Tree(tmp_path / "tree")
+    shutil.copytree(pattern / "begun", tmp_path / "tree")
+    with git_without_settings():
+        yield Tree(tmp_path / "tree")
 
 
 @pytest.fixture
-def released(tree: Tree) -> Tree:
+def released(pattern: Path, tmp_path: Path) -> Iterator[Tree]:
     """Return a repository in which every package is released as 0.1.0."""
-    tree.release_all()
-    return tree
+    shutil.copytree(pattern / "released", tmp_path / "tree")
+    with git_without_settings():
+        yield Tree(tmp_path / "tree")

@@ -51,7 +51,10 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.repository = Repository(root)
-        root.mkdir()
+
+    def begin(self) -> None:
+        """Make the repository, in which nothing is released."""
+        self.root.mkdir()
         self.git("init", "--quiet", "--initial-branch=main")
         self.git("config", "user.name", "Somebody")
         self.git("config", "user.email", "somebody@example.org")
