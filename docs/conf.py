@@ -64,5 +64,5 @@ html_theme_options = {
         "color-brand-visited": "#c9a7dc",
     },
 }
-pygments_style = "friendly"
+pygments_style = "default"
 pygments_dark_style = "github-dark"

@@ -46,6 +46,7 @@ DOORS = (
 GUARD = "TYPE_CHECKING"
 BLOCK = re.compile(r"^```\{reference\} (\S+)\n(.*?)^```$", re.M | re.S)
 FIRST_SENTENCE = re.compile(r".+?[.:](?=\s|$)", re.S)
+LINK_BACK = re.compile(r'<a class="viewcode-back"[^>]*>.*?</a>')
 NAME = re.compile(r"[A-Za-z_][\w.]*(\(\))?")
 
 NO_BASES = (object, Generic, Protocol)
@@ -64,6 +65,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("env-merge-info", merge_pages)
     app.connect("env-check-consistency", check_names)
     app.connect("missing-reference", find_by_object, priority=400)
+    app.connect("html-page-context", leave_out_links_back)
     app.add_role("name", name_role)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -140,7 +142,7 @@ def import_what_types_need(app: Any) -> None:
         import_module(module)
     for name, loaded in list(sys.modules.items()):
         source = getattr(loaded, "__file__", None) or ""
-        if name.startswith("tantalus") and source.endswith(".py"):
+        if is_ours(name) and source.endswith(".py"):
             tree = ast.parse(Path(source).read_text(encoding="utf-8"))
             for node in tree.body:
                 if isinstance(node, ast.If) and ast.unparse(node.test) == GUARD:
@@ -191,11 +193,15 @@ def describe(module: str, name: str) -> str:
 
 
 def is_written_here(value: Any) -> bool:
-    return bool(value.__module__.startswith("tantalus"))
+    return is_ours(value.__module__)
+
+
+def is_ours(module: str) -> bool:
+    return module.partition(".")[0] in DOORS
 
 
 def directive(kind: str, name: str, options: str = "", text: str = "") -> str:
-    body = f"{options}\n{text}".strip()
+    body = f"{options}\n\n{text}" if text else options
     return f".. {kind}:: {name}\n{indent(body, '   ')}\n"
 
 
@@ -240,7 +246,7 @@ def bases_of(value: type) -> list[type]:
 
 
 def is_seen(base: type) -> bool:
-    return id(base) in homes() or not base.__module__.startswith("tantalus")
+    return id(base) in homes() or not is_ours(base.__module__)
 
 
 def summary(value: object, home: str) -> str:
@@ -271,11 +277,12 @@ def first_line(text: str | None) -> str:
 @cache
 def variable_document(package: str, name: str) -> str:
     """Return the comment (`#:`) of a variable, wherever in the package it is."""
-    root = import_module(package)
-    for found in pkgutil.walk_packages(root.__path__, f"{package}."):
-        if found.name.endswith(".__main__"):  # it would run
+    path = import_module(package).__path__
+    inner = [found.name for found in pkgutil.walk_packages(path, f"{package}.")]
+    for module in (package, *inner):
+        if module.endswith(".__main__"):  # it would run
             continue
-        lines = analyzed(found.name).attr_docs.get(("", name))
+        lines = analyzed(module).attr_docs.get(("", name))
         if lines:
             return "\n".join(lines).strip()
     return ""
@@ -368,3 +375,14 @@ def imported(target: str) -> object:
         return getattr(import_module(module), name, None) if module else None
     except ImportError:
         return None
+
+
+def leave_out_links_back(
+    app: Any, page: str, template: str, context: Any, doctree: Any
+) -> None:
+    """Take the links to the reference out of pages with source code.
+
+    They are wrong wherever the names of one module are described under several.
+    """
+    if page.startswith("_modules/"):
+        context["body"] = LINK_BACK.sub("", context["body"])

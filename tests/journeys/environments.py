@@ -175,6 +175,7 @@ def copy_tree(target: Path) -> Path:
     listed = run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT
     )
+    assert listed.returncode == 0, listed.stderr
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)

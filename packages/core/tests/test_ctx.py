@@ -542,14 +542,3 @@ def test_context_classes_can_be_made_by_hand(app: App) -> None:
 
     with AppContext(app), RequestContext(app, environ):
         assert request.path == "/by-hand"
-
-
-def test_the_app_tells_leak_checks_what_is_current(app: App) -> None:
-    assert app.context_probe() == []
-    app.record_pushes(True)
-    try:
-        with app.app_context() as ctx:
-            assert app.context_probe() == [ctx]
-            assert "test_ctx.py" in str(ctx.pushed_at)
-    finally:
-        app.record_pushes(False)

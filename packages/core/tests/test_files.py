@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import mimetypes
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -134,6 +135,95 @@ def test_an_unchanged_file_is_not_sent_again(app: App) -> None:
 
     assert (by_tag.status_code, by_tag.data) == (304, b"")
     assert (by_date.status_code, by_date.data) == (304, b"")
+
+
+def headers_of(
+    app: App, file: str = "static/hello.txt", **kwargs: Any
+) -> dict[str, str]:
+    """Return the headers that a file is sent with, but those of the clock."""
+    with app.test_request_context(), send_file(file, **kwargs) as response:
+        clock = {"Date", "Expires"}
+        return {key: value for key, value in response.headers if key not in clock}
+
+
+def test_the_headers_are_those_of_the_file_as_it_is_now(app: App, root: Path) -> None:
+    file = root / "static/hello.txt"
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    headers_of(app)
+
+    os.utime(file, (1_000_000_001, 1_000_000_001))
+    touched = headers_of(app)
+    file.write_text("longer than before")
+    os.utime(file, (1_000_000_001, 1_000_000_001))
+    longer = headers_of(app)
+
+    assert touched["Last-Modified"] == "Sun, 09 Sep 2001 01:46:41 GMT"
+    assert longer["Content-Length"] == "18"
+    assert longer["ETag"] != touched["ETag"]
+
+
+def test_the_same_file_may_be_sent_in_different_ways(app: App) -> None:
+    ways: list[dict[str, Any]] = [
+        {},
+        {"as_attachment": True},
+        {"download_name": "a.html"},
+        {"mimetype": "text/x-own"},
+        {"mimetype": ""},
+        {"etag": "own"},
+        {"etag": False},
+        {"last_modified": 0},
+        {"max_age": 7},
+        {"max_age": len},
+    ]
+
+    answers = [headers_of(app, **way) for way in ways * 2]
+
+    assert answers[: len(ways)] == answers[len(ways) :]
+    assert all(answers.count(answer) == 2 for answer in answers)
+
+
+def test_a_type_that_becomes_known_is_sent(
+    app: App, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "static/a.own").write_bytes(HELLO)
+    monkeypatch.setattr(mimetypes, "_db", mimetypes.MimeTypes())
+    unknown = headers_of(app, "static/a.own")
+
+    mimetypes.add_type("text/x-own", ".own")
+    known = headers_of(app, "static/a.own")
+
+    assert unknown["Content-Type"] == "application/octet-stream"
+    assert known["Content-Type"] == "text/x-own; charset=utf-8"
+
+
+def test_only_so_many_files_are_remembered(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered: dict[Any, Any] = {}
+    monkeypatch.setattr("tantalus._files._headers", remembered)
+    monkeypatch.setattr("tantalus._files._REMEMBERED", 2)
+
+    for number in range(5):
+        headers_of(app, max_age=number)
+
+    assert 1 <= len(remembered) <= 2
+
+
+def test_the_server_may_wrap_the_file(app: App) -> None:
+    app.add_url_rule("/sent", "sent", lambda: send_file("static/hello.txt"))
+    wrapped: list[Any] = []
+
+    def wrapper(file: Any, size: int) -> Any:
+        wrapped.append(file)
+        with file:
+            return [file.read()]
+
+    response = app.test_client().get(
+        "/sent", environ_overrides={"wsgi.file_wrapper": wrapper}
+    )
+
+    assert response.data == HELLO
+    assert len(wrapped) == 1
 
 
 def test_conditions_can_be_ignored(app: App) -> None:
@@ -463,7 +553,8 @@ def test_the_answer_is_that_of_flask_header_by_header(
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop the clock that `Expires` is computed from."""
-    monkeypatch.setattr("werkzeug.utils.time", lambda: 1_800_000_000.0)
+    for name in ("werkzeug.utils.time", "tantalus._files.time.time"):
+        monkeypatch.setattr(name, lambda: 1_800_000_000.0)
 
 
 def sender(package: Any) -> Callable[[], Any]:

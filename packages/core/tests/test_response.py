@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
+from werkzeug.wsgi import FileWrapper
 
 from tantalus import Response
-from tantalus._response import _PLAIN_URL, is_known
+from tantalus._response import _PLAIN_URL, is_known, unchecked
 
 
 class HTMLResponse(WerkzeugResponse):
@@ -183,6 +187,31 @@ def test_a_plain_url_needs_no_rewriting(url: str) -> None:
     assert iri_to_uri(url) == url
 
 
+NAMES = st.sampled_from(["X-A", "x-a", "X-B", "Content-Type", 0, slice(0, 1)])
+VALUES = st.text(max_size=3) | st.integers() | st.tuples(NAMES, st.text(max_size=2))
+
+
+def outcome(headers: Headers, key: Any, value: Any) -> Any:
+    try:
+        headers[key] = value
+    except Exception as error:
+        return type(error), str(error)
+    return list(headers)
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=6), st.lists(st.sampled_from("aA")))
+def test_headers_are_set_as_by_werkzeug(
+    changes: list[tuple[Any, Any]], doubled: list[str]
+) -> None:
+    ours, theirs = Response("x").headers, Headers(Response("x").headers)
+    for headers in (ours, theirs):
+        for letter in doubled:
+            headers.add(f"X-{letter}", "old")
+
+    for key, value in changes:
+        assert outcome(ours, key, value) == outcome(theirs, key, value)
+
+
 def test_of_two_locations_the_last_is_sent() -> None:
     response = Response("", headers=[("Location", "/a"), ("Location", "/b")])
 
@@ -196,6 +225,78 @@ def test_no_length_is_added_if_none_is_wanted() -> None:
     assert sent(response)[2] == [("Content-Type", "text/html; charset=utf-8")]
 
 
+CONDITIONS = st.dictionaries(
+    st.sampled_from(
+        [
+            "HTTP_RANGE",
+            "HTTP_IF_RANGE",
+            "HTTP_IF_MATCH",
+            "HTTP_IF_NONE_MATCH",
+            "HTTP_IF_MODIFIED_SINCE",
+        ]
+    ),
+    st.sampled_from(
+        ['"tag"', 'W/"tag"', "*", "bytes=1-2", "Sat, 01 Jan 2050 00:00:00 GMT", ""]
+    ),
+    max_size=2,
+)
+KNOWN_HEADERS = st.lists(
+    st.sampled_from(
+        [
+            ("Date", "now"),
+            ("ETag", '"tag"'),
+            ("Last-Modified", "Sat, 01 Jan 2000 00:00:00 GMT"),
+            ("Accept-Ranges", "none"),
+        ]
+    ),
+    unique=True,
+)
+
+
+@given(
+    st.sampled_from(["text", ["te", "xt"], None]),
+    KNOWN_HEADERS,
+    CONDITIONS,
+    METHODS,
+    st.sampled_from([True, False, "lines"]),
+    st.sampled_from([None, 4]),
+)
+def test_conditions_are_answered_as_werkzeug_does(
+    body: Any,
+    headers: Any,
+    conditions: dict[str, str],
+    method: str,
+    ranges: bool | str,
+    length: int | None,
+) -> None:
+    environ = EnvironBuilder(method=method).get_environ() | conditions
+    answers: list[Any] = []
+
+    for response in Response(body, headers=headers), HTMLResponse(body, None, headers):
+        try:
+            made = response.make_conditional(environ, ranges, length)
+        except RequestedRangeNotSatisfiable as error:
+            answers.append(error.length)
+            continue
+        made.headers.pop("Date", None)
+        answers.append((made is response, "Date" in made.headers, sent(made, method)))
+
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_file_is_closed_by_the_server(method: str) -> None:
+    file = io.BytesIO(b"content")
+    response = Response(FileWrapper(file), direct_passthrough=True)
+    response.headers["Content-Length"] = "7"
+    environ = EnvironBuilder(method=method).get_environ()
+
+    body = run_wsgi_app(response, environ)[0]
+    body.close()  # type: ignore[attr-defined]  # as a server does
+
+    assert file.closed
+
+
 def test_another_werkzeug_is_recognised() -> None:
     headers = Headers()
     known = SimpleNamespace(headers=headers, _status="", _status_code=0)
@@ -203,6 +304,18 @@ def test_another_werkzeug_is_recognised() -> None:
 
     assert is_known(known)  # type: ignore[arg-type]  # has what is looked at
     assert not is_known(other)  # type: ignore[arg-type]  # idem
+
+
+def test_headers_are_checked_where_their_attributes_are_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    items = [("X-A", "1")]
+    monkeypatch.setattr(Response, "_is_made_directly", False)
+
+    headers = unchecked(items)
+
+    assert list(headers) == items
+    assert headers._list is not items
 
 
 @given(BODIES, STATUSES, HEADERS, TYPES, METHODS)

@@ -9,7 +9,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from tantalus import App, Flask, Request, Response, request
-from tantalus.wrappers import _computed
+from tantalus._computed import computed
 
 ATTRIBUTES = (
     "method",
@@ -69,7 +69,7 @@ def test_an_attribute_is_computed_once_and_can_be_replaced() -> None:
     assert asked.root_path == "/b"
     asked.root_path = "/d"
     assert asked.root_path == "/d"
-    assert isinstance(Request.root_path, _computed)
+    assert isinstance(Request.root_path, computed)
 
 
 def test_a_request_is_found_in_the_environ_unless_shallow() -> None:

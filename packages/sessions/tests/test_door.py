@@ -8,6 +8,7 @@ import pytest
 import tantalus_sessions
 
 DOOR = [
+    "DEFAULT_CONFIG",
     "CookiePolicy",
     "CookiePolicyError",
     "CookieSessions",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import click
 import pytest
@@ -52,6 +53,16 @@ def test_any_command_can_be_invoked() -> None:
 
 def test_commands_get_no_object_by_default(runner: CliRunner) -> None:
     assert runner.invoke(args=["show-obj"]).output == "None\n"
+
+
+def test_a_group_may_make_an_object_of_its_own() -> None:
+    class Group(click.Group):
+        def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+            return super().make_context(*args, **{"obj": "own", **kwargs})
+
+    group = Group(commands=[show_obj])
+
+    assert CliRunner(None).invoke(group, ["show-obj"]).output == "'own'\n"
 
 
 def test_a_subclass_makes_the_object_of_each_call() -> None:

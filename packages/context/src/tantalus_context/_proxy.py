@@ -13,8 +13,6 @@ T = TypeVar("T")
 # Any: the type of an attribute is known to the caller, who annotates the proxy.
 Attribute: TypeAlias = Any
 
-_attribute_of_proxy = object.__getattribute__
-
 
 @overload
 def proxy(var: ContextVar[T], *, unbound_message: str) -> T: ...
@@ -45,34 +43,33 @@ def proxy(
             raise RuntimeError(unbound_message)
         return value if attribute is None else getattr(value, attribute)
 
-    return LocalProxy(read)
+    return _class_over(read)(read, unbound_message=unbound_message)
 
 
-class LocalProxy(AnyProxy[Any]):
-    """Werkzeug's, doing what views do most in one step instead of five.
+def _class_over(read: Callable[[], Attribute]) -> type[AnyProxy[Any]]:
+    """Return a class that does what views do most in one step instead of five.
 
     An attribute that is missing is looked up twice: Python calls `__getattr__`, too.
     """
 
-    __slots__ = ("_get_current_object",)
+    class LocalProxy(AnyProxy[Any]):
+        __slots__ = ()
 
-    def __init__(self, read: Callable[[], Attribute]) -> None:
-        super().__init__(read)
-        object.__setattr__(self, "_get_current_object", read)
+        def __getattribute__(self, name: str) -> Attribute:
+            if name[:1] == "_":  # the proxy's own, or for Werkzeug to decide
+                return object.__getattribute__(self, name)
+            return getattr(read(), name)
 
-    def __getattribute__(self, name: str) -> Attribute:
-        if name[:1] == "_":  # the proxy's own, or for Werkzeug to decide
-            return _attribute_of_proxy(self, name)
-        return getattr(_attribute_of_proxy(self, "_get_current_object")(), name)
+        def __setattr__(self, name: str, value: Attribute) -> None:
+            setattr(read(), name, value)
 
-    def __setattr__(self, name: str, value: Attribute) -> None:
-        setattr(_attribute_of_proxy(self, "_get_current_object")(), name, value)
+        def __getitem__(self, key: Any) -> Attribute:
+            return read()[key]
 
-    def __getitem__(self, key: Any) -> Attribute:
-        return _attribute_of_proxy(self, "_get_current_object")()[key]
+        def __setitem__(self, key: Any, value: Attribute) -> None:
+            read()[key] = value
 
-    def __setitem__(self, key: Any, value: Attribute) -> None:
-        _attribute_of_proxy(self, "_get_current_object")()[key] = value
+        def __contains__(self, key: Any) -> bool:
+            return key in read()
 
-    def __contains__(self, key: Any) -> bool:
-        return key in _attribute_of_proxy(self, "_get_current_object")()
+    return LocalProxy

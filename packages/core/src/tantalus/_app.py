@@ -22,7 +22,16 @@ from werkzeug.wrappers import Response as ResponseBase
 from tantalus_routing import Map, Rule
 from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
 
-from . import _coercion, _dispatch, _matching, _on_demand, _resources, _setup, _urls
+from . import (
+    _coercion,
+    _dispatch,
+    _leaks,
+    _matching,
+    _on_demand,
+    _resources,
+    _setup,
+    _urls,
+)
 from . import typing as types
 from ._defaults import APP_DEFAULTS
 from ._error_handlers import PrefixTable, find_error_handler, trap_http_exception
@@ -40,7 +49,7 @@ from ._urls import Aborter
 from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals
-from .globals import _cv_app, g
+from .globals import g
 from .json.provider import JSONProvider, StrictJSONProvider
 from .logging import create_logger
 from .signals import template_rendered
@@ -459,14 +468,8 @@ class App(Scaffold):
 
     template_rendered_signal = template_rendered
 
-    def context_probe(self) -> list[AppContext]:
-        """Return the contexts of apps that are current here, for leak checks."""
-        context = _cv_app.get(None)
-        return [] if context is None else [context]
-
-    def record_pushes(self, enabled: bool) -> None:
-        """Let contexts remember where they were pushed, for leak checks."""
-        AppContext.record_pushes = enabled
+    context_probe = staticmethod(_leaks.context_probe)
+    record_pushes = staticmethod(_leaks.record_pushes)
 
     def test_client(self, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
         """Return a client that calls the app without a server."""

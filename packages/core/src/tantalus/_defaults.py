@@ -8,26 +8,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from tantalus_sessions import DEFAULT_CONFIG
+
 #: What Flask documents, and what of ours is off for a migrated app.
 FLASK_DEFAULTS: dict[str, Any] = {
+    **DEFAULT_CONFIG,  # of sessions and their cookie
     "DEBUG": None,
     "TESTING": False,
     "PROPAGATE_EXCEPTIONS": None,
     "SECRET_KEY": None,
-    "SECRET_KEY_FALLBACKS": None,
     "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
     "USE_X_SENDFILE": False,
     "TRUSTED_HOSTS": None,
     "SERVER_NAME": None,
-    "APPLICATION_ROOT": "/",
-    "SESSION_COOKIE_NAME": "session",
-    "SESSION_COOKIE_DOMAIN": None,
-    "SESSION_COOKIE_PATH": None,
-    "SESSION_COOKIE_HTTPONLY": True,
-    "SESSION_COOKIE_SECURE": False,
-    "SESSION_COOKIE_PARTITIONED": False,
-    "SESSION_COOKIE_SAMESITE": None,
-    "SESSION_REFRESH_EACH_REQUEST": True,
     "MAX_CONTENT_LENGTH": None,
     "MAX_FORM_MEMORY_SIZE": 500_000,
     "MAX_FORM_PARTS": 1_000,
@@ -37,7 +30,6 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "EXPLAIN_TEMPLATE_LOADING": False,
     "PREFERRED_URL_SCHEME": "http",
     "TEMPLATES_AUTO_RELOAD": None,
-    "MAX_COOKIE_SIZE": 4093,
     "PROVIDE_AUTOMATIC_OPTIONS": True,
     # Ours, with Flask's behaviour:
     "BLUEPRINT_ERRORS_BY_PREFIX": False,

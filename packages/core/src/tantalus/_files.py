@@ -3,20 +3,29 @@
 A static URL may carry a hash of the content, `?v=…` (`STATIC_HASH`). What is asked for
 under the hash that it has can be cached for ever, because another content gets another
 URL. Without the hash, or with an outdated one, the file is served all the same.
+
+The headers of a file are made by Werkzeug, and remembered until the file changes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable
 from datetime import datetime
+from mimetypes import guess_type
+from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, AnyStr
+from wsgiref.types import WSGIEnvironment
 
 import werkzeug.utils
+from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
 from werkzeug.security import safe_join
+from werkzeug.wsgi import wrap_file
 
-from .globals import current_app, request
+from ._response import unchecked
+from .ctx import _request_context_for
 from .wrappers import Response
 
 if TYPE_CHECKING:  # the app delegates to this module
@@ -31,9 +40,13 @@ _HASH_DIGITS = 16
 #: Path → (mtime in ns, size, hash). As large as there are static files.
 _hashes: dict[str, tuple[int, int, str]] = {}
 
+#: What a file was asked to be sent as → (mtime in ns, size), headers.
+_headers: dict[tuple[Any, ...], tuple[tuple[int, int], list[tuple[str, str]]]] = {}
+_REMEMBERED = 1024
+
 
 def send_file(
-    path_or_file: os.PathLike[AnyStr] | str | IO[bytes],
+    path_or_file: PathLike[AnyStr] | str | IO[bytes],
     mimetype: str | None = None,
     as_attachment: bool = False,
     download_name: str | None = None,
@@ -63,21 +76,86 @@ def send_file(
         TypeError: Nothing tells the name or type of an opened file.
         ValueError: It was opened in text mode.
     """
-    return werkzeug.utils.send_file(  # type: ignore[return-value]  # response_class
-        path_or_file,  # type: ignore[arg-type]  # a path of bytes is one too
-        mimetype=mimetype,
-        as_attachment=as_attachment,
-        download_name=download_name,
-        conditional=conditional,
-        etag=etag,
-        last_modified=last_modified,
-        **_app_options(max_age),
+    ctx = _request_context_for("send_file")
+    app, environ = ctx.app, ctx.request.environ
+    options: dict[str, Any] = {
+        "mimetype": mimetype,
+        "as_attachment": as_attachment,
+        "download_name": download_name,
+        "etag": etag,
+        "last_modified": last_modified,
+        "max_age": app.get_send_file_max_age if max_age is None else max_age,
+    }
+    if app.config["USE_X_SENDFILE"] or not isinstance(path_or_file, (str, PathLike)):
+        return werkzeug.utils.send_file(  # type: ignore[return-value]  # response_class
+            path_or_file,  # type: ignore[arg-type]  # a path of bytes is one too
+            environ,
+            conditional=conditional,
+            use_x_sendfile=app.config["USE_X_SENDFILE"],
+            response_class=app.response_class,
+            _root_path=app.root_path,
+            **options,
+        )
+    path = os.path.join(app.root_path, path_or_file)  # type: ignore[arg-type]  # of str
+    return _send_path(path, app.response_class, environ, conditional, options)
+
+
+def _send_path(
+    path: str,
+    response_class: type[Response],
+    environ: WSGIEnvironment,
+    conditional: bool,
+    options: dict[str, Any],
+) -> Response:
+    max_age = options["max_age"]
+    if callable(max_age):
+        max_age = options["max_age"] = max_age(path)
+    size, kind, headers = _headers_of(path, options)
+    file = open(path, "rb")  # noqa: SIM115 - the response closes it
+    response = response_class(
+        wrap_file(environ, file),
+        mimetype=kind,
+        headers=unchecked(headers),
+        direct_passthrough=True,
     )
+    if max_age is not None:
+        response.expires = int(time.time() + max_age)  # type: ignore[assignment]  # or seconds
+    if not conditional:
+        return response
+    try:
+        return response.make_conditional(environ, True, size)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        raise
+
+
+def _headers_of(
+    path: str, options: dict[str, Any]
+) -> tuple[int, str, list[tuple[str, str]]]:
+    """Return size, type and headers of a file; made once for each change of the file.
+
+    A change is seen by the time of modification or the size.
+    """
+    stat = os.stat(path)
+    kind, name, coding = options["mimetype"], options["download_name"], None
+    if kind is None:
+        kind, coding = guess_type(os.path.basename(path) if name is None else name)
+        kind = kind or "application/octet-stream"
+    key = (path, kind, coding, *options.values())
+    state = (stat.st_mtime_ns, stat.st_size)
+    known = _headers.get(key)
+    if known is None or known[0] != state:
+        made = werkzeug.utils.send_file(path, {}, conditional=False, **options)
+        made.close()
+        if len(_headers) >= _REMEMBERED:
+            _headers.clear()
+        known = _headers[key] = state, list(made.headers)
+    return stat.st_size, kind, known[1].copy()
 
 
 def send_from_directory(
-    directory: os.PathLike[str] | str,
-    path: os.PathLike[str] | str,
+    directory: PathLike[str] | str,
+    path: PathLike[str] | str,
     **kwargs: Any,
 ) -> Response:
     """Return a response with a file that a user chose from a folder.
@@ -90,10 +168,14 @@ def send_from_directory(
     Raises:
         NotFound: There is no such file in the folder, or the path leads out of it.
     """
-    kwargs.update(_app_options(kwargs.get("max_age")))
-    return werkzeug.utils.send_from_directory(  # type: ignore[return-value]  # as above
-        directory, path, **kwargs
-    )
+    joined = safe_join(os.fspath(directory), os.fspath(path))
+    if joined is None:
+        raise NotFound
+    ctx = _request_context_for("send_from_directory")
+    joined = os.path.join(ctx.app.root_path, joined)
+    if not os.path.isfile(joined):
+        raise NotFound
+    return send_file(joined, **kwargs)
 
 
 def send_static_file(folder: str, filename: str, max_age: int | None) -> Response:
@@ -165,18 +247,9 @@ def static_hash(path: str) -> str:
     return digest
 
 
-def _app_options(max_age: Any) -> dict[str, Any]:
-    return {
-        "environ": request.environ,
-        "max_age": current_app.get_send_file_max_age if max_age is None else max_age,
-        "use_x_sendfile": current_app.config["USE_X_SENDFILE"],
-        "response_class": current_app.response_class,
-        "_root_path": current_app.root_path,
-    }
-
-
 def _is_current(folder: str, filename: str) -> bool:
-    if not current_app.config["STATIC_HASH"]:
+    ctx = _request_context_for("send_static_file")
+    if not ctx.app.config["STATIC_HASH"] or not ctx.request.query_string:
         return False
-    version = request.args.get(HASH_ARGUMENT)
+    version = ctx.request.args.get(HASH_ARGUMENT)
     return version is not None and version == static_version(folder, filename)

@@ -8,6 +8,7 @@ functions: measured, they take longer to load than all the rest together.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:  # an app is what these functions work on
@@ -66,6 +67,7 @@ def check_templates(app: App) -> tuple[list[str], list[Problem]]:
     return names, check(environment, names) if names else []
 
 
+@lru_cache(maxsize=1024)
 def autoescapes(name: str | None, *, safe: bool) -> bool:
     """Tell whether a template of that name is escaped.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._streaming import stream_with_context
 from .ctx import AppContext
-from .globals import current_app, current_ctx
+from .globals import NO_APP, _cv_app, current_app
 from .signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:  # loaded when an environment is first used
@@ -33,14 +33,14 @@ def render_template(template_name_or_list: TemplateName, **context: Any) -> str:
     Raises:
         jinja2.TemplateNotFound: No folder of the app or its blueprints has it.
     """
-    ctx = current_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    ctx = _current()
     template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
     return _render(ctx, template, context)
 
 
 def render_template_string(source: str, **context: Any) -> str:
     """Return the text of a template given as a string, with autoescaping."""
-    ctx = current_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    ctx = _current()
     return _render(ctx, ctx.app.jinja_env.from_string(source), context)
 
 
@@ -51,14 +51,14 @@ def stream_template(
 
     The context of the request is kept until the last piece.
     """
-    ctx = current_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    ctx = _current()
     template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
     return _stream(ctx, template, context)
 
 
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     """Return the text of a template given as a string in pieces."""
-    ctx = current_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    ctx = _current()
     return _stream(ctx, ctx.app.jinja_env.from_string(source), context)
 
 
@@ -70,7 +70,7 @@ def render_block(
     Raises:
         tantalus_templating.BlockMissing: Neither the template nor a parent has it.
     """
-    ctx = current_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    ctx = _current()
     template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
     _prepare(ctx, template, context)
     text: str = ctx.app.jinja_env.render_block(template, block, context)
@@ -82,7 +82,7 @@ def stream_block(
     template_name_or_list: TemplateName, block: str, **context: Any
 ) -> Iterator[str]:
     """Return the text of one block of a template in pieces."""
-    ctx = current_ctx._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    ctx = _current()
     template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
     _prepare(ctx, template, context)
     pieces = ctx.app.jinja_env.stream_block(template, block, context)
@@ -92,6 +92,13 @@ def stream_block(
 def get_template_attribute(template_name: str, attribute: str) -> Any:
     """Return a macro or variable that a template exports, to be used from Python."""
     return getattr(current_app.jinja_env.get_template(template_name).module, attribute)
+
+
+def _current() -> AppContext:
+    context = _cv_app.get(None)
+    if context is None:
+        raise RuntimeError(NO_APP)
+    return context
 
 
 def _prepare(ctx: AppContext, template: Template, context: Variables) -> None:

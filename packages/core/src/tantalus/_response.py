@@ -12,12 +12,13 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.http import HTTP_STATUS_CODES, http_date
 from werkzeug.utils import get_content_type
+from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from . import json
@@ -38,6 +39,15 @@ _SENDING = frozenset(
         "is_sequence",
         "iter_encoded",
         "status",
+    }
+)
+_CONDITIONS = frozenset(
+    {
+        "HTTP_IF_MATCH",
+        "HTTP_IF_MODIFIED_SINCE",
+        "HTTP_IF_NONE_MATCH",
+        "HTTP_IF_RANGE",
+        "HTTP_RANGE",
     }
 )
 _NEED_REWRITING = frozenset({"content-location", "location"})
@@ -66,6 +76,15 @@ def is_known(response: ResponseBase) -> bool:
     return kept and vars(response.headers).keys() == {"_list"}
 
 
+def unchecked(items: list[tuple[str, str]]) -> Headers:
+    """Return `items`, which are known to be valid, as headers."""
+    if not Response._is_made_directly:
+        return Headers(items)
+    headers = Headers()
+    headers._list = items
+    return headers
+
+
 def overrides(cls: type, base: type, names: Iterable[str]) -> bool:
     """Tell whether a subclass of `base`, or a class mixed in, has its own of a name."""
     return any(getattr(cls, name) is not getattr(base, name) for name in names)
@@ -74,6 +93,26 @@ def overrides(cls: type, base: type, names: Iterable[str]) -> bool:
 @lru_cache(maxsize=64)
 def _content_type(mimetype: str) -> str:
     return get_content_type(mimetype, "utf-8")
+
+
+class DirectHeaders(Headers):
+    """The headers of a response made directly: a text is set in one step."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if type(key) is not str or type(value) is not str or not value.isprintable():
+            super().__setitem__(key, value)
+            return
+        name, items = key.lower(), self._list
+        places = [n for n, (known, _) in enumerate(items) if known.lower() == name]
+        if not places:
+            items.append((key, value))
+        elif len(places) == 1:
+            items[places[0]] = key, value
+        else:
+            super().__setitem__(key, value)
+
+
+_OURS = (Headers, DirectHeaders)
 
 
 class Response(ResponseBase):
@@ -115,7 +154,7 @@ class Response(ResponseBase):
             )
             return
         body = response.encode() if type(response) is str else response
-        self.headers = made = Headers()
+        self.headers = made = DirectHeaders()
         # What is put here is valid: no need to check it item by item.
         made._list = [
             ("Content-Type", _content_type(kind)),
@@ -131,17 +170,46 @@ class Response(ResponseBase):
         else:
             self.status = status
 
+    def make_conditional(
+        self,
+        request_or_environ: WSGIEnvironment | RequestBase,
+        accept_ranges: bool | str = False,
+        complete_length: int | None = None,
+    ) -> Self:
+        """Answer with 304, 206 or 412 if the request's conditions ask for it.
+
+        Args:
+            accept_ranges: Whether a part may be asked for, or in which unit.
+            complete_length: In this unit; parts are only given if it is known.
+
+        Raises:
+            RequestedRangeNotSatisfiable: There is no such part (416).
+        """
+        environ: Any = getattr(request_or_environ, "environ", request_or_environ)
+        headers = self.headers
+        if (
+            not environ.keys().isdisjoint(_CONDITIONS)
+            or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
+            or "content-length" not in headers
+        ):
+            super().make_conditional(environ, accept_ranges, complete_length)
+            return self
+        if "date" not in headers:
+            headers.add("Date", http_date())
+        if accept_ranges:
+            self.accept_ranges = "bytes" if accept_ranges is True else accept_ranges
+        return self
+
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Send the response (PEP 3333)."""
         headers = self._headers_as_sent() if self._is_sent_directly else None
-        if headers is None:
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        if headers is None or (is_head and self.direct_passthrough):
             return super().__call__(environ, start_response)
         start_response(self._status, headers)
-        if environ["REQUEST_METHOD"] == "HEAD":
-            return []
-        return self.response  # type: ignore[return-value]  # a list of bytes
+        return [] if is_head else self.response  # type: ignore[return-value]  # bytes
 
     def _headers_as_sent(self) -> list[tuple[str, str]] | None:
         """Return a copy of the headers, complete; None if Werkzeug has to make it.
@@ -149,37 +217,33 @@ class Response(ResponseBase):
         A server may change the list it is given.
         """
         body, status, headers = self.response, self._status_code, self.headers
-        if (
-            type(body) is not list
-            or len(body) > 1
-            or (body and type(body[0]) is not bytes)
-            or self._on_close
-            or status < 200
-            or status in _BODILESS
-            or type(headers) is not Headers
-        ):
+        if type(body) is not list:
+            if not self.direct_passthrough:
+                return None
+        elif len(body) > 1 or (body and type(body[0]) is not bytes) or self._on_close:
             return None
-        items, has_length, location = headers._list.copy(), False, None
+        if status < 200 or status in _BODILESS or type(headers) not in _OURS:
+            return None
+        items, has_length = headers._list.copy(), False
         for name, value in items:
             lower = name.lower()
             if lower == "content-length":
                 has_length = True
-            elif lower in _NEED_REWRITING:
-                if lower != "location" or location is not None:
-                    return None
-                if not self._is_final(value):
-                    return None
-                location = value
+            elif lower in _NEED_REWRITING and not self._is_final(lower, value):
+                return None
         if not has_length:
-            if not self.automatically_set_content_length:
+            if type(body) is not list or not self.automatically_set_content_length:
                 return None
             items.append(("Content-Length", str(len(body[0]) if body else 0)))
         return items
 
-    def _is_final(self, location: str) -> bool:
-        """Tell whether a location is sent as it is."""
-        return not self.autocorrect_location_header and bool(
-            _PLAIN_URL.fullmatch(location)
+    def _is_final(self, name: str, url: str) -> bool:
+        """Tell whether a URL in a header is sent as it is."""
+        return (
+            name == "location"
+            and not self.autocorrect_location_header
+            and len(self.headers.getlist(name)) == 1
+            and _PLAIN_URL.fullmatch(url) is not None
         )
 
     @property

@@ -20,6 +20,7 @@ from tantalus_context import Context, Namespace
 from tantalus_sessions import SessionMixin
 
 from ._blueprint_names import APP_ONLY, endpoint_scopes
+from ._computed import computed
 from ._matching import match_request
 from .globals import NO_REQUEST, _cv_app
 from .signals import (
@@ -67,8 +68,6 @@ class AppContext(Context):
 
     __slots__ = ("__dict__", "app")
     var = _cv_app
-    _g: Namespace | None = None
-    _adapter: MapAdapter | None = _UNSET
     #: The context around a request that shares its `g` and teardown with it.
     _host: AppContext | None = None
     #: The context of the request around work of an app alone.
@@ -78,30 +77,14 @@ class AppContext(Context):
         super().__init__()
         self.app = app
 
-    @property
+    @computed
     def g(self) -> Namespace:
-        """The namespace of this context, made when first read."""
-        namespace = self._g
-        if namespace is None:
-            namespace = self._g = self.app.app_ctx_globals_class()
-        return namespace
+        """The namespace of this context."""
+        return self.app.app_ctx_globals_class()
 
-    @g.setter
-    def g(self, namespace: Namespace) -> None:
-        self._g = namespace
-
-    @property
+    @computed
     def url_adapter(self) -> MapAdapter | None:
-        """The URL adapter, made when first read; None where no host is known."""
-        if self._adapter is _UNSET:
-            self._adapter = self._make_adapter()
-        return self._adapter
-
-    @url_adapter.setter
-    def url_adapter(self, adapter: MapAdapter | None) -> None:
-        self._adapter = adapter
-
-    def _make_adapter(self) -> MapAdapter | None:
+        """The URL adapter; None where no host is known."""
         return self.app.create_url_adapter(None)
 
     @property
@@ -209,7 +192,9 @@ class RequestContext(AppContext):
         self.request = request
         self._opened = session
 
-    def _make_adapter(self) -> MapAdapter | None:
+    @computed
+    def url_adapter(self) -> MapAdapter | None:
+        """The URL adapter; None if the host is not valid."""
         try:
             return self.app.create_url_adapter(self.request)
         except HTTPException as error:
@@ -287,7 +272,7 @@ class RequestContext(AppContext):
         app = self.app
         if outer.app is app and not self.is_entered and app.config["SHARE_APP_CONTEXT"]:
             self._host = outer.app_context
-            self._g = outer.g
+            self.g = outer.g
 
     def leaving(self, error: BaseException | None) -> None:
         """Run teardown functions of request and app, all of them even if one raises."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from io import SEEK_END, BytesIO
-from typing import Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import Any, ClassVar, Self, TypeVar, overload
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import (
@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request as RequestBase
 
 from . import _forms, json
 from ._blueprint_names import _split_blueprint_path
+from ._computed import computed
 from ._response import Response, overrides
 from .debughelpers import attach_enctype_error_multidict
 from .globals import _cv_app
@@ -42,33 +43,6 @@ _READING = frozenset(
         "stream",
     }
 )
-
-
-class _computed(Generic[T]):  # noqa: N801 - reads as the decorator it is
-    """An attribute computed from the environ when first read, then kept.
-
-    Unlike `functools.cached_property` it takes no lock: a request belongs to one
-    thread. Assigning to the attribute replaces the value.
-    """
-
-    def __init__(self, compute: Callable[[Any], T]) -> None:
-        self._compute = compute
-        self.__doc__ = compute.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, request: None, owner: type) -> Self: ...
-
-    @overload
-    def __get__(self, request: object, owner: type) -> T: ...
-
-    def __get__(self, request: object, owner: type) -> T | Self:
-        if request is None:
-            return self
-        value = request.__dict__[self._name] = self._compute(request)
-        return value
 
 
 class _Limit:
@@ -182,12 +156,12 @@ class Request(RequestBase):
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 
-    @_computed
+    @computed
     def scheme(self) -> str:
         """`http` or `https`."""
         return str(self.environ.get("wsgi.url_scheme", "http"))
 
-    @_computed
+    @computed
     def server(self) -> tuple[str, int | None] | None:
         """Name and port of the server, None if the environ has no name."""
         name = self.environ.get("SERVER_NAME")
@@ -196,26 +170,26 @@ class Request(RequestBase):
         port = str(self.environ.get("SERVER_PORT", ""))
         return name, int(port) if port.isdecimal() else None
 
-    @_computed
+    @computed
     def root_path(self) -> str:
         """Where the app is mounted, without a final slash."""
         mount = self.environ.get("SCRIPT_NAME")
         return _decoded(mount).rstrip("/") if mount else ""
 
     #: The host, as the header or the server names it; matching has it validated.
-    host = _computed[str](RequestBase.host.fget)  # type: ignore[attr-defined]  # a property
+    host = computed[str](RequestBase.host.fget)  # type: ignore[attr-defined]  # a property
 
-    @_computed
+    @computed
     def query_string(self) -> bytes:
         """What follows the question mark, undecoded."""
         return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
 
-    @_computed
+    @computed
     def headers(self) -> Headers:
         """The headers, read from the environ."""
         return EnvironHeaders(self.environ)
 
-    @_computed
+    @computed
     def remote_addr(self) -> str | None:
         """The address of the client."""
         return self.environ.get("REMOTE_ADDR")
@@ -227,7 +201,7 @@ class Request(RequestBase):
             return super().mimetype
         return _mimetype(self.environ.get("CONTENT_TYPE", ""))
 
-    @_computed
+    @computed
     def args(self) -> MultiDict[str, str]:
         """The variables in the query string."""
         if self.parameter_storage_class is _forms.STORAGE:
@@ -249,7 +223,7 @@ class Request(RequestBase):
             return self.query_string.decode()
         return text
 
-    @_computed
+    @computed
     def form(self) -> ImmutableMultiDict[str, str]:
         """The fields of a form, those with files not included."""
         self._load_form_data()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ._errors import GroupNameError
@@ -102,8 +102,7 @@ def endpoint_of(view: View | None, rule: str) -> str:
     return name
 
 
-@dataclass(frozen=True)
-class RouteScope:
+class RouteScope(NamedTuple):
     """What surrounds a route: joined to it by `apply()`, to another by `nest()`.
 
     None means "says nothing", which differs from an empty text.
@@ -112,7 +111,7 @@ class RouteScope:
     prefix: str | None = None
     subdomain: str | None = None
     name: str = ""
-    url_defaults: Mapping[str, Any] = field(default_factory=dict)
+    url_defaults: Mapping[str, Any] = MappingProxyType({})
 
     def nest(
         self,

@@ -21,7 +21,7 @@ from ._errors import (
     SessionUnavailable,
 )
 from ._events import Reason, Rejection
-from ._interface import SessionHost, SessionInterface
+from ._interface import DEFAULT_CONFIG, SessionHost, SessionInterface
 from ._secure_cookie import SecureCookieSessionInterface
 from ._session import NullSession, SecureCookieSession, Session, SessionMixin
 from ._signer import SessionSigner, TextSerializer
@@ -51,6 +51,7 @@ if TYPE_CHECKING:  # loaded when they are first used: a signed cookie needs none
     from ._store_interface import StoreSessionInterface
 
 __all__ = [
+    "DEFAULT_CONFIG",
     "CookiePolicy",
     "CookiePolicyError",
     "CookieSessions",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 from werkzeug.sansio.response import Response
@@ -18,13 +19,28 @@ from ._events import Observed, Reason
 from ._exchange import cookie_value, reads_plainly
 from ._session import NullSession, SessionMixin
 
+#: The settings that interfaces read, with Flask's defaults, for a host to begin with.
+DEFAULT_CONFIG: Mapping[str, Any] = MappingProxyType(
+    {
+        "APPLICATION_ROOT": "/",
+        "MAX_COOKIE_SIZE": 4093,
+        "SECRET_KEY_FALLBACKS": None,
+        "SESSION_COOKIE_DOMAIN": None,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_PARTITIONED": False,
+        "SESSION_COOKIE_PATH": None,
+        "SESSION_COOKIE_SAMESITE": None,
+        "SESSION_COOKIE_SECURE": False,
+        "SESSION_REFRESH_EACH_REQUEST": True,
+    }
+)
+
 
 class SessionHost(Protocol):
     """What an interface needs of the application.
 
-    `config` has Flask's keys: `SESSION_COOKIE_NAME`, `…_DOMAIN`, `…_PATH`,
-    `…_HTTPONLY`, `…_SECURE`, `…_SAMESITE`, `…_PARTITIONED`, `APPLICATION_ROOT`,
-    `SESSION_REFRESH_EACH_REQUEST`, `SECRET_KEY_FALLBACKS`, `MAX_COOKIE_SIZE`.
+    `config` has the keys of `DEFAULT_CONFIG`, which are Flask's.
     """
 
     @property

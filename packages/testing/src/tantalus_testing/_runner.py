@@ -27,7 +27,7 @@ class CliRunner(click.testing.CliRunner):
         super().__init__(**kwargs)
 
     def make_obj(self) -> object:
-        """Return the `obj` of the Click context of each call, None for none.
+        """Return the `obj` of the Click context of each call, None to leave it be.
 
         A framework overrides this to hand its commands the app under test.
         """
@@ -44,7 +44,8 @@ class CliRunner(click.testing.CliRunner):
         Args:
             cli: The command; by default the group `app.cli`.
             args: Its arguments, as a list, or as a line that is split like a shell's.
-            kwargs: What Click's runner takes; `obj` defaults to `make_obj()`.
+            kwargs: What Click's runner takes; `obj` defaults to `make_obj()`, if that
+                gives one.
 
         Raises:
             MissingCommandError: Neither `cli` nor `app.cli` is there.
@@ -53,6 +54,7 @@ class CliRunner(click.testing.CliRunner):
             cli = getattr(self.app, "cli", None)
         if cli is None:
             raise MissingCommandError(self.app)
-        if "obj" not in kwargs:
-            kwargs["obj"] = self.make_obj()
+        made = self.make_obj() if "obj" not in kwargs else None
+        if made is not None:  # given as None, a group would make none of its own
+            kwargs["obj"] = made
         return super().invoke(cli, args, **kwargs)
