@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,9 @@ from typing import Any
 
 import pytest
 
+import quickstart
 import tutorial
+from environments import free_port, serving
 
 BOARD = tutorial.ROOT / "examples" / "board"
 VISIT = """
@@ -35,15 +39,25 @@ def follow(folder: Path, chapter: str) -> Path:
     for done in tutorial.CHAPTERS[: tutorial.CHAPTERS.index(chapter) + 1]:
         tutorial.write(done, folder)
         if done == "02-data":
-            said = run(folder, "-m", "tantalus", "--app", "board", "seed")
-            assert said == "3 messages. The password of both is underworld.\n"
+            [command], [shown] = blocks(done, "sh"), blocks(done, "text")
+            assert shell(folder, command) == shown
     return folder
 
 
-def run(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, "-B", *arguments]
+def blocks(chapter: str, language: str) -> list[str]:
+    return quickstart.blocks(f"tutorial/{chapter}.md", language)
+
+
+def shell(folder: Path, commands: str) -> str:
+    """Return what a shell wrote that was given lines as they stand on a page."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     finished = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False
+        ["bash", "-e", "-c", commands],
+        cwd=folder,
+        env=os.environ | {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout
@@ -51,7 +65,8 @@ def run(folder: Path, *arguments: str) -> str:
 
 def visit(folder: Path, *visits: Visit) -> list[tuple[int, str]]:
     """Return status and text of the answers to one browser's visits, in order."""
-    lines = run(folder, "-c", VISIT, json.dumps(visits)).splitlines()
+    program = shlex.join(["python", "-c", VISIT, json.dumps(visits)])
+    lines = shell(folder, program).splitlines()
     return [(status, text) for status, text in map(json.loads, lines)]
 
 
@@ -126,12 +141,21 @@ def test_after_the_sixth_errors_are_pages_of_the_board(tmp_path: Path) -> None:
 
 
 def test_after_the_seventh_the_answer_is_the_one_on_the_page(tmp_path: Path) -> None:
-    [found] = visit(follow(tmp_path, "07-api"), get("/api/messages/1"))
+    folder = follow(tmp_path, "07-api")
+    [serve], [ask, _] = blocks("01-a-page", "sh"), blocks("07-api", "sh")
+    [shown] = blocks("07-api", "json")
+    port = free_port()
+    program = Path(sys.executable).with_name("tantalus")
 
-    page = (tutorial.TUTORIAL / "07-api.md").read_text(encoding="utf-8")
-    shown = json.loads(page.partition("```json\n")[2].partition("```")[0])
-    answer = json.loads(found[1])
-    assert masked(answer) == masked(shown)
+    with serving(
+        shlex.split(serve.replace("tantalus", str(program), 1)),
+        cwd=folder,
+        port=port,
+        settings={"TANTALUS_RUN_PORT": str(port)},
+    ):
+        answer = shell(folder, ask.replace("5000", str(port)))
+
+    assert masked(json.loads(answer)) == masked(json.loads(shown))
 
 
 def masked(message: dict[str, Any]) -> dict[str, Any]:
@@ -143,8 +167,12 @@ def masked(message: dict[str, Any]) -> dict[str, Any]:
 def test_the_tests_of_the_last_chapter_pass(tmp_path: Path) -> None:
     folder = follow(tmp_path, "07-api")
 
-    said = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    [_, test] = blocks("07-api", "sh")
+    install, command = test.splitlines()
 
+    said = shell(folder, f"{command} -p no:cacheprovider")
+
+    assert install == "pip install pytest"
     assert "5 passed" in said
 
 

@@ -14,7 +14,14 @@ from pathlib import Path
 import pytest
 
 import quickstart
-from environments import clean_environment, free_port, run, serving, visitor
+from environments import (
+    clean_environment,
+    copy_tree,
+    free_port,
+    run,
+    serving,
+    visitor,
+)
 
 LINUX_VENV = "python3 -m venv needs ensurepip: install python3-venv."
 
@@ -26,7 +33,7 @@ def wheelhouse(
     """Return a folder with the packages, and all that they and the page need."""
     folder = tmp_path_factory.mktemp("wheelhouse")
     command = [sys.executable, "-m", "pip", "download", "--dest", str(folder)]
-    wanted = [*map(str, wheels.values()), "pytest"]
+    wanted = [*map(str, wheels.values()), "pytest", "hatchling"]
     finished = run([*command, *wanted], cwd=folder)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return folder
@@ -80,6 +87,40 @@ def test_a_newcomer_ends_with_a_running_app_and_a_test(
     }
     assert sent_on == "Hello, Ada!"
     assert "1 passed" in tested
+
+
+def test_the_smallest_app_runs_as_the_readme_says(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    make, _, _ = quickstart.blocks("installation.md", "sh")
+    [program] = quickstart.blocks("../README.md", "python")
+    install, serve = quickstart.blocks("../README.md", "sh")[-1].splitlines()
+
+    shell(make.replace("pip install tantalus", install), tmp_path, settings)
+    folder = tmp_path / "hello"
+    (folder / "hello.py").write_text(program)
+    port = free_port()
+    with serving(
+        ["bash", "-c", f". .venv/bin/activate\n{serve}"],
+        cwd=folder,
+        port=port,
+        settings=settings | {"TANTALUS_RUN_PORT": str(port)},
+    ) as address:
+        answer = visitor()(address)
+
+    assert answer == (200, "Hello, world!")
+
+
+def test_a_clone_is_installed_as_the_page_says(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    make, show, install = quickstart.blocks("installation.md", "sh")
+    tree = copy_tree(tmp_path / "clone")
+    environment = make.replace("pip install tantalus", f"cd {tree}")
+
+    said = shell(f"{environment}\n{install}\n{show}", tmp_path, settings)
+
+    assert "Tantalus 0." in said
 
 
 def shell(commands: str, folder: Path, settings: dict[str, str]) -> str:

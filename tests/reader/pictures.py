@@ -3,7 +3,7 @@
     python tests/reader/pictures.py
 
 Each chapter's files are written as the page shows them, the app is served, and Chromium
-looks at it. Pictures have few colours, so that they stay small.
+looks at it.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.wait import WebDriverWait
 
 import tutorial
 from chromium import chromium, set_screen
 
 PICTURES = tutorial.TUTORIAL / "pictures"
 WIDTH, HEIGHT = 720, 1200
-COLOURS = 48
 MARGIN = 24
 LAST_LINE = """
 const edges = [...document.body.querySelectorAll("*")].map(
@@ -46,12 +45,12 @@ def look_at_form(browser: WebDriver, site: str) -> None:
     browser.find_element(By.ID, "password").send_keys("weaving by day")
 
 
-def post(browser: WebDriver, site: str) -> None:
+def log_in(browser: WebDriver, site: str) -> None:
     browser.get(f"{site}/account/log-in")
     browser.find_element(By.ID, "name").send_keys("sisyphus")
     browser.find_element(By.ID, "password").send_keys("underworld")
     browser.find_element(By.CSS_SELECTOR, "main button").click()
-    browser.get(site)
+    WebDriverWait(browser, 10).until(lambda it: it.find_elements(By.ID, "log-out"))
 
 
 def look_for_nothing(browser: WebDriver, site: str) -> None:
@@ -63,7 +62,7 @@ WAYS: dict[str, Callable[[WebDriver, str], None]] = {
     "01-a-page": look,
     "03-pages": look,
     "04-accounts": look_at_form,
-    "05-posting": post,
+    "05-posting": log_in,
     "06-protection": look_for_nothing,
 }
 NAMES = {"06-protection": "error"}
@@ -87,12 +86,12 @@ def main() -> None:
 
 def take(browser: WebDriver, name: str) -> None:
     """Save what the browser shows, down to the last line."""
-    bottom = browser.execute_script(LAST_LINE)
-    shown = Image.open(BytesIO(browser.get_screenshot_as_png())).convert("RGB")
-    shown = shown.crop((0, 0, WIDTH, min(HEIGHT, bottom + MARGIN)))
+    bottom = browser.execute_script(LAST_LINE) + MARGIN
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": bottom, "scale": 1}
+    shown = browser.execute_cdp_cmd("Page.captureScreenshot", {"clip": clip})
     path = PICTURES / f"{name}.png"
-    shown.quantize(COLOURS).save(path, optimize=True)
-    print(f"{path.name}: {shown.width} x {shown.height}, {path.stat().st_size} bytes")
+    path.write_bytes(b64decode(shown["data"]))
+    print(f"{path.name}: {path.stat().st_size} bytes")
 
 
 def command(folder: Path, *arguments: str) -> None:
