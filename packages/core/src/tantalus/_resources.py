@@ -7,7 +7,6 @@ import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
-from pathlib import Path
 from typing import IO, Any
 
 
@@ -88,7 +87,7 @@ def find_package(import_name: str) -> tuple[str | None, str]:
     """
     path = _import_path(import_name)
     prefix = os.path.abspath(sys.prefix)
-    if Path(path).is_relative_to(prefix):
+    if _lies_in(path, prefix):
         return prefix, path
     parent, folder = os.path.split(path)
     if folder.lower() != "site-packages":
@@ -120,9 +119,13 @@ def _namespace_portion(import_name: str, places: list[str]) -> str:
     inner = spec.submodule_search_locations if spec else None
     if not inner:
         return places[0]
-    path = Path(os.path.commonpath(inner))
-    inside = (place for place in places if path.is_relative_to(place))
+    path = os.path.commonpath(inner)
+    inside = (place for place in places if _lies_in(path, place))
     return next(inside, places[0])
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return os.path.join(path, "").startswith(os.path.join(folder, ""))
 
 
 def _find_spec(import_name: str) -> ModuleSpec | None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._cookie import CookiePolicy
 from ._errors import (
     CookiePolicyError,
     SessionError,
@@ -42,6 +41,7 @@ from ._tagged_json import (
 
 if TYPE_CHECKING:  # loaded when they are first used: a signed cookie needs none of them
     from ._middleware import SessionMiddleware
+    from ._policy import CookiePolicy
     from ._sessions import CookieSessions, Sessions, StoreSessions
     from ._store._keeper import StoreSession
     from ._store._memory import MemoryStore
@@ -97,6 +97,7 @@ __all__ = [
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
+    "CookiePolicy": "_policy",
     "CookieSessions": "_sessions",
     "MemoryStore": "_store._memory",
     "RedisStore": "_store._redis",

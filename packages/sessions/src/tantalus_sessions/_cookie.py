@@ -7,10 +7,9 @@ rendered once, by Werkzeug, and kept as a frame.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from werkzeug.http import dump_cookie, http_date
 from werkzeug.sansio.http import parse_cookie
@@ -26,8 +25,7 @@ Expires: TypeAlias = datetime | float | str | None
 Secure: TypeAlias = bool | Literal["auto"]
 
 
-@dataclass(frozen=True, slots=True)
-class CookieFrame:
+class CookieFrame(NamedTuple):
     """The text around a cookie's value; `expires` goes between `domain` and `tail`."""
 
     head: str
@@ -83,59 +81,6 @@ def cookie_frame(
     return CookieFrame(
         head, until_domain.removeprefix(head), whole.removeprefix(until_domain)
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CookiePolicy:
-    """The attributes of a session cookie, checked when it is made.
-
-    Attributes:
-        secure: `"auto"` means whenever the request came by https.
-        max_size: Bytes of the whole `Set-Cookie` value that browsers keep.
-
-    Raises:
-        CookiePolicyError: Browsers would drop this cookie (RFC 6265bis §4.1.3, §5.7).
-    """
-
-    name: str = "session"
-    domain: str | None = None
-    path: str = "/"
-    secure: Secure = "auto"
-    httponly: bool = True
-    samesite: Literal["Lax", "Strict", "None"] | None = "Lax"
-    partitioned: bool = False
-    max_size: int = 4093
-
-    def __post_init__(self) -> None:
-        check_cookie(
-            self.name,
-            self.domain,
-            self.path,
-            self.secure,
-            self.samesite,
-            self.partitioned,
-        )
-
-    def set_cookie(
-        self, value: str, *, expires: datetime | None = None, over_https: bool = False
-    ) -> str:
-        """Return the `Set-Cookie` value that stores `value`, which is URL-safe."""
-        return self._frame(over_https).render(value, expires)
-
-    def delete_cookie(self, *, over_https: bool = False) -> str:
-        """Return the `Set-Cookie` value that deletes the cookie."""
-        return self._frame(over_https).render_deletion()
-
-    def _frame(self, over_https: bool) -> CookieFrame:
-        return cookie_frame(
-            self.name,
-            self.domain,
-            self.path,
-            over_https if self.secure == "auto" else self.secure,
-            self.httponly,
-            self.samesite,
-            self.partitioned,
-        )
 
 
 def check_cookie(

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from itsdangerous import BadData, BadPayload, BadSignature, SignatureExpired
 
@@ -32,8 +31,7 @@ class Reason(StrEnum):
     CHANGED_TOO_LATE = "changed after the response started"
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(NamedTuple):
     """A session cookie that was not accepted, or a change that was not kept.
 
     Attributes:

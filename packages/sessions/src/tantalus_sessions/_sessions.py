@@ -13,9 +13,10 @@ from typing import Protocol
 
 from itsdangerous import BadData
 
-from ._cookie import CookiePolicy, first_cookie
+from ._cookie import first_cookie
 from ._errors import SessionTooLarge
 from ._events import Observed, Reason, reason_of
+from ._policy import CookiePolicy
 from ._session import Session, contents
 from ._signer import SessionSigner, TextSerializer
 from ._store._keeper import Keeper, Outcome, StoreSession
