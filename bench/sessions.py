@@ -16,8 +16,10 @@ from flask.sessions import SecureCookieSessionInterface as FlaskInterface
 
 from tantalus_sessions import SecureCookieSessionInterface
 
-# Visits: short rounds, so that some fall between what else the machine does.
-WARM_UP = 3
+# Visits: short rounds, so that some fall between what else the machine does, and as
+# many before each, so that it does not begin with the processor's caches full of what
+# the other interface needs.
+WARM_UP = 50
 ROUND = 50
 
 SMALL = {"user_id": 42}

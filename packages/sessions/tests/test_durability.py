@@ -155,7 +155,8 @@ def test_killed_writers_of_sqlite_lose_nothing_acknowledged(tmp_path: Path) -> N
     with SQLiteStore(path) as store:
         tokens = [begin(store, n=-1, fill="") for _ in range(4)]
     context = multiprocessing.get_context("spawn")
-    numbers = [(context.Value("q", -1), context.Value("q", -1)) for _ in tokens]
+    # Without locks: a process that is killed would keep the one it holds.
+    numbers = [(context.RawValue("q", -1), context.RawValue("q", -1)) for _ in tokens]
     processes = [
         context.Process(target=write_in_a_process, args=(path, token, *pair))
         for token, pair in zip(tokens, numbers, strict=True)

@@ -270,6 +270,8 @@ def _compress(plain: bytes) -> bytes:
 
     With a window of 1 KiB, distances of up to 762 bytes can be expressed, so a shorter
     text is compressed to the same bytes; only the two bytes of header tell the window.
+    The smaller hash table makes a difference only where over 100 unlike triples of
+    bytes fall into one bucket: zlib may then find another match, and any reader copes.
     """
     if len(plain) > 762:
         return zlib.compress(plain)
