@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import cookie_headers, names
 from werkzeug.http import dump_cookie
@@ -26,6 +26,9 @@ MOMENTS = [
 
 
 @given(cookie_headers, names)
+@example("session=1\tsession", "session")
+@example("session=a b", "session")
+@example("session=; session=a", "session")
 def test_the_first_cookie_is_the_one_werkzeug_returns(header: str, name: str) -> None:
     assert first_cookie(header, name) == parse_cookie(header).get(name)
 

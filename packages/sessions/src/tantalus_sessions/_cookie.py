@@ -131,13 +131,12 @@ def first_cookie(header: str, name: str) -> str | None:
 
     The same as `parse_cookie(header).get(name)`, without the other cookies.
     """
-    before, found, rest = header.partition(_start(name))
+    before, _, rest = header.partition(_start(name))
     value = rest.partition(";")[0]
     # A cookie starts after `before`, and is the first of this name. Quotes, white
     # space and line breaks have rules that depend on Werkzeug's version.
     if (
-        found
-        and value == value.strip()
+        value.split() == [value]
         and '"' not in header
         and "\n" not in header
         and (not before or (before.endswith("; ") and name not in before))
