@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from werkzeug.datastructures import HeaderSet
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RequestRedirect, RoutingException
 
@@ -163,7 +164,9 @@ def raise_routing_exception(app: App, request: Any) -> NoReturn:
 def make_default_options_response(app: App, ctx: RequestContext) -> Response:
     """Answer an OPTIONS request with the methods that this URL allows."""
     response = app.response_class()
-    response.allow.update(allowed_methods(ctx))
+    methods = allowed_methods(ctx)
+    if methods:
+        response.headers["Allow"] = HeaderSet(sorted(methods)).to_header()
     return response
 
 

@@ -50,6 +50,7 @@ _CONDITIONS = frozenset(
         "HTTP_RANGE",
     }
 )
+_DIRECT_BODIES = (str, bytes, type(None))
 _NEED_REWRITING = frozenset({"content-location", "location"})
 _BODILESS = frozenset({204, 304})
 # A status that is added to Werkzeug's later is looked up by Werkzeug.
@@ -143,7 +144,7 @@ class Response(ResponseBase):
     ) -> None:
         kind = self.default_mimetype if mimetype is None else mimetype
         if (
-            type(response) not in (str, bytes)
+            type(response) not in _DIRECT_BODIES
             or headers is not None
             or content_type is not None
             or kind is None
@@ -153,14 +154,15 @@ class Response(ResponseBase):
                 response, status, headers, mimetype, content_type, direct_passthrough
             )
             return
-        body = response.encode() if type(response) is str else response
         self.headers = made = DirectHeaders()
         # What is put here is valid: no need to check it item by item.
-        made._list = [
-            ("Content-Type", _content_type(kind)),
-            ("Content-Length", str(len(body))),
-        ]
-        self.response = [body]
+        made._list = [("Content-Type", _content_type(kind))]
+        if response is None:
+            self.response = []
+        else:
+            body = response.encode() if type(response) is str else response
+            made._list.append(("Content-Length", str(len(body))))
+            self.response = [body]
         self.direct_passthrough = direct_passthrough
         self._on_close: list[Callable[[], Any]] = []
         if status is None:
