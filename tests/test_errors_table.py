@@ -1,15 +1,19 @@
-"""The table of errors on the page on requests: each is made, and seen to be that error."""
+"""The table of errors on the page on requests: each error is made, and seen."""
 
 from __future__ import annotations
 
+import builtins
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import werkzeug.exceptions
 
+import tantalus_sessions
 from tantalus import App, abort, request, send_from_directory, session
 
 PAGE = Path(__file__).parent.parent / "docs" / "requests.md"
@@ -128,7 +132,7 @@ def test_a_handler_is_given_the_error_of_the_table(
 
     def handle(found: Exception) -> tuple[str, int]:
         cause = getattr(found, "original_exception", None)
-        seen.append(type(cause or found).__name__)
+        seen.append(public_name(cause or found))
         return "handled", 418
 
     app.register_error_handler(Exception, handle)
@@ -137,3 +141,13 @@ def test_a_handler_is_given_the_error_of_the_table(
     error, _, remark = error.partition(",")
     named = {"itself": "Fault"}.get(error, error.strip("`"))
     assert seen == ([] if "no handler" in remark else [named])
+
+
+def public_name(error: Exception) -> str:
+    """Return the first name of the error's class that a reader can import."""
+    homes = [builtins, werkzeug.exceptions, tantalus_sessions, sys.modules[__name__]]
+    return next(
+        found.__name__
+        for found in type(error).__mro__
+        if any(getattr(home, found.__name__, None) is found for home in homes)
+    )
