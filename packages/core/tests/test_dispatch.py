@@ -658,3 +658,15 @@ def test_teardown_called_by_hand_takes_the_error_being_handled(app: App) -> None
             app.do_teardown_appcontext()
 
     assert [type(error) for error in told[:2]] == [ZeroDivisionError] * 2
+
+
+def test_options_are_answered_with_the_methods_in_order(app: App) -> None:
+    app.add_url_rule("/", "index", lambda: "", methods=["PUT", "GET", "DELETE"])
+
+    response = app.test_client().options("/")
+
+    assert list(response.headers) == [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Allow", "DELETE, GET, HEAD, OPTIONS, PUT"),
+        ("Content-Length", "0"),
+    ]

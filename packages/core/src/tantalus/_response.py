@@ -77,15 +77,6 @@ def is_known(response: ResponseBase) -> bool:
     return kept and vars(response.headers).keys() == {"_list"}
 
 
-def unchecked(items: list[tuple[str, str]]) -> Headers:
-    """Return `items`, which are known to be valid, as headers."""
-    if not Response._is_made_directly:
-        return Headers(items)
-    headers = Headers()
-    headers._list = items
-    return headers
-
-
 def overrides(cls: type, base: type, names: Iterable[str]) -> bool:
     """Tell whether a subclass of `base`, or a class mixed in, has its own of a name."""
     return any(getattr(cls, name) is not getattr(base, name) for name in names)
@@ -114,6 +105,15 @@ class DirectHeaders(Headers):
 
 
 _OURS = (Headers, DirectHeaders)
+
+
+def unchecked(items: list[tuple[str, str]]) -> Headers:
+    """Return `items`, which are known to be valid, as headers."""
+    if not Response._is_made_directly:
+        return Headers(items)
+    headers = DirectHeaders()
+    headers._list = items
+    return headers
 
 
 class Response(ResponseBase):
