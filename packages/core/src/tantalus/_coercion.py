@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # the app delegates to this module
     from ._app import App
 
 _HEADERS = (Headers, dict, tuple, list)
+_TEXTS = (str, bytes)
 _BODIES = (str, bytes, bytearray, Iterator)
 # Asking whether one of these is an Iterator would take long.
 _JSON = (dict, list)
@@ -51,6 +52,8 @@ def make_response(app: App, rv: types.ResponseReturnValue) -> Response:
     Raises:
         TypeError: It stands for none.
     """
+    if type(rv) in _TEXTS:
+        return app.response_class(rv)
     if isinstance(rv, app.response_class):
         return rv
     if isinstance(rv, tuple):

@@ -83,8 +83,9 @@ def overrides(cls: type, base: type, names: Iterable[str]) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _content_type(mimetype: str) -> str:
-    return get_content_type(mimetype, "utf-8")
+def _content_type(mimetype: str) -> tuple[str, str]:
+    """Return the header for a body of text."""
+    return "Content-Type", get_content_type(mimetype, "utf-8")
 
 
 class DirectHeaders(Headers):
@@ -154,9 +155,9 @@ class Response(ResponseBase):
                 response, status, headers, mimetype, content_type, direct_passthrough
             )
             return
-        self.headers = made = DirectHeaders()
+        self.headers = made = DirectHeaders.__new__(DirectHeaders)
         # What is put here is valid: no need to check it item by item.
-        made._list = [("Content-Type", _content_type(kind))]
+        made._list = [_content_type(kind)]
         if response is None:
             self.response = []
         else:
