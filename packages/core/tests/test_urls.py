@@ -164,3 +164,20 @@ def test_abort_works_with_and_without_an_app(app: App) -> None:
         abort(404)
     with app.app_context(), pytest.raises(NotFound, match="gone"):
         abort(404, "gone")
+
+
+def test_an_app_may_build_urls_its_own_way(linked: App) -> None:
+    class Own(App):
+        def url_for(self, endpoint: str, **values: Any) -> str:
+            return f"{endpoint} {values}"
+
+    with Own("tests").app_context():
+        own = url_for("index", _anchor="top", id=7)
+    with linked.app_context():
+        before = url_for("index")
+        linked.url_for = lambda endpoint, **values: "replaced"  # type: ignore[method-assign]  # as extensions do
+        after = url_for("index")
+
+    options = {"_anchor": "top", "_method": None, "_scheme": None, "_external": None}
+    assert own == f"index {options | {'id': 7}}"
+    assert before != after == "replaced"

@@ -386,6 +386,7 @@ class App(Scaffold):
 
     # URLs.
 
+    @runs(_urls.build_url)
     def url_for(
         self,
         /,

@@ -81,6 +81,13 @@ def _call_request_context(app: App, environ: WSGIEnvironment) -> RequestContext:
     return app.request_context(environ)
 
 
+def _call_url_for(
+    app: App, endpoint: str, values: dict[str, Any], *options: Any
+) -> str:
+    names = ("_anchor", "_method", "_scheme", "_external")
+    return app.url_for(endpoint, **dict(zip(names, options, strict=True)), **values)
+
+
 def _takes_context(override: Callable[..., Any]) -> bool:
     """Tell whether the first argument of a bound `override` is named `ctx`."""
     try:
@@ -103,6 +110,7 @@ class Steps:
     Attributes:
         replaced: The names of those that are not ours, to be called in any case.
         make_context: `request_context`, as a function of app and environ.
+        build_url: `url_for`, as a function of app, endpoint, values and options.
         match_directly: URLs may be matched without a URL adapter: nobody has replaced
             the map's class, `create_url_adapter` or the matching of subdomains.
     """
@@ -133,6 +141,7 @@ class Steps:
         self.make_context: Callable[[App, WSGIEnvironment], RequestContext] = (
             _run_of(app, "request_context") or _call_request_context
         )
+        self.build_url = _run_of(app, "url_for") or _call_url_for
         self.match_directly = (
             _run_of(app, "create_url_adapter") is not None
             and type(app.url_map) is Map
@@ -146,5 +155,6 @@ STEP_SOURCES = STEP_NAMES | {
     "create_url_adapter",
     "request_context",
     "subdomain_matching",
+    "url_for",
     "url_map",
 }

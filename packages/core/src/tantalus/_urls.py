@@ -35,16 +35,10 @@ def url_for(
     """Return the URL of an endpoint of the current app; see `App.url_for`."""
     context = _cv_app.get(None)
     app = current_app if context is None else context.app
-    if _external is None and _anchor is _method is _scheme is None:
-        return app.url_for(endpoint, **values)  # four arguments less to hand on
-    return app.url_for(
-        endpoint,
-        _anchor=_anchor,
-        _method=_method,
-        _scheme=_scheme,
-        _external=_external,
-        **values,
+    url: str = app.steps.build_url(
+        app, endpoint, values, _anchor, _method, _scheme, _external
     )
+    return url
 
 
 def redirect(
@@ -165,7 +159,8 @@ def _build_here(
     if not external and app.steps.match_directly and not url_map.host_matching:
         built = url_map.build(endpoint, values, method, default_method=request.method)
         if built.domain_part == url_map.default_subdomain and not built.websocket:
-            return f"{request.root_path}/{built.path.lstrip('/')}"
+            mount = request.root_path if request.environ.get("SCRIPT_NAME") else ""
+            return f"{mount}/{built.path.lstrip('/')}"
     adapter = ctx.url_adapter
     if adapter is None:
         raise RuntimeError(
