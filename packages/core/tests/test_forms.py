@@ -26,6 +26,7 @@ from tantalus._forms import (
     read_small_body,
     storage_of,
 )
+from tantalus.wrappers import keeps_data
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = (
@@ -133,8 +134,13 @@ class Own(Request):
     """A request that has nothing of its own."""
 
 
-class Compared(WerkzeugRequest):
-    """Werkzeug's request."""
+class Indirect(Request):
+    """A request where Werkzeug's ways are not known."""
+
+    _reads_directly = False
+
+
+KINDS: tuple[Any, ...] = (WerkzeugRequest, Request, Own, Indirect)
 
 
 @given(
@@ -168,10 +174,12 @@ def test_a_body_is_read_as_werkzeug_reads_it(
         environ["CONTENT_TYPE"] = content_type
     if length is not None:
         environ["CONTENT_LENGTH"] = str(len(body)) if length == "right" else length
-    inputs = [make_input(body) for _ in range(3)]
+    inputs = [make_input(body) for _ in range(4)]
     requests = [
         kind({**environ, "wsgi.input": source}, shallow=shallow and steps[0] == "form")
-        for kind, source in zip((Compared, Request, Own), inputs, strict=True)
+        for kind, source in zip(
+            (WerkzeugRequest, Request, Own, Indirect), inputs, strict=True
+        )
     ]
     for request, (name, limit) in itertools.product(requests, limits.items()):
         setattr(request, name, limit)
@@ -180,7 +188,7 @@ def test_a_body_is_read_as_werkzeug_reads_it(
         [outcome(STEPS[step], request) for step in steps] for request in requests
     )
 
-    assert given_ == [expected, expected]
+    assert given_ == [expected] * 3
     assert inputs[1].tell() == inputs[0].tell()
 
 
@@ -355,3 +363,29 @@ def test_the_stream_is_at_its_end_after_a_form() -> None:
     assert asked.form["a"] == "1"
     assert (asked.stream.read(), asked.get_data()) == (b"", b"")
     assert asked.form is asked.form
+
+
+def test_a_werkzeug_that_keeps_bodies_elsewhere_is_recognised() -> None:
+    class Other(WerkzeugRequest):
+        def get_data(self, *args: Any, **options: Any) -> Any:
+            return b""
+
+    environ = {"wsgi.input": BytesIO()}
+
+    assert keeps_data(WerkzeugRequest(environ))
+    assert not keeps_data(Other(environ))
+
+
+def test_data_that_was_put_into_a_request_is_given_back() -> None:
+    asked = request_of(Request)
+    asked._cached_data = b"put=1"
+
+    assert asked.get_data() == b"put=1"
+    assert asked.form == MultiDict({"put": "1"})
+
+
+def test_data_is_kept_only_if_it_shall_be() -> None:
+    asked = request_of(Request, b"\xff")
+
+    assert asked.get_data(cache=False, as_text=True) == "\ufffd"
+    assert asked.get_data() == b""

@@ -58,7 +58,9 @@ def make_response(app: App, rv: types.ResponseReturnValue) -> Response:
         return rv
     if isinstance(rv, tuple):
         return _from_tuple(app, *_unpacked(rv))
-    if type(rv) not in _JSON and isinstance(rv, _BODIES):
+    if type(rv) in _JSON:
+        return app.json.response(rv)  # type: ignore[return-value]  # the app's class
+    if isinstance(rv, _BODIES):
         return app.response_class(rv)
     return _converted(app, rv)
 

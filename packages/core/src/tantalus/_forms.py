@@ -54,14 +54,10 @@ class BoundedFormParser(FormDataParser):
         body = stream.read() if size is None else stream.read(size + 1)
         if size is not None and len(body) > size:
             raise RequestEntityTooLarge()
-        if has_more_fields(body, self.max_form_parts):
+        fields = self.max_form_parts
+        if fields is not None and body.count(b"&") >= fields:
             raise RequestEntityTooLarge()
         return body
-
-
-def has_more_fields(body: bytes, most: int | None) -> bool:
-    """Tell whether a urlencoded body has more than `most` fields, empty ones too."""
-    return most is not None and body.count(b"&") >= most
 
 
 def read_small_body(environ: WSGIEnvironment, *limits: int | None) -> bytes | None:

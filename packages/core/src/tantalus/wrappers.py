@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from io import SEEK_END, BytesIO
+from io import BytesIO
 from typing import Any, ClassVar, Self, TypeVar, overload
 from wsgiref.types import WSGIEnvironment
 
@@ -29,7 +29,6 @@ from .globals import _cv_app
 
 __all__ = ["Request", "Response"]
 
-T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 # Overriding one of these needs Werkzeug's way of reading the query and the body.
@@ -102,11 +101,22 @@ def _reading_ahead(get_data: F) -> F:
         as_text: bool = False,
         parse_form_data: bool = False,
     ) -> Any:
+        body = None
         if not parse_form_data and "stream" not in self.__dict__:
-            self._read_small_body(self.max_content_length)
-        return get_data(self, cache, as_text, parse_form_data)
+            body = self._read_small_body(self.max_content_length)
+        if body is None:
+            return get_data(self, cache, as_text, parse_form_data)
+        if cache:
+            self._cached_data = body
+        return body.decode(errors="replace") if as_text else body
 
     return get  # type: ignore[return-value]  # same signature
+
+
+def keeps_data(request: RequestBase) -> bool:
+    """Tell whether `get_data` keeps a body where it is put here, a private place."""
+    data = request.get_data()
+    return vars(request).get("_cached_data") is data
 
 
 class Request(RequestBase):
@@ -132,7 +142,7 @@ class Request(RequestBase):
     #: Fields and files a form may have. None: no limit.
     max_form_parts = _Limit("MAX_FORM_PARTS")  # type: ignore[assignment]  # None: no limit
 
-    _reads_directly: ClassVar[bool] = True
+    _reads_directly: ClassVar[bool] = keeps_data(RequestBase({"wsgi.input": BytesIO()}))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -263,15 +273,20 @@ class Request(RequestBase):
         context = _cv_app.get(None)
         return context is not None and context.app.config["LIMIT_URLENCODED_FORMS"]
 
-    def _read_small_body(self, *limits: int | None) -> BytesIO | None:
-        """Read the body into a new stream, if it is unread, small and in the limits."""
-        if "stream" in self.__dict__ or not self._reads_directly or self.shallow:
+    def _read_small_body(self, *limits: int | None) -> bytes | None:
+        """Read the body if it is unread, small and within the limits."""
+        state = self.__dict__
+        if (
+            "stream" in state
+            or "_cached_data" in state
+            or not self._reads_directly
+            or self.shallow
+        ):
             return None
         body = _forms.read_small_body(self.environ, *limits)
-        if body is None:
-            return None
-        stream = self.__dict__["stream"] = BytesIO(body)
-        return stream
+        if body is not None:
+            state["stream"] = BytesIO()
+        return body
 
     def _load_urlencoded_form(self) -> bool:
         """Load the form if it is an ordinary one; otherwise the parser has to."""
@@ -282,24 +297,22 @@ class Request(RequestBase):
             or not self.want_form_data_parsed
         ):
             return False
-        stream = self._read_small_body(
-            self.max_content_length, self.max_form_memory_size
-        )
-        if stream is None:
+        body = self._read_small_body(self.max_content_length, self.max_form_memory_size)
+        if body is None:
             return False
-        body = stream.getvalue()
-        if self._bounds_urlencoded_forms() and _forms.has_more_fields(
-            body, self.max_form_parts
-        ):
-            return False
-        try:
-            fields = _forms.parse_fields(body.decode())
-        except UnicodeError:
-            return False
-        stream.seek(0, SEEK_END)
-        self.__dict__["form"] = _forms.multi_dict(fields)
-        self.__dict__["files"] = _forms.multi_dict({})
-        return True
+        state = self.__dict__
+        most = self.max_form_parts if self._bounds_urlencoded_forms() else None
+        if most is None or body.count(b"&") < most:
+            try:
+                fields = _forms.parse_fields(body.decode())
+            except UnicodeError:
+                pass
+            else:
+                state["form"] = _forms.multi_dict(fields)
+                state["files"] = _forms.multi_dict({})
+                return True
+        state["stream"] = BytesIO(body)
+        return False
 
     def _load_form_data(self) -> None:
         if "form" not in self.__dict__ and not self._load_urlencoded_form():
