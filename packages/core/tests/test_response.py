@@ -84,6 +84,16 @@ def test_a_response_can_be_changed_before_it_is_sent() -> None:
     assert ours.get_data(as_text=True) == "text"
 
 
+def test_a_header_that_is_set_replaces_all_of_its_name() -> None:
+    response = Response("text")
+    response.headers.add("X-A", "1")
+    response.headers.add("x-a", "2")
+
+    response.headers["X-A"] = "3"
+
+    assert response.headers.getlist("X-A") == ["3"]
+
+
 def test_a_server_may_change_the_headers_it_is_given() -> None:
     response = Response("text")
     given: list[Any] = []
