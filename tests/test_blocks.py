@@ -1,7 +1,7 @@
 """Every block of code on every page belongs to a test, which the table here names.
 
-The pages' Python is run whole; of commands that take minutes or need a network, the test
-named runs what they stand for, and each `hatch run` is looked up.
+The pages' Python is run whole; of commands that take minutes or need a network, the
+test named runs what they stand for, and each `hatch run` is looked up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
     if "_build" not in path.parts
 )
-# What tests the blocks of a page, by their language. The first pattern that fits counts.
+# What tests the blocks of a page, by their language; the first pattern that fits.
 RUN_BY = [
     ("README.md", "python", "tests/test_docs.py"),
     ("README.md", "sh", "tests/journeys/test_first_command.py .ci/run"),
@@ -82,9 +82,7 @@ def test_every_block_of_code_has_a_test(
     counts = Counter(language for _, language in code)
     told = ", ".join(f"{count} {language}" for language, count in counts.most_common())
     with capsys.disabled():
-        print(
-            f"\n{len(code)} blocks of code on {len(PAGES)} pages, each with its test: {told}"
-        )
+        print(f"\n{len(code)} blocks of code on {len(PAGES)} pages, all tested: {told}")
     assert alone == set()
 
 
