@@ -43,6 +43,7 @@ _hashes: dict[str, tuple[int, int, str]] = {}
 #: What a file was asked to be sent as → (mtime in ns, size), headers.
 _headers: dict[tuple[Any, ...], tuple[tuple[int, int], list[tuple[str, str]]]] = {}
 _REMEMBERED = 1024
+_BLOCK = 65_536  # bytes that are read at once
 
 
 def send_file(
@@ -111,9 +112,9 @@ def _send_path(
     if callable(max_age):
         max_age = options["max_age"] = max_age(path)
     size, kind, headers = _headers_of(path, options)
-    file = open(path, "rb")  # noqa: SIM115 - the response closes it
+    file = open(path, "rb", buffering=0)  # noqa: SIM115 - the response closes it
     response = response_class(
-        wrap_file(environ, file),
+        wrap_file(environ, file, _BLOCK),
         mimetype=kind,
         headers=unchecked(headers),
         direct_passthrough=True,

@@ -189,18 +189,20 @@ class Response(ResponseBase):
             RequestedRangeNotSatisfiable: There is no such part (416).
         """
         environ: Any = getattr(request_or_environ, "environ", request_or_environ)
-        headers = self.headers
+        known = {name.lower() for name, _ in self.headers}
         if (
             not environ.keys().isdisjoint(_CONDITIONS)
             or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
-            or "content-length" not in headers
+            or "content-length" not in known
+            or "accept-ranges" in known
         ):
             super().make_conditional(environ, accept_ranges, complete_length)
             return self
-        if "date" not in headers:
-            headers.add("Date", http_date())
+        if "date" not in known:
+            self.headers.add("Date", http_date())
         if accept_ranges:
-            self.accept_ranges = "bytes" if accept_ranges is True else accept_ranges
+            unit = "bytes" if accept_ranges is True else accept_ranges
+            self.headers.add("Accept-Ranges", unit)
         return self
 
     def __call__(
