@@ -96,13 +96,17 @@ class DirectHeaders(Headers):
             super().__setitem__(key, value)
             return
         name, items = key.lower(), self._list
-        places = [n for n, (known, _) in enumerate(items) if known.lower() == name]
-        if not places:
+        found = None
+        for place, (known, _) in enumerate(items):
+            if known.lower() == name:
+                if found is not None:
+                    super().__setitem__(key, value)
+                    return
+                found = place
+        if found is None:
             items.append((key, value))
-        elif len(places) == 1:
-            items[places[0]] = key, value
         else:
-            super().__setitem__(key, value)
+            items[found] = key, value
 
 
 _OURS = (Headers, DirectHeaders)
