@@ -214,24 +214,20 @@ class Request(RequestBase):
     @computed
     def args(self) -> MultiDict[str, str]:
         """The variables in the query string."""
-        if self.parameter_storage_class is _forms.STORAGE:
-            try:
-                fields = _forms.parse_fields(self._query_text())
-            except UnicodeError:
-                pass  # Werkzeug keeps it escaped, or raises
-            else:
-                return _forms.multi_dict(fields)
-        return super().args
-
-    def _query_text(self) -> str:
-        text: str = self.environ.get("QUERY_STRING", "")
-        if (
-            "query_string" in self.__dict__
-            or not text.isascii()
-            or not self._reads_directly
-        ):
-            return self.query_string.decode()
-        return text
+        if self.parameter_storage_class is not _forms.STORAGE:
+            return super().args
+        text = self.environ.get("QUERY_STRING", "")
+        state = self.__dict__
+        try:
+            if (
+                not text.isascii()
+                or "query_string" in state
+                or not self._reads_directly
+            ):
+                text = self.query_string.decode()
+            return _forms.multi_dict(_forms.parse_fields(text))
+        except UnicodeError:
+            return super().args  # which keeps it escaped, or raises
 
     @computed
     def form(self) -> ImmutableMultiDict[str, str]:

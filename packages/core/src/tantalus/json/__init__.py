@@ -74,7 +74,7 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
         TypeError: There are both.
         RuntimeError: There is no current app.
     """
-    provider = _provider()
-    if provider is None:
-        provider = current_app.json  # raises the error that explains it
-    return provider.response(*args, **kwargs)  # type: ignore[return-value]  # its class
+    context = _cv_app.get(None)
+    # Without an app, the proxy raises the error that explains it.
+    app = current_app if context is None else context.app
+    return app.json.response(*args, **kwargs)  # type: ignore[return-value]  # its class

@@ -158,10 +158,14 @@ class DefaultJSONProvider(JSONProvider):
             TypeError: Something in `obj` has no form in JSON.
             ValueError: `obj` contains itself.
         """
-        if not kwargs:
-            return self._encoder(_SPACED)(obj)
-        if kwargs == _PACKED:
-            return self._encoder(_COMPACT)(obj)
+        if not kwargs or kwargs == _PACKED:
+            separators = _COMPACT if kwargs else _SPACED
+            settings = (self.default, self.ensure_ascii, self.sort_keys)
+            known = self._encoders.get(separators)
+            if known is None or known[0] != settings:
+                known = settings, _build_encoder(*settings, separators)
+                self._encoders[separators] = known
+            return known[1](obj)
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
@@ -191,23 +195,16 @@ class DefaultJSONProvider(JSONProvider):
         Raises:
             TypeError: There are both.
         """
-        if kwargs or len(args) != 1:
+        obj: Any = kwargs
+        if len(args) == 1 and not kwargs:
+            obj = args[0]
+        elif args or not kwargs:
             obj = self._prepare_response_obj(args, kwargs)
-        else:
-            (obj,) = args
         app, compact = self._app, self.compact
         if compact is None:
             compact = not app.debug
         text = self.dumps(obj, **(_PACKED if compact else _INDENTED))
         return app.response_class(f"{text}\n", mimetype=self.mimetype)
-
-    def _encoder(self, separators: Separators) -> Encode:
-        settings = (self.default, self.ensure_ascii, self.sort_keys)
-        known = self._encoders.get(separators)
-        if known is None or known[0] != settings:
-            known = settings, _build_encoder(*settings, separators)
-            self._encoders[separators] = known
-        return known[1]
 
 
 class StrictJSONProvider(DefaultJSONProvider):
