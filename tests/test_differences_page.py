@@ -313,6 +313,15 @@ def between_pieces(module: Any, app_class: Any) -> str:
     return "the request's context" if seen else "no context"
 
 
+def teardowns_of_stream(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    ran: list[object] = []
+    app.teardown_request(ran.append)
+    with closing(stream_of(module, app)) as body:
+        list(body)
+    return {1: "once, at its end", 2: "before it and at its end"}[len(ran)]
+
+
 def teardowns(module: Any, app_class: Any) -> int:
     app = of_module(module, app_class)
     ran: list[str] = []
@@ -370,6 +379,9 @@ def contexts(module: Any, app_class: Any) -> str:
 
 SHOWN_OF_MODULES: dict[str, ShowModule] = {
     "between two pieces of a `stream_with_context`, the worker has": between_pieces,
+    "for a `stream_with_context` that is sent, teardown functions run": (
+        teardowns_of_stream
+    ),
     "of three teardown functions, the first of which raises, run": teardowns,
     "after a `teardown_appcontext` function that raises, `appcontext_popped` is": (
         popped_signal

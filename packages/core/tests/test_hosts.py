@@ -129,3 +129,17 @@ def test_matched_path_request_path_and_url_agree(app: App, host: str) -> None:
     rest, path, url = answer.json or []
     assert rest == path == "/a/b"
     assert url.endswith(path)
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", f"{'a' * 64}.org"])
+def test_a_host_that_is_no_name_is_refused_unless_urls_have_another(
+    flask_app: Flask, host: str
+) -> None:
+    flask_app.add_url_rule("/", "index", lambda: "fine")
+    client = flask_app.test_client()
+
+    refused = client.get("/", headers={"Host": host})
+    flask_app.config["SERVER_NAME"] = "example.org"
+    answered = client.get("/", headers={"Host": host})
+
+    assert (refused.status_code, answered.status_code) == (400, 200)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.exceptions import SecurityError
+from werkzeug.exceptions import BadHost, SecurityError
 from werkzeug.wsgi import get_host
 
 _REMEMBERED = 256
@@ -35,13 +35,19 @@ class HostCheck:
         #: Accepted hosts by scheme and header.
         self.known: dict[tuple[str, str | None], str] = {}
 
-    def host_of(self, environ: WSGIEnvironment) -> str:
+    def host_of(self, environ: WSGIEnvironment, *, bound: bool = True) -> str:
         """Return the host a request is for, without a default port.
+
+        Args:
+            bound: URLs are built with this host, so it has to be one of the DNS.
 
         Raises:
             SecurityError: The host is not trusted or, if strict, malformed (400).
+            BadHost: It has a label that is empty or too long (400).
         """
         host = self._validate(environ)
+        if bound:
+            _check_labels(host)
         if "HTTP_HOST" in environ:
             if len(self.known) >= _REMEMBERED:
                 self.known.clear()
@@ -58,6 +64,13 @@ class HostCheck:
         if self.trusted and not _is_listed(_plain(host), self.trusted):
             raise SecurityError(f"Host {host!r} is not trusted.")
         return host
+
+
+def _check_labels(host: str) -> None:
+    try:
+        host.partition(":")[0].encode("idna")
+    except UnicodeError as error:
+        raise BadHost() from error
 
 
 def _listed(hosts: Iterable[str]) -> list[str]:

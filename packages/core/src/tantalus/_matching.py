@@ -98,6 +98,7 @@ def host_of(app: App, request: Request) -> str:
 
     Raises:
         SecurityError: The host is not one that the app answers for (400).
+        BadHost: The host is not one of the DNS, and URLs are built with it (400).
     """
     config, environ, check = app.config, request.environ, app.host_check
     trusted, strict = config["TRUSTED_HOSTS"], config["STRICT_HOSTS"]
@@ -108,7 +109,10 @@ def host_of(app: App, request: Request) -> str:
     if check.trusted != trusted or check.strict is not strict:
         check = app.host_check = HostCheck(trusted, strict=strict)
     known = check.known.get((environ["wsgi.url_scheme"], environ.get("HTTP_HOST")))
-    return check.host_of(environ) if known is None else known
+    if known is not None:
+        return known
+    bound = config["SERVER_NAME"] is None or app.url_map.host_matching
+    return check.host_of(environ, bound=bound)
 
 
 def _is_websocket(environ: WSGIEnvironment) -> bool:
