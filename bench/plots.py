@@ -10,8 +10,15 @@ from pygal.style import CleanStyle
 from contest import Row
 
 SHOWN = ["App", "Falcon", "Bottle", "Werkzeug", "Flask"]
+# White, for pages that are dark; and large enough for a phone.
+STYLE = CleanStyle(
+    background="white",
+    label_font_size=15,
+    major_label_font_size=15,
+    value_font_size=15,
+)
 # A page may not load scripts from elsewhere; the plots need none.
-SETTINGS = {"js": (), "style": CleanStyle, "legend_at_bottom": True, "width": 900}
+SETTINGS = {"js": (), "style": STYLE, "legend_at_bottom": True, "width": 800}
 
 
 def draw(rows: list[Row], folder: Path) -> list[Path]:

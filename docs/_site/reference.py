@@ -61,6 +61,7 @@ def setup(app: Any) -> dict[str, bool]:
     # After the links of the page were looked at: what a block becomes has none of them.
     app.connect("source-read", write_blocks, priority=900)
     app.connect("autodoc-process-bases", show_bases)
+    app.connect("autodoc-skip-member", skip_what_dicts_say)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", merge_pages)
     app.connect("env-check-consistency", check_names)
@@ -235,6 +236,14 @@ def show_bases(
         else f"``{base.__module__}.{base.__qualname__}``".replace("builtins.", "")
         for base in bases_of(value)
     ]
+
+
+def skip_what_dicts_say(
+    app: Any, what: str, name: str, value: object, skip: bool, options: Any
+) -> bool | None:
+    """Leave out a method of a dict that says of itself only what a dict's says."""
+    own = getattr(dict, name, None)
+    return True if own is not None and value.__doc__ == own.__doc__ else None
 
 
 def bases_of(value: type) -> list[type]:
