@@ -280,6 +280,45 @@ class OwnSigner(SecureCookieSessionInterface):
         return json.loads(text.removeprefix("own; "))
 
 
+@given(payloads, st.booleans())
+def test_an_untouched_session_is_opened_where_opening_would_refresh_it(
+    payload: dict[str, Any], permanent: bool
+) -> None:
+    interface, host = SecureCookieSessionInterface(), Host()
+    cookie = cookie_of(interface, host, payload | {"_permanent": permanent})
+    session = opened(interface, host, cookie)
+
+    assert interface.should_set_cookie(host, session) is permanent
+    assert interface.refresh_due(host, request(cookie)) >= permanent
+
+
+@pytest.mark.parametrize(
+    ("cookie", "due"),
+    [
+        (None, False),
+        ("session=eyJhIjoxfQ.aaaa.bbbb", False),  # {"a":1}
+        ("session=.eJyrVkpUsjKsBQAJqwIv.aaaa.bbbb", True),  # may hold anything
+        ("session=eyJhI.aaaa.bbbb", True),  # broken, which opening reports
+    ],
+)
+def test_a_session_that_is_not_permanent_is_not_opened_for_its_refresh(
+    cookie: str | None, due: bool
+) -> None:
+    interface, host = SecureCookieSessionInterface(), Host()
+
+    assert interface.refresh_due(host, request(cookie)) is due
+
+
+@pytest.mark.parametrize("kind", ["serializer", "signer", "no key"])
+def test_a_session_that_others_write_is_opened_for_its_refresh(kind: str) -> None:
+    interface: Any = {"serializer": JSONInterface, "signer": OwnSigner}.get(
+        kind, SecureCookieSessionInterface
+    )()
+    host = Host(secret_key=None if kind == "no key" else "key")
+
+    assert interface.refresh_due(host, request("session=eyJhIjoxfQ.aaaa.bbbb"))
+
+
 def test_an_overridden_signer_is_used_and_quoted() -> None:
     interface, host = OwnSigner(), Host()
 

@@ -155,11 +155,7 @@ class SessionInterface(Observed):
         For hosts that open lazily: the client sent the cookie, and its lifetime may
         have to be extended.
         """
-        if "HTTP_COOKIE" not in request.environ and reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
-            return False
-        if not app.config["SESSION_REFRESH_EACH_REQUEST"]:
-            return False
-        return cookie_value(request, self.get_cookie_name(app)) is not None
+        return self._cookie_to_refresh(app, request) is not None
 
     def check(self, app: SessionHost) -> None:
         """Check the cookie's settings; for hosts to call once they are complete.
@@ -175,6 +171,13 @@ class SessionInterface(Observed):
             self.get_cookie_samesite(app),
             self.get_cookie_partitioned(app),
         )
+
+    def _cookie_to_refresh(self, app: SessionHost, request: Request) -> str | None:
+        if "HTTP_COOKIE" not in request.environ and reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
+            return None
+        if not app.config["SESSION_REFRESH_EACH_REQUEST"]:
+            return None
+        return cookie_value(request, self.get_cookie_name(app))
 
     def _reject(self, app: SessionHost, reason: Reason, size: int = 0) -> None:
         self._report(reason, self.get_cookie_name(app), size)

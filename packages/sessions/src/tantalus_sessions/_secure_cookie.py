@@ -22,7 +22,7 @@ from ._exchange import (
 )
 from ._interface import SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
-from ._signer import Digest, SessionSigner, TextSerializer
+from ._signer import Digest, SessionSigner, TextSerializer, may_be_permanent
 from ._tagged_json import session_json_serializer
 
 # Key, older keys, salt, key derivation, digest, serializer.
@@ -84,6 +84,18 @@ class SecureCookieSessionInterface(SessionInterface):
             signer = _signer_for(settings)
             self._latest = settings, signer
         return signer
+
+    def refresh_due(self, app: SessionHost, request: Request) -> bool:
+        """Return whether an untouched session must be opened: it may be permanent."""
+        text = self._cookie_to_refresh(app, request)
+        if text is None:
+            return False
+        signer = self.get_signing_serializer(app)
+        readable = (
+            type(signer) is SessionSigner
+            and signer.serializer is session_json_serializer
+        )
+        return not readable or may_be_permanent(text)
 
     def open_session(
         self, app: SessionHost, request: Request
