@@ -226,3 +226,12 @@ def test_a_null_session_can_be_read() -> None:
     assert "a" not in session
     assert not session.permanent
     assert dict(session) == {}
+
+
+def test_a_default_may_be_named() -> None:
+    session = SecureCookieSession({"a": 1})
+
+    assert session.pop("x", default=None) is None
+    assert session.pop(key="a", default=2) == 1
+    assert session.setdefault(key="b", default=3) == 3
+    assert session == {"b": 3}

@@ -12,6 +12,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., object])
 
+_NONE_GIVEN: Any = object()
+
 
 class SessionMixin(MutableMapping[str, Any]):
     """What a session knows beyond being a mapping; mix it into a dict.
@@ -88,14 +90,15 @@ class Session(dict[str, Any], SessionMixin):
     popitem = _writing(dict.popitem)
     update = _writing(dict.update)
 
-    def pop(self, key: str, /, *default: Any) -> Any:
+    def pop(self, key: str, default: Any = _NONE_GIVEN) -> Any:
         """Remove `key` and return its value, or `default`."""
         found = key in self
-        value = dict.pop(self, key, *default)
+        others = () if default is _NONE_GIVEN else (default,)
+        value = dict.pop(self, key, *others)
         self.modified = self.modified or found
         return value
 
-    def setdefault(self, key: str, default: Any = None, /) -> Any:
+    def setdefault(self, key: str, default: Any = None) -> Any:
         """Return the value of `key`, set to `default` if there was none."""
         found = key in self
         value = dict.setdefault(self, key, default)
