@@ -33,9 +33,7 @@ def render_template(template_name_or_list: TemplateName, **context: Any) -> str:
     Raises:
         jinja2.TemplateNotFound: No folder of the app or its blueprints has it.
     """
-    ctx = _current()
-    template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
-    return _render(ctx, template, context)
+    return _render(*_found(template_name_or_list), context)
 
 
 def render_template_string(source: str, **context: Any) -> str:
@@ -51,9 +49,7 @@ def stream_template(
 
     The context of the request is kept until the last piece.
     """
-    ctx = _current()
-    template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
-    return _stream(ctx, template, context)
+    return _stream(*_found(template_name_or_list), context)
 
 
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
@@ -70,8 +66,7 @@ def render_block(
     Raises:
         tantalus_templating.BlockMissing: Neither the template nor a parent has it.
     """
-    ctx = _current()
-    template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
+    ctx, template = _found(template_name_or_list)
     _prepare(ctx, template, context)
     text: str = ctx.app.jinja_env.render_block(template, block, context)
     _announce(ctx.app, template, context)
@@ -82,8 +77,7 @@ def stream_block(
     template_name_or_list: TemplateName, block: str, **context: Any
 ) -> Iterator[str]:
     """Return the text of one block of a template in pieces."""
-    ctx = _current()
-    template = ctx.app.jinja_env.get_or_select_template(template_name_or_list)
+    ctx, template = _found(template_name_or_list)
     _prepare(ctx, template, context)
     pieces = ctx.app.jinja_env.stream_block(template, block, context)
     return _kept(ctx, template, context, pieces)
@@ -99,6 +93,11 @@ def _current() -> AppContext:
     if context is None:
         raise RuntimeError(NO_APP)
     return context
+
+
+def _found(name_or_list: TemplateName) -> tuple[AppContext, Template]:
+    ctx = _current()
+    return ctx, ctx.app.jinja_env.get_or_select_template(name_or_list)
 
 
 def _prepare(ctx: AppContext, template: Template, context: Variables) -> None:

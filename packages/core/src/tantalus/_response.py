@@ -42,13 +42,8 @@ _SENDING = frozenset(
     }
 )
 _CONDITIONS = frozenset(
-    {
-        "HTTP_IF_MATCH",
-        "HTTP_IF_MODIFIED_SINCE",
-        "HTTP_IF_NONE_MATCH",
-        "HTTP_IF_RANGE",
-        "HTTP_RANGE",
-    }
+    {f"HTTP_IF_{name}" for name in ("MATCH", "MODIFIED_SINCE", "NONE_MATCH", "RANGE")}
+    | {"HTTP_RANGE"}
 )
 _DIRECT_BODIES = (str, bytes, type(None))
 _NEED_REWRITING = frozenset({"content-location", "location"})
