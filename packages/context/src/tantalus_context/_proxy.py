@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar, overload
 
@@ -43,22 +42,21 @@ def proxy(
             raise RuntimeError(unbound_message)
         return value if attribute is None else getattr(value, attribute)
 
-    return _class_over(read)(read, unbound_message=unbound_message)
-
-
-def _class_over(read: Callable[[], Attribute]) -> type[AnyProxy[Any]]:
-    """Return a class that does what views do most in one step instead of five.
-
-    An attribute that is missing is looked up twice: Python calls `__getattr__`, too.
-    """
-
     class LocalProxy(AnyProxy[Any]):
+        """Does what views do most in one step instead of five.
+
+        An attribute that is missing is looked up twice: Python calls `__getattr__`.
+        """
+
         __slots__ = ()
 
         def __getattribute__(self, name: str) -> Attribute:
             if name[:1] == "_":  # the proxy's own, or for Werkzeug to decide
                 return object.__getattribute__(self, name)
-            return getattr(read(), name)
+            if attribute is None:
+                return getattr(read(), name)
+            # As `read()` does, with a call less for what is read most.
+            return getattr(getattr(get(None) or read(), attribute), name)
 
         def __setattr__(self, name: str, value: Attribute) -> None:
             setattr(read(), name, value)
@@ -72,4 +70,4 @@ def _class_over(read: Callable[[], Attribute]) -> type[AnyProxy[Any]]:
         def __contains__(self, key: Any) -> bool:
             return key in read()
 
-    return LocalProxy
+    return LocalProxy(read, unbound_message=unbound_message)
