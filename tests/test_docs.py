@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -55,6 +56,14 @@ def test_the_quickstart_does_what_it_says(tmp_path: Path) -> None:
     sent = client.post("/name", data={"name": "Ada"}, follow_redirects=True)
     assert sent.text == "Hello, Ada!"
     assert client.post("/name").status_code == 400
+
+
+def test_the_installation_page_names_every_extra() -> None:
+    manifest = (ROOT / "packages" / "core" / "pyproject.toml").read_text()
+    extras = tomllib.loads(manifest)["project"]["optional-dependencies"]
+    page = (ROOT / "docs" / "installation.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"`tantalus\[(\w+)\]`", page) == sorted({*extras} - {"test"})
 
 
 @pytest.mark.parametrize("page", STRAIGHT)
