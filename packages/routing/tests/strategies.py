@@ -221,6 +221,7 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "no slash": lambda text: text.rstrip("/"),
     "twice": lambda text: text.replace("/", "//"),
     "front": lambda text: "/" + text,
+    "no front": lambda text: text.lstrip("/"),
 }
 
 

@@ -28,9 +28,9 @@ PATHS = Map(
 
 
 def test_a_built_url_has_three_parts() -> None:
-    assert PATHS.build("fixed") == Built("", "/fixed", False)
-    assert PATHS.build("socket") == Built("", "/socket", True)
-    assert PATHS.build("home", {"user": "ada"}) == Built("ada", "/", False)
+    assert PATHS.build("fixed") == Built(("", "/fixed", False))
+    assert PATHS.build("socket") == Built(("", "/socket", True))
+    assert PATHS.build("home", {"user": "ada"}) == Built(("ada", "/", False))
 
 
 CASES: dict[str, tuple[str, dict[str, Any], str]] = {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import threading
 import warnings
 from collections.abc import Mapping
@@ -329,3 +330,56 @@ def test_nothing_warns_when_a_map_is_used() -> None:
         map = Map([Rule("/", endpoint="index")])
 
         assert endpoint(map.match("GET", "/")) == "index"
+
+
+def test_what_a_map_returns_has_names_for_its_items() -> None:
+    map = Map([Rule("/<int:id>", endpoint="x")])
+    match, built = matched(map.match("GET", "/3")), map.build("x", {"id": 3})
+
+    assert repr(built) == "Built(domain_part='', path='/3', websocket=False)"
+    assert repr(match).startswith(
+        "Match(endpoint='x', view=None, args={'id': 3}, rule="
+    )
+    assert copy.copy(match) == match
+    assert (built.domain_part, built.path, built.websocket) == built
+    assert (match.endpoint, match.view, match.args, match.rule) == match
+
+
+def test_a_match_can_be_matched() -> None:
+    map = Map([Rule("/<int:id>", endpoint="x")])
+
+    match map.match("GET", "/3"):
+        case Match(endpoint="x", args={"id": number}):
+            found = number
+
+    assert found == 3
+
+
+def test_a_rule_that_is_refreshed_is_matched_and_built_anew() -> None:
+    rule = Rule("/a", endpoint="x")
+    map = Map([rule])
+    assert (endpoint(map.match("GET", "/a")), map.build("x").path) == ("x", "/a")
+
+    rule.rule = "/b"
+    rule.refresh()
+
+    assert (endpoint(map.match("GET", "/b")), map.build("x").path) == ("x", "/b")
+
+
+def test_a_map_may_get_another_default_subdomain_later() -> None:
+    map = Map([Rule("/", endpoint="x", subdomain="api")])
+    assert isinstance(map.match("GET", "/"), NoMatch)
+
+    map.default_subdomain = "api"
+
+    assert endpoint(map.match("GET", "/")) == "x"
+    assert map.default_subdomain == "api"
+
+
+def test_a_map_tells_whether_it_has_to_be_compiled() -> None:
+    map = Map([Rule("/a", endpoint="x")])
+    assert map._remap
+
+    map.match("GET", "/a")
+
+    assert not map._remap

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from answers import endpoint, location
+from answers import endpoint, location, matched
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import CONVERTERS
@@ -424,3 +424,111 @@ def test_a_number_of_5000_digits_is_not_found_behind_others() -> None:
 
     assert isinstance(map.match("GET", f"/a/1/{'9' * 5000}"), NoMatch)
     assert endpoint(map.match("GET", "/a/1/2")) == "/<a>/<int:b>/<int:c>"
+
+
+def test_static_text_goes_first_in_a_path_without_a_slash_in_front() -> None:
+    map = rules("/a", "/<x>")
+
+    assert endpoint(map.match("GET", "a")) == "/a"
+
+
+def test_a_refusal_names_the_methods_of_static_text_and_of_variables() -> None:
+    map = Map(
+        [
+            Rule("/x/new", endpoint="new", methods=["GET"]),
+            Rule("/x/<name>", endpoint="named", methods=["PUT"]),
+        ]
+    )
+
+    assert repr(map.match("POST", "/x/new")) == "WrongMethod(['GET', 'HEAD', 'PUT'])"
+    assert repr(map.match("POST", "/x/old")) == "WrongMethod(['PUT'])"
+    assert endpoint(map.match("PUT", "/x/new")) == "named"
+
+
+def test_a_path_of_many_variables_is_told_from_others_of_its_length() -> None:
+    map = rules("/a/<x>/b/<y>", "/c/d/<int:x>/<y>", "/e/<x>/<y>/<z>", "/f/<x>/y/z")
+
+    assert matched(map.match("GET", "/a/1/b/2")).args == {"x": "1", "y": "2"}
+    assert matched(map.match("GET", "/c/d/1/2")).args == {"x": 1, "y": "2"}
+    assert matched(map.match("GET", "/e/1/2/3")).args == {"x": "1", "y": "2", "z": "3"}
+    assert matched(map.match("GET", "/f/1/y/z")).args == {"x": "1"}
+    assert isinstance(map.match("GET", "/a/1/c/2"), NoMatch)
+    assert isinstance(map.match("GET", "/c/d/x/2"), NoMatch)
+    assert isinstance(map.match("GET", "/g/1/y/z"), NoMatch)
+
+
+def test_the_only_rule_left_may_redirect_or_take_other_methods() -> None:
+    map = Map(
+        [
+            Rule("/a/<x>/b/", endpoint="slash"),
+            Rule("/c/<x>/d", endpoint="moved", redirect_to="/e"),
+            Rule("/f/<x>/g", endpoint="post", methods=["POST"]),
+            Rule("/h/<x>/i", endpoint="lenient", strict_slashes=False),
+        ]
+    )
+
+    assert location(map.match("GET", "/a/1/b")) == "http://example.com/a/1/b/"
+    assert endpoint(map.match("GET", "/a/1/b/")) == "slash"
+    assert location(map.match("GET", "/c/1/d")) == "http://example.com/e"
+    assert repr(map.match("GET", "/f/1/g")) == "WrongMethod(['POST'])"
+    assert endpoint(map.match("GET", "/h/1/i/")) == "lenient"
+
+
+def test_a_static_path_that_is_redirected_goes_before_a_variable() -> None:
+    map = Map(
+        [
+            Rule("/x/old", endpoint="old", redirect_to="/y"),
+            Rule("/x/page/", endpoint="page"),
+            Rule("/x/<name>", endpoint="named"),
+        ]
+    )
+
+    assert location(map.match("GET", "/x/old")) == "http://example.com/y"
+    assert location(map.match("GET", "/x/page")) == "http://example.com/x/page/"
+    assert endpoint(map.match("GET", "/x/other")) == "named"
+
+
+def test_a_method_in_small_letters_is_taken_for_a_large_one() -> None:
+    map = Map([Rule("/x", endpoint="x", methods=["GET"]), Rule("/y/<z>", endpoint="y")])
+
+    assert endpoint(map.match("get", "/x")) == "x"
+    assert endpoint(map.match("get", "/y/1")) == "y"
+    assert repr(map.match("post", "/x")) == "WrongMethod(['GET', 'HEAD'])"
+
+
+def test_methods_that_nobody_knows_share_a_table() -> None:
+    map = Map([Rule("/<x>", endpoint="x", methods=["GET"])])
+
+    for number in range(100):
+        assert isinstance(map.match(f"M{number}", "/a"), WrongMethod)
+
+    assert len(map._tables) <= 8
+
+
+def test_an_empty_text_that_fits_is_not_the_slash_in_front() -> None:
+    map = Map([Rule("/<x:a>/b", endpoint="x")], converters={"x": Loose})
+
+    assert endpoint(map.match("GET", "/a/b")) == "x"
+    assert isinstance(map.match("GET", "//b"), NoMatch)
+
+
+def test_a_number_beyond_all_digits_is_not_found_whatever_its_limits() -> None:
+    map = rules("/<int(min=2):n>")
+
+    assert isinstance(map.match("GET", "/" + "9" * 5000), NoMatch)
+    assert endpoint(map.match("GET", "/2")) == "/<int(min=2):n>"
+
+
+def test_a_dead_end_is_none_if_slashes_before_it_can_be_merged() -> None:
+    map = Map(
+        [
+            Rule("/a//b/c", endpoint="odd", merge_slashes=False),
+            Rule("/a/b/d", endpoint="even"),
+            Rule("/x/<loose:y>/b/c", endpoint="empty"),
+        ],
+        converters={"loose": Loose},
+    )
+
+    assert location(map.match("GET", "/a//b/d")) == "http://example.com/a/b/d"
+    assert isinstance(map.match("GET", "/a/b//c"), NoMatch)
+    assert isinstance(map.match("GET", "/x//b/d"), NoMatch)

@@ -24,7 +24,6 @@ class CompiledMap(WerkzeugMap):
         path: str,
         host: str | None = None,
         websocket: bool = False,
-        *,
         subdomain: str | None = None,
     ) -> Result:
         """Return the result for a request."""
@@ -35,7 +34,6 @@ class CompiledMap(WerkzeugMap):
         endpoint: Endpoint,
         values: Mapping[str, Any] | None = None,
         method: str | None = None,
-        *,
         default_method: str = "GET",
         host: str | None = None,
         append_unknown: bool = True,
@@ -139,9 +137,9 @@ class MapAdapter(WerkzeugMapAdapter):
                 endpoint,
                 values,
                 method,
-                default_method=self.default_method,
-                host=self.server_name,
-                append_unknown=append_unknown,
+                self.default_method,
+                self.server_name,
+                append_unknown,
             )
         except BuildError as error:
             error.adapter = self

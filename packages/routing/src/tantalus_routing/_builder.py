@@ -9,21 +9,23 @@ of Werkzeug's `build_compare_key`. Cost: O(variables) per rule looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import cache
+from textwrap import indent
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 
 from ._converters import PATH_SAFE, integer_text, quote_path, to_url
+from ._generated import Bind, written_out
 from ._parser import Trace
-from ._query import encode_query
-from ._results import Built, make_built
+from ._query import encode_unknown
+from ._results import Built
 
-# The variable's name, its conversion, the text behind it, and whether an `int`
-# stands for itself.
-Slot = tuple[str, Callable[[Any], str], str, bool]
-
-TAKES_INTEGERS = (integer_text, quote_path)
+# Builds from values as they are given; see `SingleRuleBuilder`.
+PlainBuild = Callable[[dict[str, Any]], Built]
+# The variable's name, its conversion and the text behind it.
+Slot = tuple[str, Callable[[Any], str], str]
 
 
 class RuleBuilder:
@@ -53,23 +55,16 @@ class RuleBuilder:
         if not self._required <= values.keys():
             return None
         # Before the conversions, so that of two mistakes the same one shows as ever.
-        more_values = append_unknown and len(values) > len(self._required)
-        query = self._query(values) if more_values else ""
+        query = ""
+        if append_unknown and len(values) > len(self._required):
+            query = encode_unknown(values, self._known, self._rule.map)
         domain = self.domain[0]
-        for name, convert, tail, _ in self.domain[1]:
+        for name, convert, tail in self.domain[1]:
             domain = f"{domain}{convert(values[name])}{tail}"
         path, slots = self.path
-        for name, convert, tail, _ in slots:
+        for name, convert, tail in slots:
             path = f"{path}{convert(values[name])}{tail}"
         return domain, path + query
-
-    def _query(self, values: Mapping[str, Any]) -> str:
-        known = self._known
-        unknown = {key: item for key, item in values.items() if key not in known}
-        if not unknown:
-            return ""
-        query = encode_query(unknown, self._rule.map)
-        return f"?{query}" if query else ""
 
 
 def compile_text(
@@ -92,7 +87,7 @@ def compile_text(
             names.append(text)
             texts.append("")
     slots = tuple(
-        (name, (convert := to_url(converters[name])), tail, convert in TAKES_INTEGERS)
+        (name, to_url(converters[name]), tail)
         for name, tail in zip(names, texts[1:], strict=True)
     )
     return texts[0], slots
@@ -157,7 +152,7 @@ class EndpointBuilder:
             parts = rule.build(values, append_unknown)
             if parts is None:
                 continue
-            built = make_built((parts[0], parts[1], rule.websocket))
+            built = Built((parts[0], parts[1], rule.websocket))
             if not self._host_matching or parts[0] == host:
                 return built
             elsewhere = elsewhere or built
@@ -165,40 +160,19 @@ class EndpointBuilder:
 
 
 class SingleRuleBuilder:
-    """Builds for an endpoint whose one rule has no defaults and a fixed domain."""
+    """Builds for an endpoint whose one rule has no defaults and a fixed domain.
 
-    __slots__ = ("_builder", "_domain", "_head", "_rule", "_slots", "_websocket")
+    `build_plainly` takes values as they are given. It raises `KeyError` for one that is
+    missing or None, and whatever a conversion raises; `build()` tells what that means.
+    """
+
+    __slots__ = ("_builder", "_rule", "_websocket", "build_plainly")
 
     def __init__(self, rule: Rule, builder: RuleBuilder) -> None:
         self._rule = rule
         self._builder = builder
         self._websocket = rule.websocket
-        self._domain = builder.domain[0]
-        self._head, self._slots = builder.path
-
-    def build_exactly(self, values: Mapping[str, Any]) -> Built | None:
-        """Return the URL if `values` are the path's variables and nothing else.
-
-        None says that `build()` has to be asked. This is what most calls need, and
-        spares them copying the values.
-        """
-        slots = self._slots
-        if len(values) != len(slots) or type(values) is not dict:
-            return None
-        path = self._head
-        try:
-            for name, convert, tail, takes_integers in slots:
-                value = values.get(name)
-                if type(value) is int and takes_integers:
-                    path = f"{path}{value}{tail}"
-                elif value is None:
-                    return None
-                else:
-                    path = f"{path}{convert(value)}{tail}"
-        except Exception:
-            # `build()` meets it again, unless it finds a missing value before.
-            return None
-        return make_built((self._domain, path, self._websocket))
+        self.build_plainly = compile_build(rule, builder)
 
     def build(
         self,
@@ -218,4 +192,88 @@ class SingleRuleBuilder:
             return None
         if parts is None:
             return None
-        return make_built((parts[0], parts[1], self._websocket))
+        return Built((parts[0], parts[1], self._websocket))
+
+
+def compile_build(rule: Rule, builder: RuleBuilder) -> PlainBuild:
+    """Return what builds the URLs of a rule from values as they are given."""
+    domain = builder.domain[0]
+    head, slots = builder.path
+    names, converts, tails = zip(*slots, strict=True) if slots else ((), (), ())
+    conversions = tuple(map(conversion_of, converts))
+    bind = bind_build(conversions, bool(tails and tails[-1]))
+    return bind(
+        Built((domain, head, rule.websocket)),
+        domain,
+        rule.websocket,
+        rule.map,
+        frozenset(names),
+        head,
+        *names,
+        *converts,
+        *tails,
+    )
+
+
+class Conversion(NamedTuple):
+    """How a value becomes text: lines of source, and how an f-string shows the rest."""
+
+    lines: str
+    shown: str
+
+
+ANY = Conversion(
+    "if value{0} is None:\n"
+    "    raise KeyError(name{0})\n"
+    "value{0} = convert{0}(value{0})",
+    "{{value{0}}}",
+)
+INTEGER = Conversion(
+    f"if type(value{{0}}) is not int:\n{indent(ANY.lines, '    ')}",
+    # Quicker for numbers, and nothing else is left of them.
+    "{{value{0}!s}}",
+)
+# Letters and digits are most of what is built, and need no quoting.
+TEXT = Conversion(
+    "if type(value{0}) is not str or not (value{0}.isascii() and value{0}.isalnum()):\n"
+    + indent(INTEGER.lines, "    "),
+    "{{value{0}}}",
+)
+
+
+def conversion_of(convert: Callable[[Any], str]) -> Conversion:
+    """Return how values are converted, with as few calls as may be."""
+    if convert is quote_path:
+        return TEXT
+    return INTEGER if convert is integer_text else ANY
+
+
+@cache
+def bind_build(conversions: Sequence[Conversion], with_end: bool) -> Bind:
+    """Return what binds the rules of one shape to what builds their URLs.
+
+    Args:
+        with_end: Whether there is text behind the last variable.
+    """
+    every = range(len(conversions))
+    lines = ["def build(values):"]
+    path = "{head}"
+    for i in every:
+        lines += [f"    value{i} = values[name{i}]"]
+        lines += [indent(conversions[i].lines.format(i), "    ")]
+        path += conversions[i].shown.format(i)
+        if i < len(every) - 1 or with_end:
+            path += f"{{tail{i}}}"
+    lines += [
+        f"    if len(values) == {len(every)}:",
+        f'        return Built((domain, f"{path}", websocket))'
+        if every
+        else "        return fixed",
+        "    query = encode_unknown(values, names, map)",
+        f'    return Built((domain, f"{path}{{query}}", websocket))',
+    ]
+    taken = ["fixed", "domain", "websocket", "map", "names", "head"]
+    taken += [f"{name}{i}" for name in ("name", "convert", "tail") for i in every]
+    return written_out(
+        taken, "\n".join(lines), Built=Built, encode_unknown=encode_unknown
+    )

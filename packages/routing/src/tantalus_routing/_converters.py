@@ -16,6 +16,7 @@ from werkzeug.routing import (
     BaseConverter,
     IntegerConverter,
     PathConverter,
+    ValidationError,
 )
 
 # https://url.spec.whatwg.org/#url-path-segment-string
@@ -51,17 +52,22 @@ def rest_test(regex: str, whole: str) -> SegmentTest:
 
 
 def to_python(converter: BaseConverter) -> Callable[[str], Any] | None:
-    """Return the conversion of a matched text, or None if it stays as it is.
-
-    `int` itself may be returned, which raises `ValueError` beyond 4,300 digits where
-    the converter's method raises `ValidationError`.
-    """
+    """Return the conversion of a matched text, or None if it stays as it is."""
     method = type(converter).to_python
     if method is BaseConverter.to_python:
         return None
     if method is IntegerConverter.to_python and is_plain_integer(converter):
         return int
     return converter.to_python
+
+
+def refusal_of(converter: BaseConverter) -> type[Exception]:
+    """Return the error by which the conversion refuses a text that has matched.
+
+    `int` refuses more than 4,300 digits with an error of its own.
+    """
+    known = type(converter).to_python is IntegerConverter.to_python
+    return ValueError if known else ValidationError
 
 
 def to_url(converter: BaseConverter) -> Callable[[Any], str]:

@@ -11,13 +11,14 @@ from werkzeug.routing import BaseConverter, Rule, RuleFactory, StateMachineMatch
 from werkzeug.wrappers import Request
 
 from ._adapter import CompiledMap, MapAdapter
-from ._builder import EndpointBuilder, SingleRuleBuilder
+from ._builder import EndpointBuilder, PlainBuild, SingleRuleBuilder
 from ._errors import BuildError, ShadowedRule, ShadowedRuleWarning
 from ._matcher import Matcher
 from ._query import given_values
-from ._results import Built, Endpoint, QueryArgs, Result, make_match
+from ._results import Built, Endpoint, QueryArgs, Result
 from ._rules import Rule as CompiledRule
 from ._rules import compiled_rule
+from ._tables import Table
 from ._tree import part_key
 
 Conflicts: TypeAlias = Literal["raise", "warn", "ignore"]
@@ -35,6 +36,9 @@ class Map(CompiledMap):
     """
 
     _compiled: Matcher
+    _tables: Mapping[str, Table]
+    _builders: dict[Endpoint, EndpointBuilder | SingleRuleBuilder]
+    _plain_builds: dict[Endpoint, PlainBuild]
 
     def __init__(
         self,
@@ -50,14 +54,13 @@ class Map(CompiledMap):
         *,
         conflicts: Conflicts = "ignore",
     ) -> None:
-        # Werkzeug's names, which extensions know; all that writes to them is ours.
-        self._remap = True
+        # Werkzeug's names, which extensions know.
         self._remap_lock = self.lock_class()
+        self._remap = True
         self._rules_by_endpoint: dict[Endpoint, list[Rule]] = {}
         self.conflicts = conflicts
         self._ordered: list[Rule] = []
         self._places: dict[tuple[object, ...], list[Rule]] = {}
-        self._builders: dict[Endpoint, EndpointBuilder | SingleRuleBuilder] = {}
         super().__init__(
             default_subdomain=default_subdomain,
             strict_slashes=strict_slashes,
@@ -85,7 +88,7 @@ class Map(CompiledMap):
             with self._remap_lock:
                 self._ordered.append(rule)
                 self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
-                self._remap = True
+                self._forget(changed=True)
 
     def rules_in_order(self) -> list[Rule]:
         """Return a copy of the rules in order of registration."""
@@ -93,10 +96,10 @@ class Map(CompiledMap):
 
     def update(self) -> None:
         """Compile what changed; matching and building call it when they must."""
-        if not self._remap:
+        if not self._changed:
             return
         with self._remap_lock:
-            if not self._remap:
+            if not self._changed:
                 return
             # New lists, because other threads may be reading the old ones.
             for endpoint, rules in self._rules_by_endpoint.items():
@@ -104,8 +107,8 @@ class Map(CompiledMap):
                     rules, key=lambda rule: rule.build_compare_key()
                 )
             self._compiled = Matcher(self, self._ordered, self._rules_by_endpoint)
-            self._builders = {}
-            self._remap = False
+            self._forget(changed=False)
+            self._tables = self._compiled.tables(self._default_subdomain)
 
     def match(
         self,
@@ -113,7 +116,6 @@ class Map(CompiledMap):
         path: str,
         host: str | None = None,
         websocket: bool = False,
-        *,
         subdomain: str | None = None,
     ) -> Result:
         """Return what a request is answered with: a `Match`, or why there is none.
@@ -125,32 +127,50 @@ class Map(CompiledMap):
                 own.
             subdomain: Read without host matching only; None is the map's default.
         """
-        if self._remap:
-            self.update()
+        table = self._tables.get(method)
+        if (
+            table is None
+            or websocket
+            or self.host_matching
+            or (subdomain is not None and subdomain != self._default_subdomain)
+        ):
+            table = self._table(method, host, websocket, subdomain)
+        answer = table.paths.get(path)
+        if answer is not None:
+            return answer()
+        head, _, last = path.rpartition("/")
+        fit = table.heads.get(head)
+        if fit is not None:
+            result = fit(last)
+            if result is not None:
+                return result
+        tails = table.tails.get(head.count("/"))
+        while tails is not None:
+            length, fits, tails = tails
+            parts = head.rsplit("/", length)
+            fit = fits.get(parts[0])
+            if fit is not None:
+                result = fit(parts, last)
+                if result is not None:
+                    return result
+        return table.top.walk(path, method)
+
+    def _table(
+        self, method: str, host: str | None, websocket: bool, subdomain: str | None
+    ) -> Table:
+        """Return the table for a method at a domain."""
+        self.update()
         if self.host_matching:
             domain = host.lower() if host else ""
-        elif subdomain is None:
-            domain = self.default_subdomain
         else:
-            domain = subdomain
-        compiled = self._compiled
-        if websocket:
-            return compiled.search(domain, path, method, True)
-        top = compiled.tops.get(domain)
-        table = None if top is None else top.paths.get(path)
-        if table is None:
-            return compiled.match(domain, path, method)
-        route = table.get(method, table.fallback)
-        if route is None or not route.plain:
-            return compiled.search(domain, path, method, False)
-        return make_match((route.endpoint, None, {**route.defaults}, route.rule))
+            domain = self._default_subdomain if subdomain is None else subdomain
+        return self._compiled.table(domain, method, websocket)
 
     def build(
         self,
         endpoint: Endpoint,
         values: Mapping[str, Any] | None = None,
         method: str | None = None,
-        *,
         default_method: str = "GET",
         host: str | None = None,
         append_unknown: bool = True,
@@ -167,13 +187,15 @@ class Map(CompiledMap):
         Raises:
             BuildError: The endpoint has no rule for these values and this method.
         """
-        if self._remap:
-            self.update()
+        if type(values) is dict and method is None and append_unknown:
+            build = self._plain_builds.get(endpoint)
+            if build is not None:
+                try:
+                    return build(values)
+                except Exception:
+                    # The builder meets it again, if it finds nothing missing before.
+                    pass
         builder = self._builders.get(endpoint) or self._make_builder(endpoint)
-        if method is None and append_unknown and type(builder) is SingleRuleBuilder:
-            built = builder.build_exactly(values or {})
-            if built is not None:
-                return built
         given = given_values(values)
         methods = (default_method, None) if method is None else (method,)
         built = builder.build(given, methods, host, append_unknown)
@@ -247,6 +269,33 @@ class Map(CompiledMap):
         )
 
     @property
+    def _remap(self) -> bool:
+        """Whether something changed; Werkzeug's name, which extensions set."""
+        return self._changed
+
+    @_remap.setter
+    def _remap(self, changed: bool) -> None:
+        with self._remap_lock:
+            self._forget(changed=changed)
+
+    def _forget(self, *, changed: bool) -> None:
+        """Take everything from matching and building that they look at first."""
+        self._changed = changed
+        self._tables = {}
+        self._builders = {}
+        self._plain_builds = {}
+
+    @property
+    def default_subdomain(self) -> str:
+        """The subdomain of rules and requests that name none."""
+        return self._default_subdomain
+
+    @default_subdomain.setter
+    def default_subdomain(self, value: str) -> None:
+        self._default_subdomain = value
+        self._remap = True
+
+    @property
     def merge_slashes(self) -> bool:
         """Whether paths with too many slashes are redirected to the merged path."""
         return self._merge_slashes
@@ -271,12 +320,15 @@ class Map(CompiledMap):
         self._merge_slashes = matcher.merge_slashes
 
     def _make_builder(self, endpoint: Endpoint) -> EndpointBuilder | SingleRuleBuilder:
-        # An update meanwhile makes a new dictionary, and leaves the old one to us.
-        builders = self._builders
+        # Taken first, for a change meanwhile makes new ones and leaves these to us.
+        builders, plain_builds = self._builders, self._plain_builds
+        self.update()
         rules = self._rules_by_endpoint.get(endpoint)
         if rules is None:
             return EndpointBuilder((), self.host_matching)
         builder = builders[endpoint] = self._compile_builder(rules)
+        if isinstance(builder, SingleRuleBuilder):
+            plain_builds[endpoint] = builder.build_plainly
         return builder
 
     def _compile_builder(

@@ -14,7 +14,7 @@ most the part of the tree that fits a beginning of the path.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from werkzeug.routing import Rule
@@ -28,11 +28,13 @@ from ._results import (
     Match,
     Redirect,
     Result,
-    make_match,
 )
+from ._routes import Route
 from ._rules import compiled_rule
 from ._search import Search, Slash
-from ._tree import Edge, Route, State, TreeMaker
+from ._tables import Table
+from ._tree import State, TreeMaker
+from ._walk import Top
 
 
 class MatchOpts(Binder, Protocol):
@@ -45,7 +47,7 @@ class MatchOpts(Binder, Protocol):
 class Matcher:
     """All rules of a map, compiled; never changed afterwards."""
 
-    __slots__ = ("_map", "_root", "tops")
+    __slots__ = ("_map", "_root", "_tops")
 
     def __init__(
         self,
@@ -57,31 +59,30 @@ class Matcher:
         for rule in rules:
             if not rule.build_only:
                 parts, converters = compiled_rule(rule)
-                route = Route(rule, converters, canonical_rules(rule, by_endpoint))
+                canonical = canonical_rules(rule, by_endpoint)
+                route = Route(rule, converters, canonical)
                 tree.add(route, parts, converters)
         self._map = map
         self._root = tree.finish()
-        self.tops = {domain: Top(state) for domain, state in self._root.static.items()}
+        self._tops = {
+            domain: self._make_top(domain, state)
+            for domain, state in self._root.static.items()
+        }
 
-    def match(self, domain: str, path: str, method: str) -> Result:
-        """Return the result for an HTTP request that `tops` has no path for."""
-        top = self.tops.get(domain)
-        if top is None or not path:
-            return self.search(domain, path, method, False)
-        head, _, tail = path.rpartition("/")
-        state = top.heads.get(head)
-        ended = walk(top.state, path) if state is None else step(state, tail)
-        if ended is not None:
-            state, texts = ended
-            route = state.methods.get(method, state.methods.fallback)
-            if route is not None and route.plain:
-                args = route.arguments(texts)
-                if args is not None:
-                    return make_match((route.endpoint, None, args, route.rule))
-        return self.search(domain, path, method, False)
+    def tables(self, domain: str) -> Mapping[str, Table]:
+        """Return the tables of the methods that HTTP requests to a domain had."""
+        top = self._tops.get(domain)
+        return {} if top is None else top.tables
+
+    def table(self, domain: str, method: str, websocket: bool) -> Table:
+        """Return the table for requests to a domain."""
+        top = None if websocket else self._tops.get(domain)
+        if top is None:
+            top = self._make_top(domain, State(), websocket)
+        return top.table(method)
 
     def search(self, domain: str, path: str, method: str, websocket: bool) -> Result:
-        """Return the result for any request."""
+        """Return the result for any request, the slow way."""
         path = f"/{path.lstrip('/')}" if path else ""
         method = method.upper()
         search = Search(method, websocket)
@@ -91,16 +92,16 @@ class Matcher:
         if found is Slash.MISSING:
             return PathRedirect(self._map, domain, path, method, f"{path}/")
         route, texts = found
-        args = route.arguments(texts)
-        if args is None:
+        match = route.answer(*texts)
+        if match is None:
             return search.failure()
-        return self.settle(route, args, domain, path, method)
+        return self.settle(route, match, domain, path, method)
 
     def settle(
-        self, route: Route, args: Arguments, domain: str, path: str, method: str
+        self, route: Route, match: Match, domain: str, path: str, method: str
     ) -> Match | Redirect:
         """Return the match, or the redirect that its rule asks for instead."""
-        rule = route.rule
+        rule, args = route.rule, match.args
         if self._map.redirect_defaults:
             if rule.alias:
                 return AliasRedirect(self._map, domain, path, method, rule, args)
@@ -109,7 +110,13 @@ class Matcher:
                     return self._to_default(other, args, domain, path, method)
         if rule.redirect_to is not None:
             return TargetRedirect(self._map, domain, path, method, rule, args)
-        return make_match((route.endpoint, None, args, rule))
+        return match
+
+    def _make_top(self, domain: str, state: State, websocket: bool = False) -> Top:
+        def search(path: str, method: str) -> Result:
+            return self.search(domain, path, method, websocket)
+
+        return Top(state, search, alone=not self._root.edges)
 
     def _to_default(
         self, rule: Rule, args: Arguments, domain: str, path: str, method: str
@@ -141,93 +148,3 @@ def canonical_rules(
     # Not `index`, because equal rules are not the same rule.
     before = itertools.takewhile(lambda other: other is not rule, rules)
     return tuple(other for other in before if other.provides_defaults_for(rule))
-
-
-class Top:
-    """What begins at one domain.
-
-    `paths` are the paths without variables; `heads` are the states that are reached
-    without a test and go on with one, so that a path whose only variable is its last
-    segment needs a single step.
-    """
-
-    __slots__ = ("heads", "paths", "state")
-
-    def __init__(self, state: State) -> None:
-        fixed = dict(fixed_paths(state))
-        self.paths = {path: end.methods for path, end in fixed.items() if end.routes}
-        # "/" would be the head of a path with two slashes in front.
-        self.heads = {
-            path: end for path, end in fixed.items() if end.edges and path != "/"
-        }
-        self.state = state if is_walkable(state) else State()
-
-
-def fixed_paths(state: State) -> Iterator[tuple[str, State]]:
-    """Yield the paths that are reached without a test, and where they lead."""
-    pending = list(state.static.items())
-    while pending:
-        path, end = pending.pop()
-        pending.extend(
-            (f"{path}/{segment}", following)
-            for segment, following in end.static.items()
-        )
-        # Matching takes slashes in front for one.
-        if path[:2] != "//":
-            yield path, end
-
-
-def is_walkable(state: State) -> bool:
-    """Return whether no rule goes on after two slashes in front.
-
-    Where one does, a walk would not see that slashes in front count for one.
-    """
-    root = state.static.get("")
-    behind = None if root is None else root.static.get("")
-    return behind is None or not (behind.static or behind.edges)
-
-
-def step(state: State, segment: str) -> tuple[State, Sequence[str]] | None:
-    """Return where the last segment leads by first choice, as `walk()` does."""
-    if segment not in state.static:
-        for edge in state.edges:
-            texts = edge.texts(segment)
-            if texts is not None:
-                return None if edge.suffixed else (edge.state, texts)
-    return None
-
-
-def walk(state: State, path: str) -> tuple[State, Sequence[str]] | None:
-    """Return where `path` leads by first choices, and its variables' texts.
-
-    None says that only a search can tell.
-    """
-    texts: list[str] = []
-    segments = iter(path.split("/"))
-    for segment in segments:
-        following = state.static.get(segment)
-        if following is not None:
-            state = following
-            continue
-        for edge in state.edges:
-            if edge.final:
-                return finish_walk(edge, "/".join((segment, *segments)), texts)
-            found = edge.test(segment)
-            if found:
-                if edge.whole:
-                    texts.append(segment)
-                else:
-                    texts.extend(found[group] for group in edge.groups)
-                state = edge.state
-                break
-        else:
-            return None
-    return state, texts
-
-
-def finish_walk(
-    edge: Edge, rest: str, texts: list[str]
-) -> tuple[State, Sequence[str]] | None:
-    """Return where an edge leads that takes all the rest, if it does so at once."""
-    more = None if edge.suffixed else edge.texts(rest)
-    return None if more is None else (edge.state, [*texts, *more])

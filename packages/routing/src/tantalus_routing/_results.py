@@ -8,9 +8,9 @@ wants it, `exception_for()` does so for an adapter at hand.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import namedtuple
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeAlias, final
+from typing import Any, Protocol, TypeAlias, final
 
 from werkzeug import exceptions
 from werkzeug.exceptions import HTTPException
@@ -24,36 +24,54 @@ Arguments: TypeAlias = dict[str, Any]
 QueryArgs: TypeAlias = Mapping[str, Any] | str | None
 
 
+class Record(tuple[Any, ...]):
+    """A tuple with names for its items, made of the tuple: `Record((...))`.
+
+    As light to make as it gets: a named tuple's own constructor is a Python function.
+    """
+
+    __slots__ = ()
+    __match_args__: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        items = zip(self.__match_args__, self, strict=True)
+        shown = ", ".join(f"{name}={item!r}" for name, item in items)
+        return f"{type(self).__name__}({shown})"
+
+
+# Their attributes are read without a Python function too.
+MATCH: Any = namedtuple("MATCH", "endpoint view args rule")
+BUILT: Any = namedtuple("BUILT", "domain_part path websocket")
+
+
 @final
-class Match(NamedTuple):
+class Match(Record):
     """A request that fits a rule; `args` belongs to the caller.
 
     `view` is None unless a `Router`, which knows the views, made the match.
     """
 
-    endpoint: Endpoint
-    view: Callable[..., Any] | None
-    args: Arguments
-    rule: Rule
+    __slots__ = ()
+    __match_args__ = ("endpoint", "view", "args", "rule")
+    endpoint: Endpoint = MATCH.endpoint
+    view: Callable[..., Any] | None = MATCH.view
+    args: Arguments = MATCH.args
+    rule: Rule = MATCH.rule
 
 
-# A named tuple's own constructor is a Python function; this one is not.
-make_match: partial[Match] = partial(tuple.__new__, Match)
-
-
-class Built(NamedTuple):
+@final
+class Built(Record):
     """A built URL before it gets a host.
 
     `domain_part` is a subdomain or, with host matching, a whole host; `path` starts
     with a slash and carries the query.
     """
 
-    domain_part: str
-    path: str
-    websocket: bool
-
-
-make_built: partial[Built] = partial(tuple.__new__, Built)
+    __slots__ = ()
+    __match_args__ = ("domain_part", "path", "websocket")
+    domain_part: str = BUILT.domain_part
+    path: str = BUILT.path
+    websocket: bool = BUILT.websocket
 
 
 class Binder(Protocol):

@@ -166,7 +166,8 @@ class Router(RouteDecorators):
         domain = self._domain(host)
         result = self.url_map.match(method, path, domain, websocket, subdomain=domain)
         if type(result) is Match:
-            return result._replace(view=self.views.get(result.endpoint))
+            endpoint, _, args, rule = result
+            return Match((endpoint, self.views.get(endpoint), args, rule))
         return result
 
     def url_for(

@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Final
 
 from ._results import NoMatch, WrongMethod, WrongProtocol
-from ._tree import Route, State
+from ._routes import Route
+from ._tree import State
 
 Found = tuple[Route, tuple[str, ...]]
 
