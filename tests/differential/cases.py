@@ -44,6 +44,7 @@ _TARGETS = """
     http://h:0/ http://h:99999/ http://h?x http://h#y /nl%0Ax
 """
 PATHS = (
+    "",
     *_PATHS.split(),
     *(f"/to?u={quote(unquote(target), safe='')}" for target in _TARGETS.split()),
 )
@@ -108,6 +109,7 @@ ENVIRONS: tuple[dict[str, Any], ...] = (
     {},
     {"HTTP_HOST": "example.org:8080"},
     {"HTTP_HOST": "evil example"},
+    {"HTTP_HOST": "a..b"},
     {"HTTP_HOST": None},
     {"SCRIPT_NAME": "/mount"},
     {"wsgi.url_scheme": "https", "SERVER_PORT": "443"},

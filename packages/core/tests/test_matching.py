@@ -33,6 +33,16 @@ def test_an_app_may_be_mounted_below_a_path(app: App) -> None:
     assert redirect.headers["Location"] == "http://localhost/mount/page/"
 
 
+def test_a_mount_point_without_its_slash_is_redirected(app: App) -> None:
+    app.add_url_rule("/", "index", lambda: "")
+    environ = {"SCRIPT_NAME": "/mount", "PATH_INFO": ""}
+
+    response = app.test_client().get("/?a=1", environ_overrides=environ)
+
+    assert response.status_code == 308
+    assert response.headers["Location"] == "http://localhost/mount/?a=1"
+
+
 def test_matching_can_be_explained(app: App) -> None:
     app.add_url_rule("/<int:n>", "number", lambda n: "")
     app.add_url_rule("/new", "new", lambda: "", methods=["POST"])

@@ -34,7 +34,8 @@ def match_request(ctx: RequestContext) -> None:
         host = request.host = host_of(app, request)
         result = app.url_map.match(
             request.method,
-            request.path,
+            # A mount point without its slash is redirected to the one with it.
+            request.path if environ.get("PATH_INFO", "/") else "",
             host,
             "HTTP_UPGRADE" in environ and _is_websocket(environ),
         )
