@@ -296,6 +296,7 @@ def test_an_untouched_session_is_opened_where_opening_would_refresh_it(
     ("cookie", "due"),
     [
         (None, False),
+        ("other=1", False),
         ("session=eyJhIjoxfQ.aaaa.bbbb", False),  # {"a":1}
         ("session=.eJyrVkpUsjKsBQAJqwIv.aaaa.bbbb", True),  # may hold anything
         ("session=eyJhI.aaaa.bbbb", True),  # broken, which opening reports

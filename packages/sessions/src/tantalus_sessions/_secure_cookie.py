@@ -17,6 +17,7 @@ from ._exchange import (
     add_set_cookie,
     cookie_value,
     delete_cookie,
+    reads_plainly,
     set_cookie,
     vary_by_cookie,
 )
@@ -87,6 +88,8 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def refresh_due(self, app: SessionHost, request: Request) -> bool:
         """Return whether an untouched session must be opened: it may be permanent."""
+        if "HTTP_COOKIE" not in request.environ and reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
+            return False  # of every request, so without a further call
         text = self._cookie_to_refresh(app, request)
         if text is None:
             return False
