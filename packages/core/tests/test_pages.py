@@ -49,7 +49,14 @@ class OwnCode(HTTPException):
     description = "Full"
 
 
+def replaced() -> NotFound:
+    error = NotFound()
+    error.get_response = OwnResponse().get_response  # type: ignore[assignment]  # of this one
+    return error
+
+
 ERRORS = [
+    replaced(),
     NotFound(),
     NotFound("<no>\nnot here"),
     MethodNotAllowed(),

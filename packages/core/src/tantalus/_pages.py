@@ -33,7 +33,11 @@ def error_page(
 ) -> Response | None:
     """Return a new response with the page of an error; None if it has to be run."""
     kind = type(error)
-    if error.response is not None or kind.__call__ is not _CALL:
+    if (
+        error.response is not None
+        or kind.__call__ is not _CALL
+        or "get_response" in vars(error)
+    ):
         return None
     if kind.get_response is _GET_RESPONSE:
         page = _page(error, environ)
