@@ -54,6 +54,22 @@ def test_an_override_without_the_context_is_called_without() -> None:
     assert client.get("/fail").text == "caught ZeroDivisionError"
 
 
+def test_an_override_is_given_the_flag_of_an_error_by_name() -> None:
+    class Noting(Flask):
+        def finalize_request(self, rv: Any, **options: Any) -> Response:
+            response: Response = super().finalize_request(rv, **options)
+            response.headers["X-Options"] = str(options)
+            return response
+
+    app = Noting("tests")
+    app.logger.disabled = True
+    app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type]  # raises
+
+    response = app.test_client().get("/")
+
+    assert response.headers["X-Options"] == "{'from_error_handler': True}"
+
+
 def test_an_override_with_the_context_is_given_it() -> None:
     app = WithContext("tests")
     app.add_url_rule("/", "index", lambda: "view")

@@ -273,7 +273,9 @@ def handle_exception(app: App, ctx: RequestContext, e: Exception) -> Response:
     handler = find_error_handler(app, answer, ctx.scopes)
     if handler is not None:
         answer = app.synchronous[handler](answer)
-    response: Response = app.steps.finalize_request(app, ctx, answer, True)
+    response: Response = app.steps.finalize_request(
+        app, ctx, answer, from_error_handler=True
+    )
     return response
 
 

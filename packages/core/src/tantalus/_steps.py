@@ -100,8 +100,8 @@ def _takes_context(override: Callable[..., Any]) -> bool:
 def _adapted(replacement: Callable[..., Any]) -> Run:
     """Return what took the place of a step as `run(app, ctx, ...)`."""
     if _takes_context(replacement):
-        return lambda app, ctx, *args: replacement(ctx, *args)
-    return lambda app, ctx, *args: replacement(*args)
+        return lambda app, ctx, *args, **named: replacement(ctx, *args, **named)
+    return lambda app, ctx, *args, **named: replacement(*args, **named)
 
 
 class Steps:
