@@ -47,7 +47,7 @@ def test_matching_can_be_explained(app: App) -> None:
     app.add_url_rule("/<int:n>", "number", lambda n: "")
     app.add_url_rule("/new", "new", lambda: "", methods=["POST"])
 
-    attempts = {attempt.endpoint: attempt for attempt in app.explain("GET", "/new")}
+    attempts = {one.endpoint: one for one in app.url_map.explain("GET", "/new")}
 
     assert attempts["number"].outcome == "path"
     assert attempts["new"].outcome == "method"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request
 
-from tantalus_routing import RouteInfo, Router, Rule
+from tantalus_routing import Map, RouteInfo, Router, Rule, explain
 
 
 def show(request: Request, **args: Any) -> str:
@@ -77,6 +77,25 @@ def test_a_host_is_part_of_the_request() -> None:
 
     assert [one.endpoint for one in attempts if one.outcome == "match"] == ["api"]
     assert hosts.explain("GET", "/", "a.example")[0].outcome == "match"
+
+
+def test_a_map_explains_itself_for_its_default_subdomain() -> None:
+    rules = [Rule("/", endpoint="x"), Rule("/", endpoint="api", subdomain="api")]
+    map = Map(rules, default_subdomain="www")
+
+    outcomes = {one.endpoint: one.outcome for one in map.explain("GET", "/")}
+
+    assert outcomes == {"x": "match", "api": "domain"}
+    assert map.explain("GET", "/", "api")[1].outcome == "match"
+
+
+def test_without_a_host_only_rules_for_no_host_fit() -> None:
+    rules = [Rule("/", endpoint="x", host="a.example"), Rule("/", endpoint="y")]
+    map = Map(rules, host_matching=True, default_subdomain="www")
+
+    outcomes = [one.outcome for one in explain(map, "GET", "/")]
+
+    assert outcomes == ["domain", "match"]
 
 
 def test_the_table_of_routes_is_data() -> None:

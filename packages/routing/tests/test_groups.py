@@ -35,6 +35,34 @@ def view() -> str:
     return "seen"
 
 
+class OlderApp:
+    """Takes routes as applications did before OPTIONS were answered for them."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        **options: Any,
+    ) -> None:
+        self.calls.append((rule, options.get("provide_automatic_options", "unsaid")))
+
+
+def test_a_target_is_told_about_automatic_options_only_where_a_route_says_it() -> None:
+    group = RouteGroup()
+    group.add_url_rule("/a", "a")
+    group.add_url_rule("/b", "b", provide_automatic_options=False)
+    app = OlderApp()
+
+    for route in group.routes():
+        route.register(app)
+
+    assert app.calls == [("/a", "unsaid"), ("/b", False)]
+
+
 def test_a_decorator_registers_the_view_and_returns_it() -> None:
     recorder = Recorder()
 

@@ -437,8 +437,6 @@ class App(Scaffold):
 
     # Tools.
 
-    explain = _on_demand.explain
-
     check_templates = _on_demand.check_templates
 
     def make_shell_context(self) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:  # an app is what these functions work on
-    from tantalus_routing import Attempt
     from tantalus_templating import Problem
 
     from ._app import App
@@ -45,13 +44,6 @@ def create_jinja_loader(app: App) -> DispatchingJinjaLoader:
     from .templating import DispatchingJinjaLoader
 
     return DispatchingJinjaLoader(app)
-
-
-def explain(app: App, method: str, path: str) -> list[Attempt]:
-    """Return what each rule makes of a request to the default domain, and why."""
-    from tantalus_routing import explain
-
-    return explain(app.url_map, method, path, app.url_map.default_subdomain)
 
 
 def check_templates(app: App) -> tuple[list[str], list[Problem]]:

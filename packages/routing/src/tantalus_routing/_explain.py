@@ -66,12 +66,23 @@ def list_routes(map: Map) -> list[RouteInfo]:
 
 
 def explain(
-    map: Map, method: str, path: str, domain: str, *, websocket: bool = False
+    map: Map,
+    method: str,
+    path: str,
+    domain: str | None = None,
+    *,
+    websocket: bool = False,
 ) -> list[Attempt]:
     """Return what each rule makes of a request, in order of registration.
 
     Each rule is asked alone, so the cost is O(rules): this is for people.
+
+    Args:
+        domain: The subdomain or, with host matching, the host; None is the map's
+            default subdomain, or no host.
     """
+    if domain is None:
+        domain = "" if map.host_matching else map.default_subdomain
     rules = map.rules_in_order()
     everyone: dict[Endpoint, list[Rule]] = {}
     for rule in rules:

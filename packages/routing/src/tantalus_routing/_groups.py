@@ -22,14 +22,16 @@ ViewT = TypeVar("ViewT", bound=View)
 
 
 class RouteTarget(Protocol):
-    """Something that takes routes: an application, a group, a router."""
+    """Something that takes routes: an application, a group, a router.
+
+    `provide_automatic_options` is among the options where a route says it.
+    """
 
     def add_url_rule(
         self,
         rule: str,
         endpoint: str | None = None,
         view_func: View | None = None,
-        provide_automatic_options: bool | None = None,
         **options: Any,
     ) -> None:
         """Register one route."""
@@ -166,13 +168,11 @@ class GroupRoute(NamedTuple):
 
     def register(self, target: RouteTarget) -> None:
         """Add the route to `target`."""
-        target.add_url_rule(
-            self.rule,
-            self.endpoint,
-            self.view,
-            self.provide_automatic_options,
-            **self.options,
-        )
+        options = self.options
+        if self.provide_automatic_options is not None:
+            automatic = self.provide_automatic_options
+            options = {**options, "provide_automatic_options": automatic}
+        target.add_url_rule(self.rule, self.endpoint, self.view, **options)
 
 
 class _Included(NamedTuple):
