@@ -130,6 +130,8 @@ ENVIRONS: tuple[dict[str, Any], ...] = (
     {"CONTENT_LENGTH": "999"},
     {"CONTENT_LENGTH": "9" * 5000},
     {"CONTENT_LENGTH": None, "wsgi.input_terminated": True},
+    {"CONTENT_LENGTH": "999", "wsgi.input_terminated": True},
+    {"wsgi.input_terminated": True},
     {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True},
     {"HTTP_TRANSFER_ENCODING": "chunked"},
     {"QUERY_STRING": "a=\xc3\xb6&a=+&&b&=%ff&%61=%C3"},

@@ -174,7 +174,13 @@ def test_a_body_is_read_as_werkzeug_reads_it(
         environ["CONTENT_TYPE"] = content_type
     if length is not None:
         environ["CONTENT_LENGTH"] = str(len(body)) if length == "right" else length
-    inputs = [make_input(body) for _ in range(4)]
+    if (
+        "wsgi.input_terminated" in changes
+        and environ.get("CONTENT_LENGTH", "").isdigit()
+    ):
+        # A server that ends the input ends it where the body does.
+        body = body[: int(environ["CONTENT_LENGTH"])]
+    inputs = [make_input(body) for _ in KINDS]
     requests = [
         kind({**environ, "wsgi.input": source}, shallow=shallow and steps[0] == "form")
         for kind, source in zip(
@@ -337,7 +343,7 @@ def test_another_make_of_multi_dict_is_recognised() -> None:
 def test_a_large_body_is_left_to_werkzeug() -> None:
     environ = {"CONTENT_LENGTH": "100000", "wsgi.input": BytesIO(b"a" * 100_000)}
 
-    assert read_small_body(environ) is None
+    assert read_small_body(environ, None) is None
     assert request_of(Request, b"a=" + b"1" * 100_000).form["a"] == "1" * 100_000
 
 
@@ -345,14 +351,37 @@ def test_a_body_cut_short_is_a_lost_client() -> None:
     environ = {"CONTENT_LENGTH": "5", "wsgi.input": Slow(b"abc")}
 
     with pytest.raises(ClientDisconnected):
-        read_small_body(environ)
+        read_small_body(environ, None)
+
+
+@pytest.mark.parametrize(
+    ("limit", "length", "body"),
+    [
+        (None, "5", b"ab"),
+        (9, "5", b"ab"),
+        (9, "2", b"ab"),
+        (9, "0", None),
+        (1, "2", None),
+    ],
+    ids=["no limit", "short", "whole", "empty", "too large"],
+)
+def test_a_server_may_end_the_input(
+    limit: int | None, length: str, body: bytes | None
+) -> None:
+    environ = {
+        "CONTENT_LENGTH": length,
+        "wsgi.input": BytesIO(b"ab"),
+        "wsgi.input_terminated": True,
+    }
+
+    assert read_small_body(environ, limit) == body
 
 
 def test_an_input_with_a_fault_is_a_lost_client() -> None:
     environ = {"CONTENT_LENGTH": "5", "wsgi.input": Broken(b"abcde")}
 
     with pytest.raises(ClientDisconnected) as caught:
-        read_small_body(environ)
+        read_small_body(environ, None)
 
     assert isinstance(caught.value.__cause__, OSError)
 

@@ -339,3 +339,11 @@ def test_without_known_attributes_werkzeugs_way_is_taken(
     arguments = (body, status, headers, mimetype)
 
     assert sent(Unknown(*arguments), method) == sent(HTMLResponse(*arguments), method)
+
+
+def test_a_conditional_response_keeps_the_date_that_it_has() -> None:
+    response = Response("text", headers={"Date": "then"})
+
+    response.make_conditional(EnvironBuilder().get_environ())
+
+    assert response.headers.getlist("Date") == ["then"]

@@ -60,10 +60,16 @@ class BoundedFormParser(FormDataParser):
         return body
 
 
-def read_small_body(environ: WSGIEnvironment, *limits: int | None) -> bytes | None:
+def read_small_body(
+    environ: WSGIEnvironment, limit: int | None, other_limit: int | None = None
+) -> bytes | None:
     """Return a small body of known length; None if Werkzeug has to read it.
 
-    That is also so if the body is larger than one of the limits, for the error.
+    That is also so if the body is larger than a limit, for the error.
+
+    Args:
+        limit: Of the content. It decides how Werkzeug reads from a server that says
+            that it ends the input itself, and what it makes of a lost client.
 
     Raises:
         ClientDisconnected: The body is shorter than was said (400).
@@ -74,19 +80,31 @@ def read_small_body(environ: WSGIEnvironment, *limits: int | None) -> bytes | No
         or not digits.isdecimal()
         or not digits.isascii()
         or "HTTP_TRANSFER_ENCODING" in environ
-        or "wsgi.input_terminated" in environ
     ):
         return None
-    missing = int(digits)
-    for limit in limits:
-        if limit is not None and missing > limit:
-            return None
-    read, body = environ["wsgi.input"].read, b""
+    length = int(digits)
+    if limit is not None and length > limit:
+        return None
+    if other_limit is not None and length > other_limit:
+        return None
+    stream: IO[bytes] = environ["wsgi.input"]
+    if "wsgi.input_terminated" not in environ:
+        return _read(stream, length, may_end=False)
+    if limit is None:
+        return stream.read()
+    # Even of nothing, Werkzeug looks for the end.
+    return _read(stream, length, may_end=True) if length else None
+
+
+def _read(stream: IO[bytes], missing: int, *, may_end: bool) -> bytes:
+    body = b""
     while missing > 0:
         try:
-            piece = read(missing)
+            piece = stream.read(missing)
         except (OSError, ValueError) as error:
             raise ClientDisconnected() from error
+        if not piece and may_end:
+            break
         if not piece:
             raise ClientDisconnected()
         body += piece

@@ -103,7 +103,7 @@ def _reading_ahead(get_data: F) -> F:
     ) -> Any:
         body = None
         if not parse_form_data and "stream" not in self.__dict__:
-            body = self._read_small_body(self.max_content_length)
+            body = self._read_small_body()
         if body is None:
             return get_data(self, cache, as_text, parse_form_data)
         if cache:
@@ -269,7 +269,7 @@ class Request(RequestBase):
         context = _cv_app.get(None)
         return context is not None and context.app.config["LIMIT_URLENCODED_FORMS"]
 
-    def _read_small_body(self, *limits: int | None) -> bytes | None:
+    def _read_small_body(self, other_limit: int | None = None) -> bytes | None:
         """Read the body if it is unread, small and within the limits."""
         state = self.__dict__
         if (
@@ -279,7 +279,9 @@ class Request(RequestBase):
             or self.shallow
         ):
             return None
-        body = _forms.read_small_body(self.environ, *limits)
+        body = _forms.read_small_body(
+            self.environ, self.max_content_length, other_limit
+        )
         if body is not None:
             state["stream"] = BytesIO()
         return body
@@ -293,7 +295,7 @@ class Request(RequestBase):
             or not self.want_form_data_parsed
         ):
             return False
-        body = self._read_small_body(self.max_content_length, self.max_form_memory_size)
+        body = self._read_small_body(self.max_form_memory_size)
         if body is None:
             return False
         state = self.__dict__
