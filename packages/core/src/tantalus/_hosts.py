@@ -33,7 +33,7 @@ class HostCheck:
         self.trusted = None if trusted is None else _listed(trusted)
         self.strict = strict
         #: Accepted hosts by scheme and header.
-        self.known: dict[tuple[str, str | None], str] = {}
+        self.known: dict[tuple[str, str], str] = {}
 
     def host_of(self, environ: WSGIEnvironment, *, bound: bool = True) -> str:
         """Return the host a request is for, without a default port.

@@ -109,10 +109,10 @@ def host_of(app: App, request: Request) -> str:
         request.trusted_hosts = trusted
     if check.trusted != trusted or check.strict is not strict:
         check = app.host_check = HostCheck(trusted, strict=strict)
-    known = check.known.get((environ["wsgi.url_scheme"], environ.get("HTTP_HOST")))
-    if known is not None:
-        return known
-    bound = config["SERVER_NAME"] is None or app.url_map.host_matching
+    try:
+        return check.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
+    except KeyError:
+        bound = config["SERVER_NAME"] is None or app.url_map.host_matching
     return check.host_of(environ, bound=bound)
 
 
