@@ -321,3 +321,12 @@ def test_a_route_under_a_mounted_prefix_is_refused_in_any_order() -> None:
         app.add_url_rule("/legacy/page", "page", show)
 
     assert (caught.value.rule, caught.value.prefix) == ("/legacy/page", "/legacy")
+
+
+def test_the_url_of_another_subdomain_or_protocol_is_absolute() -> None:
+    app = Router(server_name="example.com")
+    app.add_url_rule("/<int:id>", "show", show, subdomain="api")
+    app.add_url_rule("/ws", "ws", show, websocket=True)
+
+    assert app.url_for("show", id=3, _anchor="a") == "http://api.example.com/3#a"
+    assert app.url_for("ws") == "ws://example.com/ws"

@@ -202,6 +202,12 @@ class Router(RouteDecorators):
                 f"The URL of {endpoint!r} cannot be absolute without a host. Pass"
                 " server_name= to the router."
             )
+        if not external and not self.url_map.host_matching:
+            built = self.url_map.build(endpoint, values, _method)
+            home = self.url_map.default_subdomain
+            if built.domain_part == home and not built.websocket:
+                path = f"{self.script_name.rstrip('/')}/{built.path.lstrip('/')}"
+                return anchored(path, _anchor)
         adapter = self.url_map.bind(
             self.server_name or "", self.script_name, url_scheme=self.url_scheme
         )

@@ -86,31 +86,37 @@ def bind_fit(
     """
     every = range(len(kinds))
     texts = [f"text{i}" for i in every]
+    variables = [texts[i] for i in every if kinds[i] != EQUALS]
     taken = ["rule", "endpoint", "defaults"]
-    taken += [f"name{i}" for i in range(len(converted))]
-    if split:
-        lines = [f"def fit(parts, {texts[-1]}):"]
-        lines += [f"    _, {', '.join(texts[:-1])} = parts"]
-    else:
-        lines = [f"def fit({', '.join(texts)}):"]
-    tests = [kinds[i].format(i) for i in every if kinds[i]]
-    if tests:
-        lines += [f"    if not ({' and '.join(tests)}):", "        return None"]
-    items = []
-    variables = [i for i in every if kinds[i] != EQUALS]
-    for number, (i, is_converted) in enumerate(zip(variables, converted, strict=True)):
-        items.append(f"name{number}: text{i}")
-        if is_converted:
+    taken += [f"name{number}" for number in range(len(variables))]
+    lines = signature(texts, split) + refusal(kinds)
+    for number, text in enumerate(variables):
+        if converted[number]:
             taken += [f"convert{number}", f"Refusal{number}"]
             lines += [
                 "    try:",
-                f"        text{i} = convert{number}(text{i})",
+                f"        {text} = convert{number}({text})",
                 f"    except Refusal{number}:",
                 "        return None",
             ]
-    if with_defaults:
-        items.append("**defaults")
-    args = f"{{{', '.join(items)}}}"
-    lines += [f"    return Match((endpoint, None, {args}, rule))"]
+    items = [f"name{number}: {text}" for number, text in enumerate(variables)]
+    args = ", ".join([*items, "**defaults"] if with_defaults else items)
+    lines += [f"    return Match((endpoint, None, {{{args}}}, rule))"]
     taken += [f"mark{i}" for i in every]
     return written_out(taken, "\n".join(lines), Match=Match)
+
+
+def signature(texts: Sequence[str], split: bool) -> list[str]:
+    """Return the lines that take the texts."""
+    if not split:
+        return [f"def fit({', '.join(texts)}):"]
+    *before, last = texts
+    return [f"def fit(parts, {last}):", f"    _, {', '.join(before)} = parts"]
+
+
+def refusal(kinds: Sequence[str]) -> list[str]:
+    """Return the lines that compare the texts with their marks."""
+    tests = [kind.format(i) for i, kind in enumerate(kinds) if kind]
+    if not tests:
+        return []
+    return [f"    if not ({' and '.join(tests)}):", "        return None"]

@@ -7,8 +7,10 @@ cost of following one path. A tree is not changed once it is compiled.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from werkzeug.routing import BaseConverter
 
@@ -70,14 +72,9 @@ class Edge:
     __slots__ = ("final", "groups", "state", "suffixed", "test", "weight", "whole")
 
     def __init__(self, part: Part, state: State, test: SegmentTest | None) -> None:
-        pattern = re.compile(part.content)
-        names = pattern.groupindex
-        found = 0
-        while group_name(found) in names:
-            found += 1
-        self.groups = tuple(names[group_name(number)] for number in range(found))
+        match, self.groups = mixed_test(part.content)
         self.whole = test is not None
-        self.test: SegmentTest = test or pattern.match
+        self.test: SegmentTest = test or match
         self.final = part.final
         self.suffixed = part.suffixed
         self.weight = part.weight
@@ -126,7 +123,9 @@ class TreeMaker:
                 edges = self._edges.setdefault(id(state), {})
                 key = part_key(part)
                 if key not in edges:
-                    test = whole_test(part, regexes, in_path=depth > 0)
+                    test = None
+                    if depth > 0:
+                        test = whole_test(part.content, part.final, regexes[0])
                     edges[key] = Edge(part, self._new_state(depth, part.final), test)
                 state = edges[key].state
                 del regexes[: part.content.count("(?P<__werkzeug_")]
@@ -163,13 +162,24 @@ def part_key(part: Part) -> PartKey:
     )
 
 
-def whole_test(
-    part: Part, regexes: Sequence[str], *, in_path: bool
-) -> SegmentTest | None:
-    """Return a cheap test for a part that is one variable, None for any other."""
-    if not regexes or not in_path:
+@lru_cache(maxsize=512)
+def whole_test(content: str, final: bool, regex: str) -> SegmentTest | None:
+    """Return a cheap test for a part that is one variable, None for any other.
+
+    Args:
+        content: The part's.
+        final: The part's.
+        regex: The first variable's.
+    """
+    if content != rf"(?P<{group_name(0)}>{regex})\Z":
         return None
-    if part.content != rf"(?P<{group_name(0)}>{regexes[0]})\Z":
-        return None
-    make = rest_test if part.final else segment_test
-    return make(regexes[0], part.content)
+    return (rest_test if final else segment_test)(regex, content)
+
+
+@lru_cache(maxsize=512)
+def mixed_test(content: str) -> tuple[SegmentTest, tuple[int, ...]]:
+    """Return the test for any part with variables, and the groups of these."""
+    pattern = re.compile(content)
+    names = pattern.groupindex
+    found = itertools.takewhile(names.__contains__, map(group_name, itertools.count()))
+    return pattern.match, tuple(names[name] for name in found)
