@@ -8,6 +8,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_site"))
 
+from reference import type_aliases  # noqa: E402 - from the folder above
+
 project = "Tantalus"
 author = "The Tantalus authors"
 copyright = author
@@ -30,8 +32,10 @@ myst_links_external_new_tab = False
 
 default_role = "name"
 autodoc_member_order = "bysource"
+autodoc_type_aliases = type_aliases()
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True

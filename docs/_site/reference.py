@@ -45,7 +45,8 @@ DOORS = (
 )
 GUARD = "TYPE_CHECKING"
 BLOCK = re.compile(r"^```\{reference\} (\S+)\n(.*?)^```$", re.M | re.S)
-FIRST_SENTENCE = re.compile(r".+?[.:](?=\s|$)", re.S)
+FIRST_SENTENCE = re.compile(r".+?\.(?=\s|$)", re.S)
+STAND_IN = re.compile(r"TypeAliasForwardRef\('([\w.]+)'\)")
 LINK_BACK = re.compile(r'<a class="viewcode-back"[^>]*>.*?</a>')
 NAME = re.compile(r"[A-Za-z_][\w.]*(\(\))?")
 
@@ -61,6 +62,7 @@ def setup(app: Any) -> dict[str, bool]:
     # After the links of the page were looked at: what a block becomes has none of them.
     app.connect("source-read", write_blocks, priority=900)
     app.connect("autodoc-process-bases", show_bases)
+    app.connect("autodoc-process-signature", name_aliases)
     app.connect("autodoc-skip-member", skip_what_dicts_say)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", merge_pages)
@@ -126,6 +128,15 @@ def homes() -> dict[int, str]:
         for name in public_names(module):
             found.setdefault(id(value_of(module, name)), f"{module}.{name}")
     return found
+
+
+def type_aliases() -> dict[str, str]:
+    """Return the types that signatures show by name, as code has them and in full."""
+    return {
+        written: f"tantalus.typing.{name}"
+        for name in public_names("tantalus.typing")
+        for written in (name, f"types.{name}")
+    }
 
 
 def value_of(module: str, name: str) -> Any:
@@ -221,8 +232,11 @@ def options_of(value: object) -> str:
         shown += "\n:show-inheritance:"
     if getattr(value, "_is_protocol", False):  # it cannot be asked for its bases
         return shown
-    seen = [base for base in value.__mro__[1:] if is_seen(base)]
-    stop = ", ".join(base.__name__ for base in seen)
+    # What is described on the same page, or by others, is not described again; nor is
+    # what these inherit themselves.
+    known = [base for base in value.__mro__[1:] if is_described_nearby(base, value)]
+    known = [inherited for base in known for inherited in base.__mro__]
+    stop = ", ".join(dict.fromkeys(base.__name__ for base in known))
     return f"{shown}\n:inherited-members: {stop}"
 
 
@@ -254,8 +268,24 @@ def bases_of(value: type) -> list[type]:
     return [base for base in dict.fromkeys(found) if base not in NO_BASES]
 
 
+def is_described_nearby(base: type, value: type) -> bool:
+    packages = {found.__module__.partition(".")[0] for found in (base, value)}
+    return is_foreign(base) or (is_seen(base) and len(packages) == 1)
+
+
 def is_seen(base: type) -> bool:
-    return id(base) in homes() or not is_ours(base.__module__)
+    return id(base) in homes() or is_foreign(base)
+
+
+def is_foreign(base: type) -> bool:
+    return not is_ours(base.__module__)
+
+
+def name_aliases(
+    app: Any, what: str, name: str, value: object, options: Any, *signature: str | None
+) -> tuple[str | None, ...]:
+    """Show a named type inside a union by its name; Sphinx shows its own stand-in."""
+    return tuple(text and STAND_IN.sub(r"~\1", text) for text in signature)
 
 
 def summary(value: object, home: str) -> str:

@@ -86,6 +86,7 @@ class App(Scaffold):
         ValueError: `instance_path` is relative, or `static_host` does not fit.
     """
 
+    #: What `config` has at first.
     default_config: dict[str, Any] = APP_DEFAULTS
     aborter_class = Aborter
     app_ctx_globals_class = _AppCtxGlobals
@@ -93,18 +94,25 @@ class App(Scaffold):
     json_provider_class: type[JSONProvider] = StrictJSONProvider
     request_class: type[Request] = Request
     response_class: type[Response] = Response
+    #: Opens and saves sessions; replace it to keep them elsewhere.
     session_interface: SessionInterface = SecureCookieSessionInterface()
     url_map_class = Map
     url_rule_class = Rule
     jinja_environment: type[Environment] = _on_demand.JinjaEnvironmentClass()  # type: ignore[assignment]  # gives the class when read
+    #: Passed to the Jinja environment when it is made.
     jinja_options: dict[str, Any] = {}  # noqa: RUF012 - subclasses replace it
+    #: The class of `test_client()`; None for `tantalus.testing.FlaskClient`.
     test_client_class: type[FlaskClient] | None = None
+    #: The same for `test_cli_runner()`, and `FlaskCliRunner`.
     test_cli_runner_class: type[FlaskCliRunner] | None = None
     #: Environment variables of `Config.from_prefixed_env` start so.
     env_prefix = "TANTALUS"
 
+    #: The setting `TESTING`.
     testing = ConfigAttribute[bool]("TESTING")
+    #: The setting `SECRET_KEY`.
     secret_key = ConfigAttribute[str | bytes | None]("SECRET_KEY")
+    #: The setting `PERMANENT_SESSION_LIFETIME`, as a `timedelta`.
     permanent_session_lifetime = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
         get_converter=_as_timedelta,  # type: ignore[arg-type]  # None stays None
