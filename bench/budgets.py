@@ -42,13 +42,13 @@ class Limit:
 # By scenario, among 600 routes.
 REQUESTS = {
     "text": Budget(13, 12.0),
-    "json": Budget(9, 8.8),
-    "dict": Budget(9, 9.2),
+    "json": Budget(9, 8.9),
+    "dict": Budget(9, 9.3),
     "two variables": Budget(11, 10.3),
     "last rule": Budget(12, 11.5),
-    "query": Budget(10, 9.7),
-    "form": Budget(9.5, 8.4),
-    "json in, json out": Budget(8, 7.7),
+    "query": Budget(10, 9.8),
+    "form": Budget(9.5, 8.9),
+    "json in, json out": Budget(8, 8.1),
     "url_for": Budget(10, 9.2),
     "small template": Budget(5, 6.5),
     "404": Budget(9, 10.5),
