@@ -61,7 +61,7 @@ def test_an_override_is_given_the_flag_of_an_error_by_name() -> None:
             response.headers["X-Options"] = str(options)
             return response
 
-    app = Noting("tests")
+    app = Noting("noting")
     app.logger.disabled = True
     app.add_url_rule("/", "index", lambda: 1 / 0)  # type: ignore[arg-type]  # raises
 
