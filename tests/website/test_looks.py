@@ -74,7 +74,11 @@ def test_no_page_is_wider_than_its_screen_and_no_image_is_broken(
 ) -> None:
     set_screen(browser, *screen)
 
-    measured = {path.name: measure(browser, path) for path in pages}
+    measured = {
+        path.name: measure(browser, path)
+        for path in pages
+        if "_modules" not in path.parts  # nothing but one block of code
+    }
 
     expected = {"overflow": 0, "broken": []}
     assert {n: found for n, found in measured.items() if found != expected} == {}
