@@ -191,6 +191,20 @@ def test_uploaded_files_are_closed_with_the_request(app: App) -> None:
     assert kept[0].closed
 
 
+def test_a_request_class_may_close_more(app: App) -> None:
+    closed: list[str] = []
+
+    class Own(Request):
+        def close(self) -> None:
+            closed.append(self.path)
+
+    app.request_class = Own
+
+    app.test_client().get("/nowhere")
+
+    assert closed == ["/nowhere"]
+
+
 def test_a_form_without_its_files_is_explained_while_debugging(app: App) -> None:
     app.debug = True
     app.add_url_rule("/", "up", lambda: str(request.files["f"]), methods=["POST"])

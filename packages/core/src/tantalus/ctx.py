@@ -285,11 +285,14 @@ class RequestContext(AppContext):
             ):
                 steps.do_teardown_request(app, self, error)
         finally:
+            request = self.request
             try:
-                self.request.close()
+                # Ours closes uploaded files and nothing else.
+                if type(request) is not Request or "files" in request.__dict__:
+                    request.close()
             finally:
                 # The request holds the environ, which must not hold it in turn.
-                self.request.environ["werkzeug.request"] = None
+                request.environ["werkzeug.request"] = None
                 if self._host is None:
                     AppContext.leaving(self, error)
 
