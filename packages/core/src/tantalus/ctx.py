@@ -152,13 +152,7 @@ class AppContext(Context):
 
     def leaving(self, error: BaseException | None) -> None:
         """Run the app's teardown functions while the context is still current."""
-        app, steps = self.app, self.app.steps
-        if (
-            app.teardown_appcontext_funcs
-            or appcontext_tearing_down.receivers
-            or "do_teardown_appcontext" in steps.replaced
-        ):
-            steps.do_teardown_appcontext(app, self, error)
+        self.app.steps.do_teardown_appcontext(self.app, self, error)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.app.name}>"
@@ -293,8 +287,12 @@ class RequestContext(AppContext):
             finally:
                 # The request holds the environ, which must not hold it in turn.
                 request.environ["werkzeug.request"] = None
-                if self._host is None:
-                    AppContext.leaving(self, error)
+                if self._host is None and (
+                    app.teardown_appcontext_funcs
+                    or appcontext_tearing_down.receivers
+                    or "do_teardown_appcontext" in steps.replaced
+                ):
+                    steps.do_teardown_appcontext(app, self, error)
 
     def __repr__(self) -> str:
         request = self.request
