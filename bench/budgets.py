@@ -44,8 +44,8 @@ REQUESTS = {
     "text": Budget(13, 12.0),
     "json": Budget(9, 8.9),
     "dict": Budget(9, 9.3),
-    "two variables": Budget(11, 10.3),
-    "last rule": Budget(12, 11.5),
+    "two variables": Budget(11, 11.2),
+    "last rule": Budget(12, 12.2),
     "query": Budget(10, 9.8),
     "form": Budget(9.5, 8.9),
     "json in, json out": Budget(8, 8.1),
@@ -56,9 +56,9 @@ REQUESTS = {
     "options": Budget(5, 8.6),
     "slash redirect": Budget(5, 5.8),
     "redirect(url_for)": Budget(5, 7.4),
-    "7 hooks": Budget(9, 7.1),
-    "session read": Budget(9, 5.7),
-    "session written": Budget(9, 4.5),
+    "7 hooks": Budget(9, 7.2),
+    "session read": Budget(9, 6.3),
+    "session written": Budget(9, 5.1),
 }
 # The time from nothing to the first answer with 1,000 routes.
 SET_UP = Budget(4, 7)
