@@ -377,6 +377,18 @@ def contexts(module: Any, app_class: Any) -> str:
     return {1: "one", 2: "two"}[count]
 
 
+def patched_class(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    app.add_url_rule("/", "index", lambda: "view")
+    seen = []
+    for client in [Client(app), app.test_client()]:
+        client.get("/")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app_class, "dispatch_request", lambda self: "patched")
+            seen.append(client.get("/").text == "patched")
+    return {(False, True): "by the test client", (True, True): "always"}[tuple(seen)]
+
+
 SHOWN_OF_MODULES: dict[str, ShowModule] = {
     "between two pieces of a `stream_with_context`, the worker has": between_pieces,
     "for a `stream_with_context` that is sent, teardown functions run": (
@@ -388,6 +400,9 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     ),
     "the session of a request that does not use it is opened": openings,
     "the contexts of a request": contexts,
+    "a method of the app's class, patched after the first request, is called": (
+        patched_class
+    ),
 }
 
 

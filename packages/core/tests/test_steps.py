@@ -54,6 +54,22 @@ def test_an_override_without_the_context_is_called_without() -> None:
     assert client.get("/fail").text == "caught ZeroDivisionError"
 
 
+def test_a_method_of_the_class_may_be_patched_while_the_app_is_in_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Flask("tests")
+    app.add_url_rule("/", "index", lambda: "view")
+    client = app.test_client()
+
+    before = client.get("/").text
+    with monkeypatch.context() as patch:
+        patch.setattr(Flask, "dispatch_request", lambda self: "patched")
+        during = client.get("/").text
+    after = client.get("/").text
+
+    assert (before, during, after) == ("view", "patched", "view")
+
+
 def test_an_override_is_given_the_flag_of_an_error_by_name() -> None:
     class Noting(Flask):
         def finalize_request(self, rv: Any, **options: Any) -> Response:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
+from operator import attrgetter
 from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar
 from wsgiref.types import WSGIEnvironment
@@ -130,6 +131,7 @@ class Steps:
     update_template_context: Run
 
     def __init__(self, app: App) -> None:
+        self._methods = _methods_of(type(app))
         replaced = []
         for name in STEP_NAMES:
             run = _run_of(app, name)
@@ -148,13 +150,23 @@ class Steps:
             and not app.subdomain_matching
         )
 
+    def hold_for(self, app: App) -> bool:
+        """Tell whether the class of `app` has the methods that it had."""
+        return self._methods == _methods_of(type(app))
+
 
 STEP_NAMES = frozenset(Steps.__annotations__)
+_METHODS = STEP_NAMES | {"create_url_adapter", "request_context", "url_for"}
 #: Attributes of an app that `Steps` is made from.
-STEP_SOURCES = STEP_NAMES | {
-    "create_url_adapter",
-    "request_context",
-    "subdomain_matching",
-    "url_for",
-    "url_map",
-}
+STEP_SOURCES = _METHODS | {"subdomain_matching", "url_map"}
+_methods_of: Callable[[type[App]], tuple[object, ...]] = attrgetter(*_METHODS)
+
+
+def see_patches(app: object) -> None:
+    """Have the steps of an app found again if methods of its class were replaced.
+
+    Tests do so, and back again, while the app is in use; no request looks for it.
+    """
+    steps = getattr(app, "__dict__", {}).get("steps")
+    if isinstance(steps, Steps) and not steps.hold_for(app):  # type: ignore[arg-type]  # who has steps is an app
+        del app.__dict__["steps"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request as BaseRequest
 
 import tantalus_testing as testing
 from tantalus_cli import ScriptInfo
+
+from ._steps import see_patches
 
 if TYPE_CHECKING:  # the app loads this module when it needs it
     from ._app import App
@@ -21,6 +24,19 @@ class EnvironBuilder(testing.EnvironBuilder):
 
 class FlaskClient(testing.Client):
     """Calls the app without a server, and keeps its cookies between the calls."""
+
+    def open(
+        self,
+        *args: Any,
+        buffered: bool = False,
+        follow_redirects: bool = False,
+        **kwargs: Any,
+    ) -> TestResponse:
+        """Make a request and return the response; see `tantalus_testing.Client`."""
+        see_patches(self.application)
+        return super().open(
+            *args, buffered=buffered, follow_redirects=follow_redirects, **kwargs
+        )
 
     def _request_from_builder_args(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
