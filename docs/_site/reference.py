@@ -270,15 +270,11 @@ def bases_of(value: type) -> list[type]:
 
 def is_described_nearby(base: type, value: type) -> bool:
     packages = {found.__module__.partition(".")[0] for found in (base, value)}
-    return is_foreign(base) or (is_seen(base) and len(packages) == 1)
+    return not is_written_here(base) or (is_seen(base) and len(packages) == 1)
 
 
 def is_seen(base: type) -> bool:
-    return id(base) in homes() or is_foreign(base)
-
-
-def is_foreign(base: type) -> bool:
-    return not is_ours(base.__module__)
+    return id(base) in homes() or not is_written_here(base)
 
 
 def name_aliases(
