@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -140,6 +141,10 @@ def test_after_the_sixth_errors_are_pages_of_the_board(tmp_path: Path) -> None:
     assert "Back to the board" in missing[1]
 
 
+@pytest.mark.skipif(
+    shutil.which("curl") is None and os.environ.get("CI") != "true",
+    reason="The page asks with curl: install it.",
+)
 def test_after_the_seventh_the_answer_is_the_one_on_the_page(tmp_path: Path) -> None:
     folder = follow(tmp_path, "07-api")
     [serve], [ask, _] = blocks("01-a-page", "sh"), blocks("07-api", "sh")
