@@ -164,6 +164,14 @@ class Renames(SecureCookieSessionInterface):
         return "renamed"
 
 
+class Touching(SecureCookieSession):
+    """A session that notes something whenever it is opened."""
+
+
+class HasOwnClass(SecureCookieSessionInterface):
+    session_class = Touching
+
+
 class OpensLazily(Opens):
     opens_lazily = True
 
@@ -183,6 +191,7 @@ class BelowOpens(Opens):
         (Opens, False),
         (Saves, False),
         (Decides, False),
+        (HasOwnClass, False),
         (Renames, True),
         (OpensLazily, True),
         (BelowOpens, False),

@@ -72,8 +72,8 @@ class SessionInterface(Observed):
         pickle_based: Whether sessions are stored as pickles; never so here.
         opens_lazily: Whether the host may call `open_session` as late as the session
             is first touched, and not at all if it is not and `refresh_due` is false.
-            A subclass that overrides how sessions are opened or saved is opened at
-            each request unless it says otherwise itself.
+            A subclass that overrides how sessions are opened or saved, or their class,
+            is opened at each request unless it says otherwise itself.
     """
 
     null_session_class: type[NullSession] = NullSession
@@ -198,4 +198,6 @@ class SessionInterface(Observed):
 
 
 # Whoever overrides one of these may rely on every request's session being opened.
-_EAGER = frozenset({"open_session", "save_session", "should_set_cookie"})
+_EAGER = frozenset(
+    {"open_session", "save_session", "session_class", "should_set_cookie"}
+)
