@@ -157,6 +157,10 @@ def test_a_policy_writes_all_its_attributes() -> None:
         ({"samesite": "None"}, "SameSite=None needs it"),
         ({"samesite": "Relaxed"}, "SameSite 'Relaxed' does not exist"),
         ({"partitioned": True}, "Partitioned needs it"),
+        ({"domain": "http://x.example"}, "'http://x.example' is no name of a host"),
+        ({"domain": "localhost:8000"}, "without scheme, port and path"),
+        ({"path": "shop"}, "browsers would not take Path 'shop' for one"),
+        ({"path": "/a; Domain=b"}, "quote ';'"),
     ],
 )
 def test_a_cookie_that_browsers_would_drop_is_refused_at_set_up(

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pickle
+
+import pytest
 from itsdangerous import BadData
 
 from tantalus_sessions import (
@@ -7,6 +10,7 @@ from tantalus_sessions import (
     SessionError,
     SessionStoreFull,
     SessionTooLarge,
+    SessionUnavailable,
 )
 from tantalus_sessions._events import Reason, reason_of
 
@@ -24,6 +28,24 @@ def test_each_error_says_what_where_and_what_to_do() -> None:
         "Session store: full with 3 live sessions; raise its limit or shorten"
         " lifetimes."
     )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CookiePolicyError("s", "it is old", "Eat it"),
+        SessionTooLarge("s", 5000, 4093),
+        SessionStoreFull(3),
+        SessionUnavailable(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_passes_from_one_process_to_another(error: SessionError) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+
+    assert type(copy) is type(error)
+    assert str(copy) == str(error)
+    assert vars(copy) == vars(error)
 
 
 def test_every_error_can_be_caught_as_one() -> None:

@@ -216,6 +216,13 @@ def test_a_changed_setting_counts_from_the_next_request(
     assert opened(interface, host, cookie_of(interface, host, {"n": 2})) == {"n": 2}
 
 
+def test_one_text_of_fallbacks_verifies_nothing() -> None:
+    host = Host(SECRET_KEY_FALLBACKS="old")
+
+    with pytest.raises(TypeError, match=r"Pass a list of keys."):
+        SecureCookieSessionInterface().get_signing_serializer(host)
+
+
 def test_a_rotated_key_still_opens_sessions_as_a_fallback() -> None:
     interface, host = SecureCookieSessionInterface(), Host(secret_key="old")
     cookie = cookie_of(interface, host, {"n": 1})

@@ -39,6 +39,27 @@ def cookie_after(sessions: Any, **changes: Any) -> str:
     return str(header).partition(";")[0]
 
 
+def test_one_text_of_fallbacks_is_refused_as_its_letters_would_be_keys() -> None:
+    with pytest.raises(TypeError, match="each of its letters would be a key") as error:
+        CookieSessions("new", fallbacks="hidden")
+
+    assert "hidden" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("cookie", "lifetime"), ("store", "idle"), ("store", "absolute")]
+)
+def test_a_bare_number_is_refused_as_a_lifetime(kind: str, name: str) -> None:
+    with pytest.raises(TypeError, match=rf"{name}=3600 is no lifetime. Pass a timedel"):
+        make(kind, None, **{name: 3600})
+
+
+@pytest.mark.parametrize("store", ["sessions.db", MemoryStore, object()])
+def test_what_can_be_no_store_is_refused_at_set_up(store: Any) -> None:
+    with pytest.raises(TypeError, match=r"is no session store. Pass an object with"):
+        StoreSessions(store)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_session_survives_between_two_headers(kind: str) -> None:
     sessions: Sessions = make(kind)

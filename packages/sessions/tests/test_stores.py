@@ -88,6 +88,14 @@ def test_a_full_memory_store_makes_room_of_expired_sessions() -> None:
     assert store.read("b") == stored("b")
 
 
+@pytest.mark.parametrize("path", [":memory:", ""])
+def test_sqlite_without_a_file_is_refused_as_no_thread_would_see_the_other(
+    path: str,
+) -> None:
+    with pytest.raises(ValueError, match=r"Pass the path of a file, or use MemoryS"):
+        SQLiteStore(path)
+
+
 def test_two_sqlite_stores_share_one_file(tmp_path: Path) -> None:
     one, other = (SQLiteStore(tmp_path / "s.db", clock=Clock()) for _ in range(2))
 

@@ -100,6 +100,18 @@ def check_cookie(
             f"SameSite {samesite!r} does not exist",
             "Use 'Lax', 'Strict', 'None' or no value",
         )
+    if domain and set(domain) & _NOT_IN_NAMES:
+        raise CookiePolicyError(
+            name,
+            f"Domain {domain!r} is no name of a host",
+            "Write 'example.com', without scheme, port and path",
+        )
+    if path and (path[0] != "/" or not _NOT_IN_PATHS.isdisjoint(path)):
+        raise CookiePolicyError(
+            name,
+            f"browsers would not take Path {path!r} for one",
+            "Begin it with '/', and quote ';' as '%3B'",
+        )
     if secure is not True:
         _check_insecure(name, samesite, partitioned)
     # Browsers compare the prefixes without regard to case.
@@ -123,7 +135,9 @@ def _check_insecure(name: str, samesite: str | None, partitioned: bool) -> None:
             )
 
 
-_NOT_IN_NAMES = frozenset('()<>@,;:\\"/[]?={} \t\x7f') | frozenset(map(chr, range(32)))
+_CONTROLS = frozenset(map(chr, range(32))) | {"\x7f"}
+_NOT_IN_NAMES = frozenset('()<>@,;:\\"/[]?={} ') | _CONTROLS
+_NOT_IN_PATHS = frozenset(";") | _CONTROLS
 
 
 def first_cookie(header: str, name: str) -> str | None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import copyreg
+
 from itsdangerous import BadPayload, SignatureExpired
 from werkzeug.exceptions import ServiceUnavailable
 
 
 class SessionError(Exception):
     """Base of the errors of this package."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # By its text and attributes, so that it passes from a process to another:
+        # exceptions are otherwise made anew by calling the class with the text.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined] # what `object.__reduce_ex__(2)` returns
 
 
 class SessionUnavailable(SessionError, RuntimeError):

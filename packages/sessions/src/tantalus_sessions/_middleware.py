@@ -35,7 +35,7 @@ class SessionMiddleware(Observed):
         debug: Raise `SessionTooLarge` instead of logging it and keeping the old cookie.
 
     Raises:
-        TypeError: None of the three was passed, or more than one.
+        TypeError: None of the three was passed, or more than one, or `store` is none.
     """
 
     def __init__(

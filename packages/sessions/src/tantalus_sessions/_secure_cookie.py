@@ -23,7 +23,13 @@ from ._exchange import (
 )
 from ._interface import SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
-from ._signer import Digest, SessionSigner, TextSerializer, may_be_permanent
+from ._signer import (
+    Digest,
+    SessionSigner,
+    TextSerializer,
+    as_keys,
+    may_be_permanent,
+)
 from ._tagged_json import session_json_serializer
 
 # Key, older keys, salt, key derivation, digest, serializer.
@@ -74,7 +80,7 @@ class SecureCookieSessionInterface(SessionInterface):
         fallbacks = app.config["SECRET_KEY_FALLBACKS"]
         settings = (
             secret_key,
-            tuple(fallbacks) if fallbacks else (),
+            as_keys(fallbacks) if fallbacks else (),
             self.salt,
             self.key_derivation,
             self.digest_method,

@@ -19,7 +19,7 @@ from ._events import Observed, Reason, reason_of
 from ._policy import CookiePolicy
 from ._session import Session, contents
 from ._signer import SessionSigner, TextSerializer
-from ._store._keeper import Keeper, Outcome, StoreSession
+from ._store._keeper import Keeper, Outcome, StoreSession, check_lifetime
 from ._store._record import SessionStore
 from ._tagged_json import session_json_serializer
 
@@ -37,6 +37,7 @@ class CookieSessions(Observed):
 
     Raises:
         ValueError: `secret_key` is empty.
+        TypeError: `fallbacks` is one text, or `lifetime` no timedelta.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class CookieSessions(Observed):
                 "The secret key is empty. Set it to a long random value, such as"
                 " `secrets.token_hex()` printed once and kept."
             )
+        check_lifetime("lifetime", lifetime)
         self.cookie = cookie or CookiePolicy()
         self._lifetime = lifetime
         self._clock = clock
@@ -112,6 +114,9 @@ class StoreSessions(Observed):
         idle: How long a session lives after the last request.
         absolute: How long it lives at most since it began or was renewed.
         clock: Returns seconds since 1970.
+
+    Raises:
+        TypeError: `store` is no store, or a lifetime no timedelta.
     """
 
     def __init__(
@@ -124,6 +129,7 @@ class StoreSessions(Observed):
         serializer: TextSerializer = session_json_serializer,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        check_lifetime("idle", idle)
         self.cookie = cookie or CookiePolicy()
         self._idle = idle
         self._clock = clock

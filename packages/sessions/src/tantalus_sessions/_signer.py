@@ -63,6 +63,20 @@ class TextSerializer(Protocol):
         ...
 
 
+def as_keys(fallbacks: Sequence[str | bytes]) -> tuple[str | bytes, ...]:
+    """Return older keys as a tuple.
+
+    Raises:
+        TypeError: They are one text, whose letters would each be a key.
+    """
+    if isinstance(fallbacks, str | bytes):
+        raise TypeError(
+            "The fallbacks of the secret key are one text, so each of its letters"
+            " would be a key that anybody can guess. Pass a list of keys."
+        )
+    return tuple(fallbacks)
+
+
 class SessionSigner(URLSafeTimedSerializer):
     """Signs with the newest key, verifies with each; never changed after it is made.
 
@@ -75,6 +89,9 @@ class SessionSigner(URLSafeTimedSerializer):
         max_text: Bytes of text that are looked at.
         max_expanded: Bytes a compressed payload may expand to.
         clock: Returns seconds since 1970; `time.time` by default.
+
+    Raises:
+        TypeError: `fallbacks` is one text instead of a list.
     """
 
     def __init__(
@@ -92,7 +109,7 @@ class SessionSigner(URLSafeTimedSerializer):
     ) -> None:
         digest = digest_method or Signer.default_digest_method
         super().__init__(
-            [want_bytes(key) for key in (*fallbacks, secret_key)],
+            [want_bytes(key) for key in (*as_keys(fallbacks), secret_key)],
             salt=salt,
             serializer=serializer,
             signer_kwargs={"key_derivation": key_derivation, "digest_method": digest},

@@ -37,6 +37,9 @@ class StoreSessionInterface(SessionInterface):
         absolute: How long it lives after it began or was renewed, however busy it is;
             None for no such limit.
         clock: Returns seconds since 1970.
+
+    Raises:
+        TypeError: `store` is no store, or `absolute` no timedelta.
     """
 
     opens_lazily: ClassVar[bool] = True

@@ -25,7 +25,7 @@ from .._errors import SessionStoreError
 from .._events import Reason
 from .._session import Session, contents
 from .._signer import TextSerializer
-from ._record import SessionStore, StoredSession
+from ._record import SessionStore, StoredSession, check_store
 
 ATTEMPTS = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -99,6 +99,11 @@ class Keeper:
     serializer: TextSerializer
     absolute: timedelta | None
     clock: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        check_store(self.store)
+        if self.absolute is not None:
+            check_lifetime("absolute", self.absolute)
 
     def open(self, token: str | None) -> tuple[StoreSession, Reason | None]:
         """Return the session of `token`, and why it is an empty one if it is.
@@ -250,6 +255,15 @@ class Keeper:
         if self.absolute is None:
             return expiry
         return min(expiry, created_at + self.absolute.total_seconds())
+
+
+def check_lifetime(name: str, lifetime: object) -> None:
+    """Raise `TypeError` for a lifetime that is a bare number, of nobody knows what."""
+    if not isinstance(lifetime, timedelta):
+        raise TypeError(
+            f"{name}={lifetime!r} is no lifetime. Pass a timedelta, such as"
+            " timedelta(days=31)."
+        )
 
 
 def id_of(token: str) -> str:

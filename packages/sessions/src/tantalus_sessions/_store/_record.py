@@ -59,3 +59,14 @@ class SessionStore(Protocol):
     def list_user(self, user: str, /) -> list[StoredSession]:
         """Return the sessions of `user` that have not expired, oldest first."""
         ...
+
+
+def check_store(store: object) -> None:
+    """Raise `TypeError` for what can be no store, such as a path or a class."""
+    methods = ("read", "write", "delete", "list_user")
+    missing = [name for name in methods if not callable(getattr(store, name, None))]
+    if missing or isinstance(store, type):
+        raise TypeError(
+            f"{store!r} is no session store. Pass an object with the methods"
+            f" {', '.join(methods)}, such as SQLiteStore('sessions.db')."
+        )

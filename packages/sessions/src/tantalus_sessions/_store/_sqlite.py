@@ -45,6 +45,7 @@ class SQLiteStore:
         clock: Returns seconds since 1970.
 
     Raises:
+        ValueError: `path` is a database in memory: each thread would have its own.
         SessionStoreError: The file cannot be opened or is no database.
     """
 
@@ -55,6 +56,11 @@ class SQLiteStore:
         timeout: float = 5.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        if str(path) in ("", ":memory:"):
+            raise ValueError(
+                f"SQLiteStore({str(path)!r}) would give each thread a database of its"
+                " own. Pass the path of a file, or use MemoryStore()."
+            )
         self._path = str(path)
         self._timeout = timeout
         self._clock = clock
