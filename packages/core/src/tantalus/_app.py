@@ -15,7 +15,7 @@ from inspect import iscoroutinefunction
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.routing import BuildError, MapAdapter
+from werkzeug.routing import MapAdapter
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -425,19 +425,8 @@ class App(Scaffold):
             self, endpoint, values, _anchor, _method, _scheme, _external
         )
 
-    def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
-        """Let the `url_defaults` functions add to the values of a URL."""
-        _urls.inject_url_defaults(self, endpoint, values)
-
-    def handle_url_build_error(
-        self, error: BuildError, endpoint: str, values: dict[str, Any]
-    ) -> str:
-        """Return the URL that a function in `url_build_error_handlers` knows.
-
-        Raises:
-            BuildError: None does.
-        """
-        return _urls.handle_url_build_error(self, error, endpoint, values)
+    inject_url_defaults = _urls.inject_url_defaults
+    handle_url_build_error = _urls.handle_url_build_error
 
     def redirect(self, location: str, code: int = 302) -> ResponseBase:
         """Return a response that sends the client to `location`."""
