@@ -36,11 +36,15 @@ def proxy(
     """
     get = var.get
 
-    def read() -> Attribute:
+    def current() -> Attribute:
         value = get(None)
         if value is None:
             raise RuntimeError(unbound_message)
-        return value if attribute is None else getattr(value, attribute)
+        return value
+
+    def read() -> Attribute:
+        found = get(None) or current()
+        return found if attribute is None else getattr(found, attribute)
 
     class LocalProxy(AnyProxy[Any]):
         """Does what views do most in one step instead of five.
@@ -53,13 +57,17 @@ def proxy(
         def __getattribute__(self, name: str) -> Attribute:
             if name[:1] == "_":  # the proxy's own, or for Werkzeug to decide
                 return object.__getattribute__(self, name)
-            if attribute is None:
-                return getattr(read(), name)
-            # As `read()` does, with a call less for what is read most.
-            return getattr(getattr(get(None) or read(), attribute), name)
+            # As `read()` does, without calling it, for this is done most.
+            found = get(None) or current()
+            return getattr(
+                found if attribute is None else getattr(found, attribute), name
+            )
 
         def __setattr__(self, name: str, value: Attribute) -> None:
-            setattr(read(), name, value)
+            found = get(None) or current()
+            setattr(
+                found if attribute is None else getattr(found, attribute), name, value
+            )
 
         def __getitem__(self, key: Any) -> Attribute:
             return read()[key]
