@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import tantalus
 
 NAMES = [
@@ -83,3 +85,19 @@ print(*sorted(new - sys.stdlib_module_names))
     )
 
     assert {name for name in done.stdout.split() if name[0] != "_"} <= DECLARED
+
+
+@pytest.mark.parametrize("name", ["cli", "helpers", "sessions", "templating"])
+def test_a_module_is_reached_through_the_package_by_whoever_is_first(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tantalus, name, raising=False)
+
+    assert getattr(tantalus, name) is sys.modules[f"tantalus.{name}"]
+
+
+def test_any_other_name_is_missing_as_from_every_module() -> None:
+    missing = "nowhere"
+
+    with pytest.raises(AttributeError, match="module 'tantalus' has no attribute"):
+        getattr(tantalus, missing)

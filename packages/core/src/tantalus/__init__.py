@@ -6,6 +6,9 @@ their own; this one offers what `flask` offers, under the same names.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from . import json
 from ._coercion import make_response_from as make_response
 from ._drop_in import install_as_flask
@@ -92,3 +95,14 @@ __all__ = [
     "template_rendered",
     "url_for",
 ]
+
+# Programs reach these through the package (`tantalus.cli.AppGroup`). Each is loaded by
+# the first that does: Click and Jinja take longer than all the rest.
+_REACHED = frozenset({"cli", "helpers", "sessions", "templating"})
+
+if not TYPE_CHECKING:  # a checker would take every name to be there
+
+    def __getattr__(name: str) -> Any:
+        if name in _REACHED:
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
