@@ -87,11 +87,11 @@ def explain(
     everyone: dict[Endpoint, list[Rule]] = {}
     for rule in rules:
         everyone.setdefault(rule.endpoint, []).append(rule)
-    answer = Matcher(map, rules, everyone).search(domain, path, method, websocket)
+    answer = Matcher(map, rules, everyone).search(domain, websocket, path, method)
     attempts = []
     for rule in rules:
         alone = Matcher(map, [rule], {rule.endpoint: [rule]})
-        result = alone.search(domain, path, method, websocket)
+        result = alone.search(domain, websocket, path, method)
         outcome, reason = judge(rule, result, answer)
         if not outcome:
             outcome, reason = first_misfit(rule, domain, path)

@@ -18,7 +18,7 @@ from ._query import given_values
 from ._results import Built, Endpoint, QueryArgs, Result
 from ._rules import Rule as CompiledRule
 from ._rules import compiled_rule
-from ._tables import Table
+from ._tables import Find, Table
 from ._tree import part_key
 
 if TYPE_CHECKING:  # loaded when somebody asks for an explanation
@@ -146,7 +146,10 @@ class Map(CompiledMap):
             or self.host_matching
             or (subdomain is not None and subdomain != self._default_subdomain)
         ):
-            table = self._table(method, host, websocket, subdomain)
+            found = self._table(method, host, websocket, subdomain)
+            if not isinstance(found, Table):
+                return found(path, method)
+            table = found
         answer = table.paths.get(path)
         if answer is not None:
             return answer()
@@ -169,8 +172,8 @@ class Map(CompiledMap):
 
     def _table(
         self, method: str, host: str | None, websocket: bool, subdomain: str | None
-    ) -> Table:
-        """Return the table for a method at a domain."""
+    ) -> Table | Find:
+        """Return the table for a method at a domain, or the search without one."""
         self.update()
         if self.host_matching:
             domain = host.lower() if host else ""

@@ -1,6 +1,6 @@
-r"""Matching a request: a dictionary, then a walk, then a search.
+r"""Matching a request: a table, then a walk, then a search.
 
-1. A static path is looked up whole.
+1. Where no choice is left, a path is looked up, whole or without its last segments.
 2. Else the tree is walked, at each state by its first transition that fits. Where the
    walk ends at a fitting route it has found what the search would find first.
 3. Else the search visits the transitions depth first, static before tests, tests by
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from werkzeug.routing import Rule
@@ -32,8 +33,8 @@ from ._results import (
 from ._routes import Route
 from ._rules import compiled_rule
 from ._search import Search, Slash
-from ._tables import Table
-from ._tree import State, TreeMaker
+from ._tables import Find, Table
+from ._tree import TreeMaker
 from ._walk import Top
 
 
@@ -64,8 +65,9 @@ class Matcher:
                 tree.add(route, parts, converters)
         self._map = map
         self._root = tree.finish()
+        alone = not self._root.edges
         self._tops = {
-            domain: self._make_top(domain, state)
+            domain: Top(state, partial(self.search, domain, False), alone=alone)
             for domain, state in self._root.static.items()
         }
 
@@ -74,14 +76,14 @@ class Matcher:
         top = self._tops.get(domain)
         return {} if top is None else top.tables
 
-    def table(self, domain: str, method: str, websocket: bool) -> Table:
-        """Return the table for requests to a domain."""
+    def table(self, domain: str, method: str, websocket: bool) -> Table | Find:
+        """Return the table for requests to a domain, or their search without one."""
         top = None if websocket else self._tops.get(domain)
         if top is None:
-            top = self._make_top(domain, State(), websocket)
+            return partial(self.search, domain, websocket)
         return top.table(method)
 
-    def search(self, domain: str, path: str, method: str, websocket: bool) -> Result:
+    def search(self, domain: str, websocket: bool, path: str, method: str) -> Result:
         """Return the result for any request, the slow way."""
         path = f"/{path.lstrip('/')}" if path else ""
         method = method.upper()
@@ -111,12 +113,6 @@ class Matcher:
         if rule.redirect_to is not None:
             return TargetRedirect(self._map, domain, path, method, rule, args)
         return match
-
-    def _make_top(self, domain: str, state: State, websocket: bool = False) -> Top:
-        def search(path: str, method: str) -> Result:
-            return self.search(domain, path, method, websocket)
-
-        return Top(state, search, alone=not self._root.edges)
 
     def _to_default(
         self, rule: Rule, args: Arguments, domain: str, path: str, method: str

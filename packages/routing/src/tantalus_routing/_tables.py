@@ -22,6 +22,10 @@ from ._tree import Edge, State
 Tails = tuple[int, dict[str, Fit], "Tails | None"]
 
 
+# Answers a path and a method.
+Find = Callable[[str, str], Result]
+
+
 class Walker(Protocol):
     """What answers the rest."""
 

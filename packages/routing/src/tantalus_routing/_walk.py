@@ -9,12 +9,12 @@ that does not fit there, or a method that no route takes, is the search's answer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ._results import Result, WrongMethod
 from ._search import NO_MATCH
-from ._tables import Table
+from ._tables import Find, Table
 from ._tree import State
 
 # Where a walk ends that cannot tell the answer.
@@ -36,9 +36,7 @@ class Top:
 
     __slots__ = ("_fixed", "_methods", "_search", "_state", "tables")
 
-    def __init__(
-        self, state: State, search: Callable[[str, str], Result], *, alone: bool
-    ) -> None:
+    def __init__(self, state: State, search: Find, *, alone: bool) -> None:
         self._methods = METHODS | learn(state, alone=alone)
         self._fixed = dict(fixed_paths(state))
         self._state = state if is_walkable(state) else UNKNOWN
