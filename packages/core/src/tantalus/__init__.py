@@ -100,7 +100,7 @@ __all__ = [
 # the first that does: Click and Jinja take longer than all the rest.
 _REACHED = frozenset({"cli", "helpers", "sessions", "templating"})
 
-if not TYPE_CHECKING:  # a checker would take every name to be there
+if not TYPE_CHECKING:  # pragma: no branch - a checker would take any name to be there
 
     def __getattr__(name: str) -> Any:
         if name in _REACHED:
