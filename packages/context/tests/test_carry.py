@@ -362,3 +362,24 @@ def test_a_carried_function_sees_the_context_in_a_greenlet() -> None:
 
     assert child.switch() == "greengreen"
     assert between is None
+
+
+# --- what is no function
+
+
+def test_an_object_with_an_asynchronous_call_is_carried_as_a_coroutine_function() -> (
+    None
+):
+    class Note:
+        async def __call__(self) -> str:
+            return job.name
+
+    with Job("build"):
+        carried = carry(Note())
+
+    assert asyncio.run(carried()) == "build"
+
+
+def test_what_a_call_returned_is_refused() -> None:
+    with pytest.raises(TypeError, match="Pass the function itself, not what a call"):
+        carry("build")  # type: ignore[arg-type] # the mistake that is told

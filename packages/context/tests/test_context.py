@@ -784,3 +784,12 @@ def test_a_wrong_order_tells_where_the_current_context_was_pushed() -> None:
         outer.pop()
 
     inner.pop()
+
+
+def test_a_constructor_that_left_ours_out_is_told_at_the_push() -> None:
+    class Unmade(Context):
+        def __init__(self) -> None:
+            pass
+
+    with pytest.raises(ContextError, match=r"Call super\(\).__init__\(\) in Unmade"):
+        Unmade().push()

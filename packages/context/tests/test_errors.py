@@ -19,7 +19,7 @@ from tantalus_context import ContextError, LeavingError, NotPushedError, PopOrde
         pytest.param(
             LeavingError("<Job a>", "push"),
             "Cannot push '<Job a>': its teardown has begun. During teardown it is"
-            " still current and need not be pushed.",
+            " still current, and is popped at its end.",
             id="leaving",
         ),
         pytest.param(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -19,6 +20,7 @@ from tantalus_routing import (
     PrefixError,
     RouteGroup,
     Router,
+    RoutingError,
     ShadowedRule,
     ViewMissing,
     ViewResultError,
@@ -330,3 +332,32 @@ def test_the_url_of_another_subdomain_or_protocol_is_absolute() -> None:
 
     assert app.url_for("show", id=3, _anchor="a") == "http://api.example.com/3#a"
     assert app.url_for("ws") == "ws://example.com/ws"
+
+
+def test_one_text_of_methods_is_refused_as_its_letters_would_be_methods() -> None:
+    with pytest.raises(TypeError, match=r"Rule '/x': methods='GET' is one text. Pass "):
+        Router().route("/x", methods="GET")(show)
+
+
+def test_a_view_that_cannot_be_called_is_refused_at_set_up() -> None:
+    with pytest.raises(TypeError, match="Rule '/x': its view 5 cannot be called"):
+        Router().add_url_rule("/x", "x", 5)  # type: ignore[arg-type] # the mistake
+
+
+def test_only_an_application_can_be_mounted() -> None:
+    with pytest.raises(TypeError, match="5, for the prefix '/x', cannot be called"):
+        Router().mount("/x", 5)  # type: ignore[arg-type] # the mistake
+
+
+@pytest.mark.parametrize(
+    "rule", ["/<int:id", "/<nope:id>", "/<int(size=1):id>"], ids=["a", "b", "c"]
+)
+def test_an_error_passes_from_one_process_to_another(rule: str) -> None:
+    with pytest.raises(RoutingError) as caught:
+        Router().add_url_rule(rule, "x", show)
+
+    copy = pickle.loads(pickle.dumps(caught.value))
+
+    assert type(copy) is type(caught.value)
+    assert str(copy) == str(caught.value)
+    assert vars(copy) == vars(caught.value)

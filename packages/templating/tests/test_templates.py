@@ -252,3 +252,9 @@ def test_an_error_in_a_wsgi_body_is_logged_and_the_generators_are_closed(
     assert sent.endswith("\r\n\r\n1;")
     assert "LookupError: the database is gone" in logged
     assert closed == [True]
+
+
+@pytest.mark.parametrize("places", [None, 5, b"pages", {"a.html": "A"}, DictLoader])
+def test_what_can_be_no_place_of_templates_is_told(places: Any) -> None:
+    with pytest.raises(TypeError, match="for templates in a dict, a DictLoader"):
+        Templates(places)

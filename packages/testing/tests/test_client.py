@@ -535,3 +535,29 @@ def test_a_closed_client_has_no_cookies(client: Client) -> None:
     client.close()
 
     assert client.get_cookie("a") is None
+
+
+def answer_late(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    return [b"no status"]
+
+
+def answer_nothing(environ: WSGIEnvironment, start_response: StartResponse) -> None:
+    start_response("200 OK", [])
+
+
+@pytest.mark.parametrize("app", [5, dict.get, answer_late, answer_nothing])
+def test_an_app_that_does_not_keep_to_wsgi_is_told_what_that_asks_for(app: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        Client(app).get("/")
+
+    assert caught.value.__notes__[0].startswith(f"Does {app!r} keep to WSGI?")
+
+
+def test_an_error_of_the_apps_own_code_gets_no_note() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        return [len(5)]  # type: ignore[arg-type, list-item] # the error
+
+    with pytest.raises(TypeError) as caught:
+        Client(app).get("/")
+
+    assert not hasattr(caught.value, "__notes__")

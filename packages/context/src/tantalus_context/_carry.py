@@ -28,10 +28,19 @@ def carry(function: Callable[P, R]) -> Callable[P, R]:
 
     A context that is current is seen, not kept: it is torn down when its work ends
     here, be the call over or not. Push it in the function to keep it.
+
+    Raises:
+        TypeError: `function` is none, but perhaps what one has returned.
     """
+    if not callable(function):
+        raise TypeError(
+            f"Cannot carry {function!r}: it cannot be called. Pass the function itself,"
+            " not what a call of it returns."
+        )
     variables = copy_context()
     for is_kind, bind in _BINDERS:
-        if is_kind(function):
+        # An object may be called as a function, by a method of its class.
+        if is_kind(function) or is_kind(type(function).__call__):
             return wraps(function)(bind(function, variables))
     return wraps(function)(_bind_plain(function, variables))
 

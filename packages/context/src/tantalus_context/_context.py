@@ -70,9 +70,14 @@ class Context:
         """Make this context the current one.
 
         Raises:
+            ContextError: The constructor of a subclass left ours out.
             LeavingError: The teardown of this context is running.
         """
-        if self.is_entered:
+        try:
+            is_entered = self.is_entered
+        except AttributeError:
+            raise _unmade(self) from None
+        if is_entered:
             self._push_again()
             return
         self.is_entered = True
@@ -250,6 +255,14 @@ class Context:
     def _refusal(self, action: str) -> ContextError:
         is_leaving = self.is_entered and self._uses is None
         return (LeavingError if is_leaving else NotPushedError)(self, action)
+
+
+def _unmade(context: Context) -> ContextError:
+    name = type(context).__name__
+    return ContextError(
+        f"Cannot push a {name}: it was not made ready. Call super().__init__() in"
+        f" {name}.__init__()."
+    )
 
 
 def keep(context: Context) -> None:

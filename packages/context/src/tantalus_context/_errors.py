@@ -49,7 +49,7 @@ class LeavingError(ContextError):
     def __str__(self) -> str:
         return (
             f"Cannot {self.action} {self.context!r}: its teardown has begun."
-            " During teardown it is still current and need not be pushed."
+            " During teardown it is still current, and is popped at its end."
         )
 
 

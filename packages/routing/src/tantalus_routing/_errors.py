@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
@@ -11,6 +12,11 @@ from werkzeug.routing import MapAdapter, Rule
 
 class RoutingError(Exception):
     """Base of everything this package raises about routes."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # By its text and attributes, so that it passes from a process to another:
+        # exceptions are otherwise made anew by calling the class with the text.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined] # what `object.__reduce_ex__(2)` returns
 
 
 class RuleError(RoutingError, ValueError):

@@ -26,6 +26,7 @@ class Mounts:
 
         Raises:
             PrefixError: The prefix is empty, not a path, or taken.
+            TypeError: The application cannot be called.
             MountedRule: A rule lies under the prefix.
         """
         cut = prefix.rstrip("/")
@@ -33,6 +34,11 @@ class Mounts:
             raise PrefixError(prefix, "is not a plain path of one segment or more")
         if cut in self._applications:
             raise PrefixError(prefix, "has an application already")
+        if not callable(application):
+            raise TypeError(
+                f"{application!r}, for the prefix {prefix!r}, cannot be called. Mount a"
+                " WSGI application."
+            )
         for rule in rules:
             if is_under(rule, cut):
                 raise MountedRule(rule, cut)

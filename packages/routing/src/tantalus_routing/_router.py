@@ -93,12 +93,14 @@ class Router(RouteDecorators):
 
         Raises:
             RuleError: The rule cannot be read.
+            TypeError: `methods` is one text, or the view cannot be called.
             EndpointTaken: The endpoint has another view.
             ShadowedRule: No request can reach the rule.
             MountedRule: All its requests go to a mounted application.
         """
         endpoint = endpoint_of(view_func, rule) if endpoint is None else endpoint
-        methods = {name.upper() for name in options.pop("methods", None) or ("GET",)}
+        check_view(rule, view_func)
+        methods = as_methods(rule, options.pop("methods", None) or ("GET",))
         if provide_automatic_options is None:
             provide_automatic_options = AUTOMATIC not in methods
         if provide_automatic_options:
@@ -320,6 +322,28 @@ class Router(RouteDecorators):
     @staticmethod
     def _answers_options(rule: WerkzeugRule) -> bool:
         return isinstance(rule, RouterRule) and rule.provide_automatic_options
+
+
+def check_view(rule: str, view: object) -> None:
+    """Raise `TypeError` for a view that no request could call."""
+    if view is not None and not callable(view):
+        raise TypeError(
+            f"Rule {rule!r}: its view {view!r} cannot be called. Pass a function."
+        )
+
+
+def as_methods(rule: str, methods: Iterable[str]) -> set[str]:
+    """Return methods in upper case.
+
+    Raises:
+        TypeError: They are one text, whose letters would each be a method.
+    """
+    if isinstance(methods, str):
+        raise TypeError(
+            f"Rule {rule!r}: methods={methods!r} is one text. Pass a list, such as"
+            f" [{methods!r}]."
+        )
+    return {name.upper() for name in methods}
 
 
 def anchored(url: str, anchor: str | None) -> str:

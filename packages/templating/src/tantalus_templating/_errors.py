@@ -12,17 +12,29 @@ TemplatingError
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from traceback import walk_stack
 from types import FrameType
+from typing import TypeAlias
 
 from jinja2 import TemplatesNotFound, UndefinedError
+
+# What an error keeps, by the name of the attribute.
+State: TypeAlias = dict[str, object]
 
 
 class TemplatingError(Exception):
     """The base of every error class of this package."""
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[type], State]:
+        # By its text and attributes, so that it passes from a process to another:
+        # exceptions are otherwise made anew by calling the class with the text.
+        state = {**vars(self), "args": self.args}
+        return copyreg.__newobj__, (type(self),), state  # type: ignore[attr-defined] # what `object.__reduce_ex__(2)` returns
 
 
 class TemplateMissing(TemplatingError, TemplatesNotFound):
@@ -47,6 +59,12 @@ class TemplateMissing(TemplatingError, TemplatesNotFound):
         self.searched = tuple(searched)
         self._first = templates[0]
         self._list_templates = list_templates
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[type], State]:
+        # The loader stays here; what its templates are called goes along.
+        make, arguments, state = super().__reduce__()
+        names = tuple(self._list_templates())
+        return make, arguments, {**state, "_list_templates": partial(tuple, names)}
 
     def __str__(self) -> str:
         hint = did_you_mean(self._first, self._list_templates())

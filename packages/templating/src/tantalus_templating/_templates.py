@@ -39,6 +39,7 @@ class Templates:
 
     Raises:
         FolderMissing: A folder does not exist.
+        TypeError: `places` is neither a folder nor a loader nor a sequence.
     """
 
     def __init__(
@@ -59,7 +60,12 @@ class Templates:
         self._processors: list[Processor] = []
 
     def context_processor(self, function: F) -> F:
-        """Have the mapping that `function` returns at each render as variables too."""
+        """Have the mapping that `function` returns at each render as variables too.
+
+        Raises:
+            UnnamedFunction: It cannot be called.
+        """
+        function_name(function, "a context processor")
         self._processors.append(function)
         return function
 
@@ -178,6 +184,11 @@ class Templates:
 def _sources(places: Place | Sequence[Place]) -> list[tuple[str, BaseLoader]]:
     if isinstance(places, (str, os.PathLike, BaseLoader)):
         places = [places]
+    if not isinstance(places, Sequence) or isinstance(places, bytes):
+        raise TypeError(
+            f"Templates({places!r}) names no place of templates. Pass a folder, a Jinja"
+            " loader, or a list of them; for templates in a dict, a DictLoader."
+        )
     return [
         (f"place {number}", _loader(place)) for number, place in enumerate(places, 1)
     ]

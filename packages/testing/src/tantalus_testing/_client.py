@@ -215,12 +215,14 @@ class Client(werkzeug.test.Client):
     ) -> tuple[Iterable[bytes], str, Headers]:
         """Call the app with the cookies for `environ`, and keep those it sets."""
         jar = self._jar
-        if jar is None:
-            return run_wsgi_app(self.application, environ, buffered)
-        jar.fill(environ)
-        parts = run_wsgi_app(self.application, environ, buffered)
-        new_cookies = parts[2].getlist("Set-Cookie")
-        if new_cookies:
+        if jar is not None:
+            jar.fill(environ)
+        try:
+            parts = run_wsgi_app(self.application, environ, buffered)
+        except TypeError as error:
+            _suspect_protocol(error, self.application)
+            raise
+        if jar is not None and (new_cookies := parts[2].getlist("Set-Cookie")):
             jar.learn(*host_and_path(environ), new_cookies)
         return parts
 
@@ -294,6 +296,18 @@ class Client(werkzeug.test.Client):
         finally:
             self._new_contexts.clear()
         return response
+
+
+def _suspect_protocol(error: TypeError, app: WSGIApplication) -> None:
+    """Add what WSGI asks for to an error that calling the app, not its code, raised."""
+    frame = error.__traceback__
+    # The first frame is the client's, the second Werkzeug's; an app's would be third.
+    if frame and frame.tb_next and not frame.tb_next.tb_next:
+        error.add_note(
+            f"Does {app!r} keep to WSGI? It is called with an environ and a function"
+            " start_response, has to call that function, and to return an iterable of"
+            " bytes (PEP 3333)."
+        )
 
 
 # A class per client would cost more than the client, and tests make one client each.
