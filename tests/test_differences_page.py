@@ -377,6 +377,15 @@ def contexts(module: Any, app_class: Any) -> str:
     return {1: "one", 2: "two"}[count]
 
 
+def request_at_the_end(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    seen: list[bool] = []
+    app.teardown_appcontext(lambda error: seen.append(module.has_request_context()))
+    app.add_url_rule("/", "index", lambda: "")
+    app.test_client().get("/")
+    return {True: "still there", False: "gone"}[seen[0]]
+
+
 def patched_class(module: Any, app_class: Any) -> str:
     app = of_module(module, app_class)
     app.add_url_rule("/", "index", lambda: "view")
@@ -400,6 +409,7 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     ),
     "the session of a request that does not use it is opened": openings,
     "the contexts of a request": contexts,
+    "when `teardown_appcontext` functions run, `request` is": request_at_the_end,
     "a method of the app's class, patched after the first request, is called": (
         patched_class
     ),
