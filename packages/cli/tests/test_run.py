@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -126,6 +127,35 @@ def test_a_port_that_cannot_be_is_told(port: str, invoke: Invoke) -> None:
 
     assert result.exit_code == 2
     assert "Invalid value for '--port'" in result.output
+
+
+def test_a_host_that_nobody_knows_is_told(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def know_nothing(host: str, port: None) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", know_nothing)
+
+    result = invoke("run", "--host", "shop.example", app=plain_app)
+
+    assert result.exit_code == 2
+    assert "Invalid value for '--host': 'shop.example' is no address" in result.output
+    assert "Name or service not known. Use '127.0.0.1' to be" in result.output
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 300])
+def test_a_host_that_cannot_be_is_told(host: str, invoke: Invoke) -> None:
+    result = invoke("run", "--host", host, app=plain_app)
+
+    assert result.exit_code == 2
+    assert f"Invalid value for '--host': {host!r} is no address" in result.output
+
+
+def test_a_socket_file_is_no_host_to_look_up(invoke: Invoke, served: Served) -> None:
+    invoke("run", "--host", "unix:///run/app.sock", app=plain_app)
+
+    assert served["host"] == "unix:///run/app.sock"
 
 
 def test_an_app_that_fails_ends_the_first_start(

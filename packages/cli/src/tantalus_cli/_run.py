@@ -110,6 +110,7 @@ def run_command(
     debug = get_debug_flag()
     debugger = debug if debugger is None else debugger
     _check_debugger(debugger, debug=debug, host=host)
+    _check_host(host)
     check_certificate(cert)
     show_server_banner(debug, info.app_import_path)
     # Imported here: a server is needed by this command only (40 ms of every start).
@@ -170,6 +171,26 @@ def _check_debugger(wanted: bool, *, debug: bool, host: str) -> None:
             f"With WERKZEUG_DEBUG_PIN=off, everybody who can reach {host!r} could run"
             " code. Unset that variable, or use '--no-debugger' or another '--host'."
         )
+
+
+def _check_host(host: str) -> None:
+    if host.startswith("unix://"):
+        return
+    # Imported here, as the server is: other commands need no sockets.
+    import socket  # noqa: PLC0415 - see above
+
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError) as err:
+        raise click.BadParameter(
+            f"{host!r} is no address of this machine: {_reason(err)}. Use '127.0.0.1' to be"
+            " reached from this machine only, or '0.0.0.0' to be reached from others.",
+            param_hint="'--host'",
+        ) from err
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _is_own(host: str) -> bool:
