@@ -183,8 +183,9 @@ def _check_host(host: str) -> None:
         socket.getaddrinfo(host, None)
     except (OSError, UnicodeError) as err:
         raise click.BadParameter(
-            f"{host!r} is no address of this machine: {_reason(err)}. Use '127.0.0.1' to be"
-            " reached from this machine only, or '0.0.0.0' to be reached from others.",
+            f"{host!r} is no address of this machine: {_reason(err)}. Use '127.0.0.1'"
+            " to be reached from this machine only, or '0.0.0.0' to be reached from"
+            " others.",
             param_hint="'--host'",
         ) from err
 
