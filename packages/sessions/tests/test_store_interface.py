@@ -105,7 +105,7 @@ def test_clearing_deletes_cookie_and_row() -> None:
     assert interface.list_user("ada") == []
 
 
-def test_a_session_ended_meanwhile_is_told_and_its_cookie_deleted() -> None:
+def test_a_session_ended_meanwhile_is_told_and_its_cookie_left_alone() -> None:
     interface, cookie = interface_and_cookie()
     seen: list[Rejection] = []
     interface.on_rejected(seen.append)
@@ -115,7 +115,8 @@ def test_a_session_ended_meanwhile_is_told_and_its_cookie_deleted() -> None:
 
     headers = saved(interface, Host(), session)
 
-    assert headers["Set-Cookie"].startswith("session=; Expires=Thu, 01 Jan 1970")
+    assert "Set-Cookie" not in headers
+    assert headers["Vary"] == "Cookie"
     assert seen == [Rejection(Reason.ENDED_MEANWHILE, "session")]
 
 

@@ -165,7 +165,9 @@ class StoreSessions(Observed):
         outcome = self._keeper.save(session, self._idle)
         if outcome is Outcome.ENDED_MEANWHILE:
             self._report(Reason.ENDED_MEANWHILE, self.cookie.name)
-        if outcome in (Outcome.ENDED, Outcome.ENDED_MEANWHILE):
+            # The browser may have the cookie of the renewed session by now.
+            return []
+        if outcome is Outcome.ENDED:
             return [self.cookie.delete_cookie(over_https=session.over_https)]
         if session.token is None or not (
             outcome is Outcome.SAVED_UNDER_NEW_ID or session.permanent

@@ -113,7 +113,10 @@ class StoreSessionInterface(SessionInterface):
     ) -> bool:
         """Set or delete the cookie; return whether that was needed."""
         attributes = self._attributes(app, session)
-        if outcome in (Outcome.ENDED, Outcome.ENDED_MEANWHILE):
+        if outcome is Outcome.ENDED_MEANWHILE:
+            # The browser may have the cookie of the renewed session by now.
+            return False
+        if outcome is Outcome.ENDED:
             delete_cookie(response, attributes)
             return True
         if session.token is None or not (
