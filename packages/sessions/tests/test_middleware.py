@@ -23,6 +23,7 @@ from tantalus_sessions import (
     SessionMiddleware,
     SessionStoreError,
     SessionTooLarge,
+    StoredSession,
 )
 
 App = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
@@ -193,6 +194,33 @@ def test_a_store_that_fails_is_answered_with_a_503(call: str, app: App) -> None:
 
     assert response.status_code == 503
     assert "session store does not answer" in response.text
+
+
+@pytest.mark.parametrize("call", ["open", "save"])
+def test_a_store_that_fails_is_logged_once(
+    call: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Burning(MemoryStore):
+        def read(self, id: str, /) -> StoredSession | None:
+            if call == "open":
+                raise SessionStoreError("on fire")
+            return None
+
+        def write(self, session: StoredSession, /, *, expected: int | None) -> bool:
+            raise SessionStoreError("on fire")
+
+    client = Client(SessionMiddleware(count, store=Burning()))
+    client.set_cookie("session", "x" * 43)
+
+    client.get("/").close()
+
+    failures = [
+        record.message for record in caplog.records if record.levelname == "ERROR"
+    ]
+    assert failures == [
+        "Session store: on fire. The session is neither opened nor saved."
+    ]
+    assert "changed after" not in caplog.text
 
 
 def test_sessions_of_ones_own_need_not_be_observable() -> None:

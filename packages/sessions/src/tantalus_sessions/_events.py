@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from itsdangerous import BadData, BadPayload, BadSignature, SignatureExpired
 
-from ._errors import PayloadTooLarge, SignedInFuture
+from ._errors import PayloadTooLarge, SessionStoreError, SignedInFuture
 
 logger = logging.getLogger("tantalus.sessions")
 
@@ -64,6 +64,11 @@ _REASONS: tuple[tuple[type[BadData], Reason], ...] = (
 def reason_of(error: BadData) -> Reason:
     """Return the reason that `error`, raised by a signer, stands for."""
     return next(reason for kind, reason in _REASONS if isinstance(error, kind))
+
+
+def log_failure(error: SessionStoreError) -> None:
+    """Log why a store failed: over HTTP, clients are told only that it did."""
+    logger.error("%s The session is neither opened nor saved.", error)
 
 
 class Observed:

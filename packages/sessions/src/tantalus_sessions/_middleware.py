@@ -88,7 +88,9 @@ class SessionMiddleware(Observed):
                 raise
             self._report(Reason.TOO_LARGE_TO_SAVE, error.name, error.size)
             cookies = []
-        session.modified = False
+        finally:
+            # From here on a change comes too late.
+            session.modified = False
         headers = [("Set-Cookie", cookie) for cookie in cookies]
         return [*headers, ("Vary", "Cookie")] if accessed or headers else headers
 

@@ -22,7 +22,7 @@ from enum import Enum, auto
 from typing import Any
 
 from .._errors import SessionStoreError
-from .._events import Reason
+from .._events import Reason, log_failure
 from .._session import Session, contents
 from .._signer import TextSerializer
 from ._record import SessionStore, StoredSession, check_store
@@ -115,7 +115,11 @@ class Keeper:
             return _new_session(), None
         if not _TOKEN.fullmatch(token):
             return _new_session(), Reason.MALFORMED
-        stored = self.store.read(id_of(token))
+        try:
+            stored = self.store.read(id_of(token))
+        except SessionStoreError as error:
+            log_failure(error)
+            raise
         if stored is None:
             return _new_session(), Reason.UNKNOWN
         if stored.expires_at <= self.clock():
@@ -136,6 +140,13 @@ class Keeper:
         Raises:
             SessionStoreError: The store failed; nothing or all was written.
         """
+        try:
+            return self._save(session, idle)
+        except SessionStoreError as error:
+            log_failure(error)
+            raise
+
+    def _save(self, session: StoreSession, idle: timedelta) -> Outcome:
         if session.stored is None:
             return self._create(session, contents(session), session._user, idle)
         if not session.modified:
