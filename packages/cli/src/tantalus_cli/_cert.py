@@ -18,7 +18,9 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg] # not generic in
     name = "path"
 
     def __init__(self) -> None:
-        self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
+        self.path_type: click.Path = click.Path(
+            exists=True, dir_okay=False, resolve_path=True
+        )
 
     def convert(
         self,

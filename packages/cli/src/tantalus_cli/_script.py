@@ -43,9 +43,9 @@ class ScriptInfo:
         self.create_app = create_app
         self.data: ShellNamespace = {}
         self.set_debug_flag = set_debug_flag
-        self.app_debug = False
+        self.app_debug: bool = False
         """What the app itself says about debug mode, known once it is loaded."""
-        self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
+        self.load_dotenv_defaults: bool = get_load_dotenv(load_dotenv_defaults)
         self._loaded_app: WSGICallable | None = None
 
     def load_app(self) -> WSGICallable:

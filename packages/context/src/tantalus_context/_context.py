@@ -57,6 +57,7 @@ class Context:
     var: ClassVar[AnyVar] = ContextVar("tantalus_context.current")
     record_pushes: ClassVar[bool] = False
 
+    is_entered: bool
     _token: AnyToken
     _leaving_token: AnyToken
     _pushed_at: str | None

@@ -207,7 +207,7 @@ class RouteGroup(RouteDecorators):
         self.name = name
         self.prefix = prefix
         self.subdomain = subdomain
-        self.defaults = dict(defaults or {})
+        self.defaults: dict[str, Any] = dict(defaults or {})
         self._entries: list[GroupRoute | _Included] = []
 
     def add_url_rule(

@@ -127,7 +127,7 @@ class WrongMethod(NoMatch):
     __slots__ = ("valid_methods",)
 
     def __init__(self, valid_methods: frozenset[str]) -> None:
-        self.valid_methods = valid_methods
+        self.valid_methods: frozenset[str] = valid_methods
 
     def http_error(self) -> HTTPException:
         """Return the exception, with the valid methods in alphabetical order."""
@@ -156,10 +156,10 @@ class Redirect(ABC):
     __slots__ = ("domain", "map", "method", "path")
 
     def __init__(self, map: Binder, domain: str, path: str, method: str) -> None:
-        self.map = map
-        self.domain = domain
-        self.path = path
-        self.method = method
+        self.map: Binder = map
+        self.domain: str = domain
+        self.path: str = path
+        self.method: str = method
 
     @abstractmethod
     def url(self, adapter: MapAdapter, query_args: QueryArgs) -> str:

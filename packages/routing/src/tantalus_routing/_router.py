@@ -64,7 +64,7 @@ class Router(RouteDecorators):
         self.server_name = server_name
         self.url_scheme = url_scheme
         self.script_name = script_name
-        self.url_map = Map(
+        self.url_map: Map = Map(
             host_matching=host_matching,
             strict_slashes=strict_slashes,
             merge_slashes=merge_slashes,

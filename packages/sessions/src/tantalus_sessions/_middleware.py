@@ -54,7 +54,7 @@ class SessionMiddleware(Observed):
                 " 'sessions'. Pass one of them."
             )
         self.app = app
-        self.sessions = sessions or _sessions(secret_key, store)
+        self.sessions: Sessions = sessions or _sessions(secret_key, store)
         self.debug = debug
 
     def __call__(

@@ -24,9 +24,9 @@ class SessionMixin(MutableMapping[str, Any]):
         accessed: It was looked at, so the response depends on the cookie.
     """
 
-    new = False
-    modified = True
-    accessed = False
+    new: bool = False
+    modified: bool = True
+    accessed: bool = False
 
     @property
     def permanent(self) -> bool:
@@ -69,8 +69,8 @@ class Session(dict[str, Any], SessionMixin):
         over_https: The request came by https; decides about an automatic `Secure`.
     """
 
-    modified = False
-    over_https = False
+    modified: bool = False
+    over_https: bool = False
 
     __reversed__ = _reading(dict.__reversed__)
     __eq__ = _reading(dict.__eq__)

@@ -57,7 +57,7 @@ class CookieSessions(Observed):
                 " `secrets.token_hex()` printed once and kept."
             )
         check_lifetime("lifetime", lifetime)
-        self.cookie = cookie or CookiePolicy()
+        self.cookie: CookiePolicy = cookie or CookiePolicy()
         self._lifetime = lifetime
         self._clock = clock
         self._signer = SessionSigner(
@@ -130,7 +130,7 @@ class StoreSessions(Observed):
         clock: Callable[[], float] = time.time,
     ) -> None:
         check_lifetime("idle", idle)
-        self.cookie = cookie or CookiePolicy()
+        self.cookie: CookiePolicy = cookie or CookiePolicy()
         self._idle = idle
         self._clock = clock
         self._keeper = Keeper(store, serializer, absolute, clock)

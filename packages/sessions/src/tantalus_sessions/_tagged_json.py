@@ -161,7 +161,7 @@ class JSONTag:
     key: str = ""
 
     def __init__(self, serializer: TaggedJSON) -> None:
-        self.serializer = serializer
+        self.serializer: TaggedJSON = serializer
 
     def check(self, value: Value) -> bool:
         """Return whether this tag writes `value`."""

@@ -85,7 +85,7 @@ class Environment(jinja2.Environment):
             `json.dumps` takes them; the result is made safe for HTML after it.
     """
 
-    template_class = Template
+    template_class: type[jinja2.Template] = Template
 
     def __init__(
         self,

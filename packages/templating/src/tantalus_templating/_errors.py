@@ -56,7 +56,7 @@ class TemplateMissing(TemplatingError, TemplatesNotFound):
         list_templates: Callable[[], Iterable[str]],
     ) -> None:
         super().__init__(templates, templates[-1])
-        self.searched = tuple(searched)
+        self.searched: tuple[str, ...] = tuple(searched)
         self._first = templates[0]
         self._list_templates = list_templates
 

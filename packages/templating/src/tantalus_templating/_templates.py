@@ -51,7 +51,7 @@ class Templates:
         **jinja_options: JinjaOption,
     ) -> None:
         sources = _sources(places)
-        self.environment = Environment(
+        self.environment: Environment = Environment(
             loader=DispatchingLoader(lambda: sources),
             autoescape=autoescape,
             **jinja_options,

@@ -56,7 +56,8 @@ class Client(werkzeug.test.Client):
         preserve_context: Whether a `with client:` block is open.
     """
 
-    max_redirects = 20
+    max_redirects: int = 20
+    preserve_context: bool
 
     def __init__(
         self,

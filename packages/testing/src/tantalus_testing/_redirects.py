@@ -55,7 +55,7 @@ class RedirectLoopError(RedirectError, ClientRedirectError):
     def __init__(
         self, text: str, response: TestResponse, history: list[TestResponse]
     ) -> None:
-        self.history = tuple(history)
+        self.history: tuple[TestResponse, ...] = tuple(history)
         super().__init__(text, response)
 
 

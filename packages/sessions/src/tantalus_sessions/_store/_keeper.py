@@ -44,8 +44,8 @@ class StoreSession(Session):
 
     token: str | None = None
     stored: StoredSession | None = None
-    renewed = False
-    cleared = False
+    renewed: bool = False
+    cleared: bool = False
     _user: str | None = None
 
     @property
