@@ -370,6 +370,19 @@ def openings(module: Any, app_class: Any) -> str:
     return f"{len(opened)} times"
 
 
+def one_text_of_fallbacks(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    letter, whole = of_module(module, app_class), app.session_interface
+    letter.secret_key = "d"
+    app.config["SECRET_KEY_FALLBACKS"] = "old"
+    try:
+        signer = whole.get_signing_serializer(app)
+    except TypeError:
+        return "TypeError"
+    forged = whole.get_signing_serializer(letter).dumps({"user": "ada"})
+    return "each letter is a key" if signer.loads(forged) else "refused"
+
+
 def contexts(module: Any, app_class: Any) -> str:
     with of_module(module, app_class).test_request_context("/"):
         both = [module.globals.app_ctx, module.globals.request_ctx]
@@ -408,6 +421,7 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
         popped_signal
     ),
     "the session of a request that does not use it is opened": openings,
+    "`SECRET_KEY_FALLBACKS` that is one text instead of a list": one_text_of_fallbacks,
     "the contexts of a request": contexts,
     "when `teardown_appcontext` functions run, `request` is": request_at_the_end,
     "a method of the app's class, patched after the first request, is called": (
