@@ -116,6 +116,16 @@ def unchecked(items: list[tuple[str, str]]) -> Headers:
     return headers
 
 
+def _tells_ranges_unasked() -> bool:
+    response = ResponseBase("text")
+    response.make_conditional({"REQUEST_METHOD": "GET"}, accept_ranges=True)
+    return "Accept-Ranges" in response.headers
+
+
+# Werkzeug before 3.1.7 does so only where a part is asked for.
+_ALWAYS_TELLS_RANGES = _tells_ranges_unasked()
+
+
 class Response(ResponseBase):
     """A response: Werkzeug's, with HTML as the default media type."""
 
@@ -199,7 +209,7 @@ class Response(ResponseBase):
             return self
         if "date" not in known:
             self.headers.add("Date", http_date())
-        if accept_ranges:
+        if accept_ranges and _ALWAYS_TELLS_RANGES:
             unit = "bytes" if accept_ranges is True else accept_ranges
             self.headers.add("Accept-Ranges", unit)
         return self
