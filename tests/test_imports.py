@@ -13,7 +13,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-COMPONENTS = ["cli", "context", "routing", "sessions", "templating", "testing"]
+COMPONENTS = [
+    "cli",
+    "context",
+    "http",
+    "routing",
+    "sessions",
+    "templating",
+    "testing",
+]
 
 
 def test_the_import_rules_hold() -> None:

@@ -26,11 +26,12 @@ def import_name(package: str) -> str:
     return "tantalus" if package == "core" else f"tantalus_{package}"
 
 
-def test_there_are_seven_packages() -> None:
+def test_there_are_eight_packages() -> None:
     assert PACKAGES == [
         "cli",
         "context",
         "core",
+        "http",
         "routing",
         "sessions",
         "templating",

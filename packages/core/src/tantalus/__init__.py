@@ -98,7 +98,7 @@ __all__ = [
 
 # Programs reach these through the package (`tantalus.cli.AppGroup`). Each is loaded by
 # the first that does: Click and Jinja take longer than all the rest.
-_REACHED = frozenset({"cli", "helpers", "sessions", "templating"})
+_REACHED = frozenset({"cli", "debughelpers", "helpers", "sessions", "templating"})
 
 if not TYPE_CHECKING:  # pragma: no branch - a checker would take any name to be there
 

@@ -19,6 +19,7 @@ from werkzeug.routing import MapAdapter
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as ResponseBase
 
+from tantalus_http import HostCheck, JSONProvider, StrictJSONProvider
 from tantalus_routing import Map, Rule
 from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
 
@@ -36,7 +37,6 @@ from . import typing as types
 from ._defaults import APP_DEFAULTS
 from ._error_handlers import PrefixTable, find_error_handler, trap_http_exception
 from ._flags import get_debug_flag
-from ._hosts import HostCheck
 from ._scaffold import (
     Scaffold,
     SetupFinished,
@@ -50,7 +50,6 @@ from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals
 from .globals import g
-from .json.provider import JSONProvider, StrictJSONProvider
 from .logging import create_logger
 from .signals import template_rendered
 from .wrappers import Request, Response

@@ -19,8 +19,9 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as ResponseBase
 
+import tantalus_http as http
+
 from . import typing as types
-from ._pages import error_page
 from .ctx import current_context
 from .globals import _cv_app, current_app
 from .wrappers import Response
@@ -102,7 +103,7 @@ def _converted(app: App, value: Any) -> Response:
         return app.json.response(value)  # type: ignore[return-value]  # the app's class
     if isinstance(value, HTTPException):
         environ = current_context().request.environ
-        page = error_page(value, environ, app.response_class)
+        page = http.error_page(value, environ, app.response_class)
         if page is not None:
             return page
     if value is None:

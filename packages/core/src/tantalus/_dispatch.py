@@ -34,8 +34,8 @@ from tantalus_sessions import SessionStoreError
 
 from ._error_handlers import find_error_handler, scopes_of_failure
 from ._matching import allowed_methods
+from ._on_demand import form_data_redirect
 from ._setup import begin_serving
-from .debughelpers import FormDataRoutingRedirect
 from .signals import (
     appcontext_tearing_down,
     got_request_exception,
@@ -157,7 +157,7 @@ def raise_routing_exception(app: App, request: Any) -> NoReturn:
         and error.code not in {307, 308}
         and request.method not in _KEEP_NO_BODY
     ):
-        raise FormDataRoutingRedirect(request)
+        raise form_data_redirect(request)
     raise error
 
 

@@ -10,9 +10,9 @@ from wsgiref.types import WSGIEnvironment
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
+from tantalus_http import HostCheck
 from tantalus_routing import Match, NoMatch, Redirect, WrongMethod
 
-from ._hosts import HostCheck
 from .wrappers import Request
 
 if TYPE_CHECKING:  # both create what this module works on

@@ -1,7 +1,8 @@
 """The parts of an app that are loaded when it first uses them.
 
-Jinja, Click, the test client and the development server are imported inside these
-functions: measured, they take longer to load than all the rest together.
+Jinja, Click, the test client, the development server and the errors of debug mode are
+imported inside these functions: measured, they take longer to load than all the rest
+together.
 """
 # ruff: noqa: PLC0415 - the module's purpose, told above
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # an app is what these functions work on
     from .ctx import RequestContext
     from .templating import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
+    from .wrappers import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -107,6 +109,13 @@ def function_name(function: Callable[..., Any], name: str | None) -> str:
     from tantalus_templating import function_name
 
     return function_name(function, name)
+
+
+def form_data_redirect(request: Request) -> AssertionError:
+    """Return the error about a redirect on which browsers drop what was submitted."""
+    from .debughelpers import FormDataRoutingRedirect
+
+    return FormDataRoutingRedirect(request)
 
 
 def command_group(name: str) -> AppGroup:

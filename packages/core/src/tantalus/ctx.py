@@ -17,10 +17,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
 from tantalus_context import Context, Namespace
+from tantalus_http import computed
 from tantalus_sessions import SessionMixin
 
 from ._blueprint_names import APP_ONLY, endpoint_scopes
-from ._computed import computed
 from ._matching import match_request
 from .globals import NO_REQUEST, _cv_app
 from .signals import (

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from werkzeug.routing import RequestRedirect
+
+from tantalus_http import DebugFilesKeyError
+from tantalus_http import explain_missing_files as attach_enctype_error_multidict
 
 from .globals import _cv_app
 
@@ -15,29 +18,17 @@ if TYPE_CHECKING:  # Jinja is loaded on demand; app and request import us
     from .app import App
     from .wrappers import Request
 
+__all__ = [
+    "DebugFilesKeyError",
+    "FormDataRoutingRedirect",
+    "UnexpectedUnicodeError",
+    "attach_enctype_error_multidict",
+    "explain_template_loading_attempts",
+]
+
 
 class UnexpectedUnicodeError(AssertionError, UnicodeError):
     """Text where bytes are needed, or bytes where text is."""
-
-
-class DebugFilesKeyError(KeyError, AssertionError):
-    """A file was asked for that the form did not send, because of its `enctype`."""
-
-    def __init__(self, request: Request, key: str) -> None:
-        self.msg = (
-            f"There is no file {key!r} in request.files. The request has the type"
-            f" {request.mimetype!r} instead of 'multipart/form-data', so no file"
-            ' contents were transmitted. Add enctype="multipart/form-data" to the form.'
-        )
-        names = ", ".join(map(repr, request.form.getlist(key)))
-        if names:
-            self.msg += (
-                f"\n\nThe browser sent file names only. This was submitted: {names}"
-            )
-        super().__init__(self.msg)
-
-    def __str__(self) -> str:
-        return self.msg
 
 
 class FormDataRoutingRedirect(AssertionError):
@@ -57,25 +48,6 @@ class FormDataRoutingRedirect(AssertionError):
             f"{text} Send the request to the canonical URL, or redirect with 307 or"
             " 308: otherwise browsers drop the form data. Only debug mode raises this."
         )
-
-
-def attach_enctype_error_multidict(request: Request) -> None:
-    """Make `request.files[key]` explain a form that was sent without its files."""
-    plain = type(request.files)
-
-    class Explaining(plain):  # type: ignore[valid-type, misc]  # a class from a value
-        def __getitem__(self, key: str) -> Any:
-            try:
-                return super().__getitem__(key)
-            except KeyError as err:
-                if key not in request.form:
-                    raise
-                explained = DebugFilesKeyError(request, key)
-                raise explained.with_traceback(err.__traceback__) from None
-
-    Explaining.__name__ = plain.__name__
-    Explaining.__module__ = plain.__module__
-    request.files.__class__ = Explaining
 
 
 def explain_template_loading_attempts(

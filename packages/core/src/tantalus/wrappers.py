@@ -1,125 +1,61 @@
-"""The request and response classes of an app."""
+"""The request and response classes of an app: those of `tantalus_http`, and the app."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache, wraps
-from io import BytesIO
-from typing import Any, ClassVar, Self, TypeVar, overload
-from wsgiref.types import WSGIEnvironment
+from typing import Any, Generic, Self, TypeVar, overload
 
-from werkzeug.datastructures import (
-    EnvironHeaders,
-    Headers,
-    ImmutableMultiDict,
-    MultiDict,
-)
 from werkzeug.exceptions import BadRequest, HTTPException
-from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_options_header
 from werkzeug.routing import Rule
-from werkzeug.wrappers import Request as RequestBase
 
-from . import _forms, json
+import tantalus_http as http
+
+from . import json
 from ._blueprint_names import _split_blueprint_path
-from ._computed import computed
-from ._response import Response, overrides
-from .debughelpers import attach_enctype_error_multidict
 from .globals import _cv_app
 
 __all__ = ["Request", "Response"]
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-# Overriding one of these needs Werkzeug's way of reading the query and the body.
-_READING = frozenset(
-    {
-        "_get_stream_for_parsing",
-        "content_length",
-        "headers",
-        "make_form_data_parser",
-        "query_string",
-        "stream",
-    }
-)
+T = TypeVar("T")
 
 
-class _Limit:
-    """A limit of a request: its own if one was set, else the app's, else Werkzeug's.
+class _Setting(Generic[T]):
+    """An attribute: its own value if one was set, else a setting of the current app.
 
     Args:
         key: Of the setting.
+        outside: The value where no app is current.
     """
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, outside: T) -> None:
         self._key = key
+        self._outside = outside
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
     @overload
-    def __get__(self, request: None, owner: type) -> Self: ...
+    def __get__(self, instance: None, owner: type) -> Self: ...
 
     @overload
-    def __get__(self, request: RequestBase, owner: type) -> int | None: ...
+    def __get__(self, instance: object, owner: type) -> T: ...
 
-    def __get__(self, request: RequestBase | None, owner: type) -> int | Self | None:
-        if request is None:
+    def __get__(self, instance: object, owner: type) -> T | Self:
+        if instance is None:
             return self
-        own: int | None = request.__dict__.get(self._name)
+        own: T | None = instance.__dict__.get(self._name)
         if own is not None:
             return own
         context = _cv_app.get(None)
-        default: int | None = (
-            getattr(RequestBase, self._name)
-            if context is None
-            else context.app.config[self._key]
-        )
-        return default
+        if context is None:
+            return self._outside
+        setting: T = context.app.config[self._key]
+        return setting
 
-    def __set__(self, request: RequestBase, value: int | None) -> None:
-        request.__dict__[self._name] = value
+    def __set__(self, instance: object, value: T) -> None:
+        instance.__dict__[self._name] = value
 
 
-def _decoded(path: str) -> str:
-    """Return a path of the environ as text: PEP 3333 hands it over as Latin-1."""
-    return path.encode("latin1").decode(errors="replace")
-
-
-@lru_cache(maxsize=64)
-def _mimetype(content_type: str) -> str:
-    return parse_options_header(content_type)[0].lower()
-
-
-def _reading_ahead(get_data: F) -> F:
-    """Return Werkzeug's `get_data`, for which a small body is read at once."""
-
-    @wraps(get_data)
-    def get(
-        self: Request,
-        cache: bool = True,
-        as_text: bool = False,
-        parse_form_data: bool = False,
-    ) -> Any:
-        body = None
-        if not parse_form_data and "stream" not in self.__dict__:
-            body = self._read_small_body()
-        if body is None:
-            return get_data(self, cache, as_text, parse_form_data)
-        if cache:
-            self._cached_data = body
-        return body.decode(errors="replace") if as_text else body
-
-    return get  # type: ignore[return-value]  # same signature
-
-
-def keeps_data(request: RequestBase) -> bool:
-    """Tell whether `get_data` keeps a body where it is put here, a private place."""
-    data = request.get_data()
-    return vars(request).get("_cached_data") is data
-
-
-class Request(RequestBase):
+class Request(http.Request):
     """A request: Werkzeug's, with what routing found out about it.
 
     Every attribute is computed when it is first read, but for the two that routing
@@ -127,7 +63,6 @@ class Request(RequestBase):
     """
 
     json_module: Any = json
-    form_data_parser_class: type[FormDataParser] = _forms.BoundedFormParser
     #: The rule that matched, None while unmatched or if nothing matched.
     url_rule: Rule | None = None
     #: The values of the rule's variables, None if nothing matched.
@@ -136,107 +71,17 @@ class Request(RequestBase):
     routing_exception: HTTPException | None = None
 
     #: Bytes a body may have; more is answered with 413. None: no limit.
-    max_content_length = _Limit("MAX_CONTENT_LENGTH")
+    max_content_length = _Setting("MAX_CONTENT_LENGTH", http.Request.max_content_length)
     #: Bytes a form field that is no file may have. None: no limit.
-    max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE")
+    max_form_memory_size = _Setting(
+        "MAX_FORM_MEMORY_SIZE", http.Request.max_form_memory_size
+    )
     #: Fields and files a form may have. None: no limit.
-    max_form_parts = _Limit("MAX_FORM_PARTS")  # type: ignore[assignment]  # None: no limit
-
-    _reads_directly: ClassVar[bool] = keeps_data(RequestBase({"wsgi.input": BytesIO()}))
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if overrides(cls, Request, _READING):
-            cls._reads_directly = False
-
-    def __init__(
-        self,
-        environ: WSGIEnvironment,
-        populate_request: bool = True,
-        shallow: bool = False,
-    ) -> None:
-        self.environ = environ
-        self.shallow = shallow
-        self.method = environ.get("REQUEST_METHOD", "GET").upper()
-        #: The path below the mount point, with exactly one leading slash.
-        path = environ.get("PATH_INFO") or ""
-        if not path.isascii():
-            path = _decoded(path)
-        self.path = "/" + path.lstrip("/")
-        if populate_request and not shallow:
-            environ["werkzeug.request"] = self
-
-    @computed
-    def scheme(self) -> str:
-        """`http` or `https`."""
-        return str(self.environ.get("wsgi.url_scheme", "http"))
-
-    @computed
-    def server(self) -> tuple[str, int | None] | None:
-        """Name and port of the server, None if the environ has no name."""
-        name = self.environ.get("SERVER_NAME")
-        if name is None:
-            return None
-        port = str(self.environ.get("SERVER_PORT", ""))
-        return name, int(port) if port.isdecimal() else None
-
-    @computed
-    def root_path(self) -> str:
-        """Where the app is mounted, without a final slash."""
-        mount = self.environ.get("SCRIPT_NAME")
-        return _decoded(mount).rstrip("/") if mount else ""
-
-    #: The host, as the header or the server names it; matching has it validated.
-    host = computed[str](RequestBase.host.fget)  # type: ignore[attr-defined]  # a property
-
-    @computed
-    def query_string(self) -> bytes:
-        """What follows the question mark, undecoded."""
-        return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
-
-    @computed
-    def headers(self) -> Headers:
-        """The headers, read from the environ."""
-        return EnvironHeaders(self.environ)
-
-    @computed
-    def remote_addr(self) -> str | None:
-        """The address of the client."""
-        return self.environ.get("REMOTE_ADDR")
-
-    @property
-    def mimetype(self) -> str:
-        """The type of the body without its parameters, in lower case."""
-        if "headers" in self.__dict__ or not self._reads_directly:
-            return super().mimetype
-        return _mimetype(self.environ.get("CONTENT_TYPE", ""))
-
-    @computed
-    def args(self) -> MultiDict[str, str]:
-        """The variables in the query string."""
-        if self.parameter_storage_class is not _forms.STORAGE:
-            return super().args
-        text = self.environ.get("QUERY_STRING", "")
-        state = self.__dict__
-        try:
-            if (
-                not text.isascii()
-                or "query_string" in state
-                or not self._reads_directly
-            ):
-                text = self.query_string.decode()
-            return _forms.multi_dict(_forms.parse_fields(text))
-        except UnicodeError:
-            return super().args  # which keeps it escaped, or raises
-
-    @computed
-    def form(self) -> ImmutableMultiDict[str, str]:
-        """The fields of a form, those with files not included."""
-        self._load_form_data()
-        form: ImmutableMultiDict[str, str] = self.__dict__["form"]
-        return form
-
-    get_data = _reading_ahead(RequestBase.get_data)
+    max_form_parts = _Setting("MAX_FORM_PARTS", http.Request.max_form_parts)
+    #: Whether the limits of forms hold for urlencoded bodies too.
+    limits_urlencoded_forms = _Setting("LIMIT_URLENCODED_FORMS", False)
+    #: Whether asking for a file that its form did not send is explained.
+    explains_missing_files = _Setting("DEBUG", False)
 
     @property
     def endpoint(self) -> str | None:
@@ -258,72 +103,6 @@ class Request(RequestBase):
         name = self.blueprint
         return [] if name is None else list(_split_blueprint_path(name))
 
-    def make_form_data_parser(self) -> FormDataParser:
-        """Return the parser for this form, with the limits that hold for it."""
-        parser = super().make_form_data_parser()
-        if isinstance(parser, _forms.BoundedFormParser):
-            parser.bounded = self._bounds_urlencoded_forms()
-        return parser
-
-    def _bounds_urlencoded_forms(self) -> bool:
-        context = _cv_app.get(None)
-        return context is not None and context.app.config["LIMIT_URLENCODED_FORMS"]
-
-    def _read_small_body(self, other_limit: int | None = None) -> bytes | None:
-        """Read the body if it is unread, small and within the limits."""
-        state = self.__dict__
-        if (
-            "stream" in state
-            or "_cached_data" in state
-            or not self._reads_directly
-            or self.shallow
-        ):
-            return None
-        body = _forms.read_small_body(
-            self.environ, self.max_content_length, other_limit
-        )
-        if body is not None:
-            state["stream"] = BytesIO()
-        return body
-
-    def _load_urlencoded_form(self) -> bool:
-        """Load the form if it is an ordinary one; otherwise the parser has to."""
-        if (
-            self.form_data_parser_class is not _forms.BoundedFormParser
-            or self.parameter_storage_class is not _forms.STORAGE
-            or self.mimetype != _forms.URLENCODED
-            or not self.want_form_data_parsed
-        ):
-            return False
-        body = self._read_small_body(self.max_form_memory_size)
-        if body is None:
-            return False
-        state = self.__dict__
-        most = self.max_form_parts if self._bounds_urlencoded_forms() else None
-        if most is None or body.count(b"&") < most:
-            try:
-                fields = _forms.parse_fields(body.decode())
-            except UnicodeError:
-                pass
-            else:
-                state["form"] = _forms.multi_dict(fields)
-                state["files"] = _forms.multi_dict({})
-                return True
-        state["stream"] = BytesIO(body)
-        return False
-
-    def _load_form_data(self) -> None:
-        if "form" not in self.__dict__ and not self._load_urlencoded_form():
-            super()._load_form_data()
-        context = _cv_app.get(None)
-        if (
-            context is not None
-            and context.app.debug
-            and self.mimetype != "multipart/form-data"
-            and not self.files
-        ):
-            attach_enctype_error_multidict(self)
-
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         """Answer 400; the reason is told while debugging only.
 
@@ -338,7 +117,12 @@ class Request(RequestBase):
                 raise
             raise BadRequest() from error
 
-    def close(self) -> None:
-        """Close the uploaded files, if any were read."""
-        if self.__dict__.get("files"):
-            super().close()
+
+class Response(http.Response):
+    """A response: Werkzeug's, with HTML as the default media type."""
+
+    default_mimetype: str | None = "text/html"
+    json_module: Any = json
+    autocorrect_location_header = False
+    #: Bytes a cookie may have before a warning is given (`MAX_COOKIE_SIZE`).
+    max_cookie_size = _Setting("MAX_COOKIE_SIZE", http.Response.max_cookie_size)

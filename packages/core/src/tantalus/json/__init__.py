@@ -6,7 +6,7 @@ import json as _json
 from typing import IO, TYPE_CHECKING, Any, AnyStr
 
 from ..globals import _cv_app, current_app
-from .provider import JSONProvider, _default
+from .provider import DefaultJSONProvider, JSONProvider
 
 if TYPE_CHECKING:  # requests and responses read their JSON with this module
     from ..wrappers import Response
@@ -25,7 +25,7 @@ def dumps(obj: Any, **kwargs: Any) -> str:
     provider = _provider()
     if provider is not None:
         return provider.dumps(obj, **kwargs)
-    kwargs.setdefault("default", _default)
+    kwargs.setdefault("default", DefaultJSONProvider.default)
     return _json.dumps(obj, **kwargs)
 
 
@@ -35,7 +35,7 @@ def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
     if provider is not None:
         provider.dump(obj, fp, **kwargs)
         return
-    kwargs.setdefault("default", _default)
+    kwargs.setdefault("default", DefaultJSONProvider.default)
     _json.dump(obj, fp, **kwargs)
 
 

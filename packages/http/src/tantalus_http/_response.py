@@ -21,9 +21,6 @@ from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
-from . import json
-from .globals import _cv_app
-
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
 Body: TypeAlias = Any
 HeaderItems: TypeAlias = Any
@@ -127,11 +124,7 @@ _ALWAYS_TELLS_RANGES = _tells_ranges_unasked()
 
 
 class Response(ResponseBase):
-    """A response: Werkzeug's, with HTML as the default media type."""
-
-    default_mimetype: str | None = "text/html"
-    json_module: Any = json
-    autocorrect_location_header = False
+    """A response: Werkzeug's, made of one text and sent without a detour."""
 
     _is_made_directly: ClassVar[bool] = is_known(ResponseBase())
     _is_sent_directly: ClassVar[bool] = is_known(ResponseBase())
@@ -259,12 +252,3 @@ class Response(ResponseBase):
             and len(self.headers.getlist(name)) == 1
             and _PLAIN_URL.fullmatch(url) is not None
         )
-
-    @property
-    def max_cookie_size(self) -> int:  # type: ignore[override]  # a setting here
-        """Bytes a cookie may have before a warning is given (`MAX_COOKIE_SIZE`)."""
-        context = _cv_app.get(None)
-        if context is None:
-            return ResponseBase.max_cookie_size
-        limit: int = context.app.config["MAX_COOKIE_SIZE"]
-        return limit

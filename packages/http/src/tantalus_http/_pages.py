@@ -1,11 +1,12 @@
-"""The pages that an app has of itself: those of HTTP errors, redirects among them.
+"""The pages of HTTP errors, redirects among them.
 
-Flask runs an error as a WSGI application to get its page. Most errors are Werkzeug's
-own, whose page is known without that, and mostly says what it always says.
+An error is a WSGI application, which can be run to get its page. Most errors are
+Werkzeug's own, whose page is known without that, and mostly says what it always says.
 """
 
 from __future__ import annotations
 
+from typing import TypeVar
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
@@ -14,6 +15,8 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.utils import redirect
 
 from ._response import Response
+
+R = TypeVar("R", bound=Response)
 
 # What makes the page of an error, unless a subclass has its own.
 _CALL, _GET_RESPONSE = HTTPException.__call__, HTTPException.get_response
@@ -29,9 +32,13 @@ _texts: dict[tuple[type[HTTPException], str | None], str] = {}
 
 
 def error_page(
-    error: HTTPException, environ: WSGIEnvironment, response_class: type[Response]
-) -> Response | None:
-    """Return a new response with the page of an error; None if it has to be run."""
+    error: HTTPException, environ: WSGIEnvironment, response_class: type[R]
+) -> R | None:
+    """Return a new response with the page of an error; None if it has to be run.
+
+    Args:
+        response_class: The class of the page, which is made without its `__init__()`.
+    """
     kind = type(error)
     if (
         error.response is not None
@@ -47,7 +54,7 @@ def error_page(
         return None
     # As Werkzeug converts it, without `__init__` of the class.
     page.__class__ = response_class
-    return page
+    return page  # type: ignore[return-value]  # of that class now
 
 
 def _page(error: HTTPException, environ: WSGIEnvironment) -> Response:

@@ -20,7 +20,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from tantalus import App, Response
+from tantalus_http import Response, error_page
 
 
 class OwnText(NotFound):
@@ -55,8 +55,7 @@ def replaced() -> NotFound:
     return error
 
 
-ERRORS = [
-    replaced(),
+ERRORS: list[HTTPException] = [
     NotFound(),
     NotFound("<no>\nnot here"),
     MethodNotAllowed(),
@@ -67,13 +66,16 @@ ERRORS = [
     BadRequestKeyError("key"),
     InternalServerError(original_exception=ValueError()),
     RequestRedirect('http://localhost/a?b=<"ö>&c'),
-    NotFound(response=WerkzeugResponse("made before", 202, {"Location": "/ö"})),
     HTTPException(),
     OwnText(),
     OwnHeaders(),
+    OwnCode(),
+]
+HAS_NO_PAGE = [
+    replaced(),
+    NotFound(response=WerkzeugResponse("made before", 202, {"Location": "/ö"})),
     OwnResponse(),
     OwnCall(),
-    OwnCode(),
 ]
 
 
@@ -83,46 +85,50 @@ def sent(response: Any) -> tuple[Any, ...]:
     return b"".join(body), status, list(headers)
 
 
-def page_of(app: App, error: HTTPException) -> Response:
-    with app.test_request_context():
-        return app.make_response(error)
+def page_of(error: HTTPException, kind: type[Response] = Response) -> Response | None:
+    return error_page(error, EnvironBuilder().get_environ(), kind)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_the_page_of_an_error_is_what_running_it_gives(
-    app: App, error: HTTPException
-) -> None:
+def test_the_page_of_an_error_is_what_running_it_gives(error: HTTPException) -> None:
     run = WerkzeugResponse.force_type(error, EnvironBuilder().get_environ())  # type: ignore[arg-type]  # it takes WSGI applications
 
-    assert sent(page_of(app, error)) == sent(run)
+    assert sent(page_of(error)) == sent(run)
+
+
+@pytest.mark.parametrize("error", HAS_NO_PAGE, ids=lambda error: type(error).__name__)
+def test_an_error_that_answers_in_its_own_way_has_to_be_run(
+    error: HTTPException,
+) -> None:
+    assert page_of(error) is None
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_the_page_of_an_error_is_of_the_apps_class_and_new(
-    app: App, error: HTTPException
+def test_the_page_of_an_error_is_of_the_class_asked_for_and_new(
+    error: HTTPException,
 ) -> None:
     class Own(Response):
         def __init__(self) -> None:
             raise AssertionError("Werkzeug converts without it")
 
-    app.response_class = Own
+    first, second = (page_of(error, Own) for _ in range(2))
 
-    pages = [page_of(app, error) for _ in range(2)]
-
-    assert [type(page) for page in pages] == [Own, Own]
-    assert pages[0] is not pages[1]
-    assert pages[0].headers is not pages[1].headers
+    assert first is not None
+    assert second is not None
+    assert [type(first), type(second)] == [Own, Own]
+    assert first is not second
+    assert first.headers is not second.headers
 
 
 def test_the_page_of_an_error_follows_its_text(
-    app: App, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     errors = [NotFound(), NotFound("own"), NotFound()]
     errors[2].code = 410
 
-    pages = [sent(page_of(app, error)) for error in errors * 2]
+    pages = [sent(page_of(error)) for error in errors * 2]
     monkeypatch.setattr(NotFound, "description", "patched")
-    patched = sent(page_of(app, NotFound()))
+    patched = sent(page_of(NotFound()))
 
     assert pages[:3] == pages[3:]
     assert b"own" in pages[1][0]
@@ -130,6 +136,6 @@ def test_the_page_of_an_error_follows_its_text(
     assert b"patched" in patched[0]
 
 
-def test_a_page_cannot_have_a_header_of_two_lines(app: App) -> None:
+def test_a_page_cannot_have_a_header_of_two_lines() -> None:
     with pytest.raises(ValueError, match="newline"):
-        page_of(app, MethodNotAllowed(["GET\r\nX-Own: 1"]))
+        page_of(MethodNotAllowed(["GET\r\nX-Own: 1"]))

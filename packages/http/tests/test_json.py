@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from tantalus.json import provider as provider_module
-from tantalus.json.provider import (
+from tantalus_http import (
     DefaultJSONProvider,
     JSONProvider,
     StrictJSONProvider,
+    _json,
 )
 
 
@@ -286,7 +286,7 @@ def test_threads_can_write_the_same_value_at_once(
 def test_without_the_fast_encoder_the_documented_one_writes(
     default: DefaultJSONProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provider_module, "_C_ENCODER", None)
+    monkeypatch.setattr(_json, "_C_ENCODER", None)
 
     assert default.dumps({"b": Decimal(1), "a": "ü"}) == '{"a": "\\u00fc", "b": "1"}'
 

@@ -1,7 +1,7 @@
 """Which host a request is for, validated once per `Host` header.
 
-`TRUSTED_HOSTS` names the hosts that are answered. With `STRICT_HOSTS` a malformed
-header is refused too, and names are compared without case, port or a final dot.
+A strict check refuses a malformed header too, and compares names without case, port or
+a final dot; one that is not strict answers as Werkzeug does.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class HostCheck:
     Args:
         trusted: Host names; one that starts with a dot stands for its subdomains too.
             None trusts every host.
+        strict: Refuse malformed headers, and compare names as the DNS does.
     """
 
     def __init__(self, trusted: Iterable[str] | None, *, strict: bool) -> None:

@@ -13,26 +13,20 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.urls import iri_to_uri
-from werkzeug.wrappers import Response as WerkzeugResponse
+from werkzeug.wrappers import Response as Plain
 from werkzeug.wsgi import FileWrapper
 
-from tantalus import Response
-from tantalus._response import _PLAIN_URL, is_known, unchecked
+from tantalus_http import Response
+from tantalus_http._response import _PLAIN_URL, is_known, unchecked
 
 
-class HTMLResponse(WerkzeugResponse):
-    """Werkzeug's response with our default type: what ours is compared with."""
-
-    default_mimetype = "text/html"
-
-
-def sent(response: WerkzeugResponse, method: str = "GET") -> tuple[Any, ...]:
+def sent(response: Plain, method: str = "GET") -> tuple[Any, ...]:
     environ = EnvironBuilder(method=method).get_environ()
     body, status, headers = run_wsgi_app(response, environ)
     return b"".join(body), status, list(headers)
 
 
-def attempt(response: WerkzeugResponse) -> Any:
+def attempt(response: Plain) -> Any:
     """Return what is sent, or the class of the error instead."""
     try:
         return sent(response)
@@ -69,11 +63,11 @@ def test_a_response_is_made_and_sent_as_werkzeug_does(
 ) -> None:
     arguments = (body, status, headers, mimetype, content_type)
 
-    assert sent(Response(*arguments), method) == sent(HTMLResponse(*arguments), method)
+    assert sent(Response(*arguments), method) == sent(Plain(*arguments), method)
 
 
 def test_a_response_can_be_changed_before_it_is_sent() -> None:
-    ours, theirs = Response("text"), HTMLResponse("text")
+    ours, theirs = Response("text"), Plain("text")
     for response in (ours, theirs):
         response.set_cookie("a", "b")
         response.headers.add("X-A", "1")
@@ -92,6 +86,10 @@ def test_a_header_that_is_set_replaces_all_of_its_name() -> None:
     response.headers["X-A"] = "3"
 
     assert response.headers.getlist("X-A") == ["3"]
+
+
+def test_a_body_may_be_made_while_it_is_sent() -> None:
+    assert sent(Response(iter("text"))) == sent(Plain(iter("text")))
 
 
 def test_a_server_may_change_the_headers_it_is_given() -> None:
@@ -184,7 +182,7 @@ LOCATIONS = st.one_of(
 @given(LOCATIONS, st.booleans())
 def test_a_location_is_sent_as_werkzeug_does(location: str, corrected: bool) -> None:
     assume("\n" not in location and "\r" not in location)
-    responses = [Response(), HTMLResponse()]
+    responses = [Response(), Plain()]
     for response in responses:
         response.headers["Location"] = location
         response.autocorrect_location_header = corrected
@@ -232,7 +230,7 @@ def test_no_length_is_added_if_none_is_wanted() -> None:
     response = Response()
     response.automatically_set_content_length = False
 
-    assert sent(response)[2] == [("Content-Type", "text/html; charset=utf-8")]
+    assert sent(response)[2] == [("Content-Type", "text/plain; charset=utf-8")]
 
 
 CONDITIONS = st.dictionaries(
@@ -282,7 +280,10 @@ def test_conditions_are_answered_as_werkzeug_does(
     environ = EnvironBuilder(method=method).get_environ() | conditions
     answers: list[Any] = []
 
-    for response in Response(body, headers=headers), HTMLResponse(body, None, headers):
+    for response in (
+        Response(body, headers=headers),
+        Plain(body, None, headers),
+    ):
         try:
             made = response.make_conditional(environ, ranges, length)
         except RequestedRangeNotSatisfiable as error:
@@ -338,7 +339,7 @@ def test_without_known_attributes_werkzeugs_way_is_taken(
 
     arguments = (body, status, headers, mimetype)
 
-    assert sent(Unknown(*arguments), method) == sent(HTMLResponse(*arguments), method)
+    assert sent(Unknown(*arguments), method) == sent(Plain(*arguments), method)
 
 
 def test_a_conditional_response_keeps_the_date_that_it_has() -> None:

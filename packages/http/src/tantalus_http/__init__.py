@@ -1,0 +1,69 @@
+"""Requests that are read fast, and responses that are sent directly: Werkzeug's.
+
+`Request` and `Response` can be used wherever those of `werkzeug.wrappers` can. Around
+them stand what most programs answer with: pages of errors, files, JSON.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ._computed import computed
+from ._hosts import HostCheck
+from ._json import DefaultJSONProvider, JSONApp, JSONProvider, StrictJSONProvider
+from ._request import Request
+from ._response import Response
+
+if TYPE_CHECKING:  # loaded when they are first used: many programs need none of them
+    from ._files import send_file, send_from_directory
+    from ._json_fast import FastJSONProvider
+    from ._pages import error_page
+    from ._static import send_static_file, static_hash, static_version
+    from ._uploads import DebugFilesKeyError, explain_missing_files
+
+__all__ = [
+    "DebugFilesKeyError",
+    "DefaultJSONProvider",
+    "FastJSONProvider",
+    "HostCheck",
+    "JSONApp",
+    "JSONProvider",
+    "Request",
+    "Response",
+    "StrictJSONProvider",
+    "computed",
+    "error_page",
+    "explain_missing_files",
+    "send_file",
+    "send_from_directory",
+    "send_static_file",
+    "static_hash",
+    "static_version",
+]
+
+# Where each name comes from that is loaded when it is first used.
+_LATER = {
+    "DebugFilesKeyError": "_uploads",
+    "FastJSONProvider": "_json_fast",
+    "error_page": "_pages",
+    "explain_missing_files": "_uploads",
+    "send_file": "_files",
+    "send_from_directory": "_files",
+    "send_static_file": "_static",
+    "static_hash": "_static",
+    "static_version": "_static",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import one of the names in `_LATER` when it is first used (PEP 562)."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

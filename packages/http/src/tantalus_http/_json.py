@@ -1,0 +1,332 @@
+"""How a program writes and reads JSON, and answers with it.
+
+The encoder of the standard library is built once for each set of settings, instead of
+once for each value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import json.encoder
+import math
+import uuid
+import weakref
+from collections.abc import Callable
+from datetime import date
+from typing import IO, Any, AnyStr, NoReturn, Protocol
+
+from werkzeug.http import http_date
+from werkzeug.wrappers import Response
+
+Separators = tuple[str, str]
+Encode = Callable[[Any], str]
+
+_SPACED: Separators = (", ", ": ")
+_COMPACT: Separators = (",", ":")
+_PACKED: dict[str, Any] = {"separators": _COMPACT}
+_INDENTED: dict[str, Any] = {"indent": 2}
+_TOO_DEEP = "The JSON is nested too deep."
+_C_ENCODER: Any = getattr(json.encoder, "c_make_encoder", None)
+_QUOTE = json.encoder.encode_basestring
+_QUOTE_ASCII = json.encoder.encode_basestring_ascii
+
+
+class JSONApp(Protocol):
+    """What a provider asks of its app."""
+
+    @property
+    def debug(self) -> bool:
+        """Whether responses are indented."""
+        ...
+
+    @property
+    def response_class(self) -> Callable[..., Response]:
+        """Called with the text and a `mimetype`."""
+        ...
+
+
+class JSONProvider:
+    """The JSON operations of an app. Subclasses write `dumps()` and `loads()`.
+
+    Args:
+        app: Kept as a weak proxy in `_app`.
+    """
+
+    def __init__(self, app: JSONApp) -> None:
+        self._app: JSONApp = weakref.proxy(app)
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return `obj` as JSON text. The keywords are the library's own."""
+        raise NotImplementedError
+
+    def dump(self, obj: Any, fp: IO[str], **kwargs: Any) -> None:
+        """Write `obj` as JSON to a file opened for text, best in UTF-8."""
+        fp.write(self.dumps(obj, **kwargs))
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return what a JSON text means; bytes are UTF-8.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        raise NotImplementedError
+
+    def load(self, fp: IO[AnyStr], **kwargs: Any) -> Any:
+        """Return what the JSON in a file means."""
+        return self.loads(fp.read(), **kwargs)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a JSON response.
+
+        Args:
+            args: One value, or several that become a list; None if there is nothing.
+            kwargs: The items of a dict, instead of `args`.
+
+        Raises:
+            TypeError: There are both.
+        """
+        obj = self._prepare_response_obj(args, kwargs)
+        return self._app.response_class(self.dumps(obj), mimetype="application/json")
+
+    def _prepare_response_obj(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        if args and kwargs:
+            raise TypeError(
+                "A JSON response takes either args or kwargs, not both: one value, or"
+                " the items of a dict."
+            )
+        if len(args) == 1:
+            return args[0]
+        return args or kwargs or None
+
+
+def _default(o: Any) -> Any:
+    """Return what stands in JSON for a date, Decimal, UUID, dataclass or markup."""
+    # Imported here: measured, it takes as long as five modules of this package.
+    from decimal import Decimal  # noqa: PLC0415 - see above
+
+    if isinstance(o, date):
+        return http_date(o)
+    if isinstance(o, Decimal | uuid.UUID):
+        return str(o)
+    if dataclasses.is_dataclass(o):
+        # A class is refused by `asdict()`, as is any other that is no instance.
+        return dataclasses.asdict(o)  # type: ignore[arg-type]
+    if hasattr(o, "__html__"):
+        return str(o.__html__())
+    raise TypeError(
+        f"Object of type {type(o).__name__} is not JSON serializable. Convert it, or"
+        " teach the app's JSON provider in its `default` function."
+    )
+
+
+class DefaultJSONProvider(JSONProvider):
+    """JSON by the standard library, for more types than it knows.
+
+    A date or datetime becomes an HTTP date, a `Decimal` or `UUID` its text, a dataclass
+    a dict, and what has `__html__()` the text of that.
+    """
+
+    #: Called with what the library can't write; returns what it can.
+    default: Callable[[Any], Any] = staticmethod(_default)
+
+    #: Write other characters than ASCII as escapes.
+    ensure_ascii = True
+
+    #: Sort the keys of dicts, which then must all be strings.
+    sort_keys = True
+
+    #: False indents responses, True packs them; None indents in debug mode only.
+    compact: bool | None = None
+
+    #: The type of responses.
+    mimetype = "application/json"
+
+    def __init__(self, app: JSONApp) -> None:
+        super().__init__(app)
+        self._encoders: dict[Separators, tuple[Any, Encode]] = {}
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return `obj` as JSON text.
+
+        Args:
+            kwargs: As for `json.dumps()`; the attributes are the defaults.
+
+        Raises:
+            TypeError: Something in `obj` has no form in JSON.
+            ValueError: `obj` contains itself.
+        """
+        if not kwargs or kwargs == _PACKED:
+            separators = _COMPACT if kwargs else _SPACED
+            settings = (self.default, self.ensure_ascii, self.sort_keys)
+            known = self._encoders.get(separators)
+            if known is None or known[0] != settings:
+                known = settings, _build_encoder(*settings, separators)
+                self._encoders[separators] = known
+            return known[1](obj)
+        kwargs.setdefault("default", self.default)
+        kwargs.setdefault("ensure_ascii", self.ensure_ascii)
+        kwargs.setdefault("sort_keys", self.sort_keys)
+        return json.dumps(obj, **kwargs)
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return what a JSON text means.
+
+        Args:
+            s: Text, or bytes in UTF-8, UTF-16 or UTF-32.
+            kwargs: As for `json.loads()`.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        if kwargs:
+            return json.loads(s, **kwargs)
+        return _decode(s, _DECODER)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a JSON response; `compact` and debug mode decide on its layout.
+
+        Args:
+            args: One value, or several that become a list; None if there is nothing.
+            kwargs: The items of a dict, instead of `args`.
+
+        Raises:
+            TypeError: There are both.
+        """
+        obj: Any = kwargs
+        if len(args) == 1 and not kwargs:
+            obj = args[0]
+        elif args or not kwargs:
+            obj = self._prepare_response_obj(args, kwargs)
+        app, compact = self._app, self.compact
+        if compact is None:
+            compact = not app.debug
+        text = self.dumps(obj, **(_PACKED if compact else _INDENTED))
+        return app.response_class(f"{text}\n", mimetype=self.mimetype)
+
+
+class StrictJSONProvider(DefaultJSONProvider):
+    """The default provider, with limits on what it reads.
+
+    Refused are the words `NaN` and `Infinity`, which JSON does not know, numbers too
+    large for a float or for Python's limit on digits, and values nested too deep.
+    """
+
+    #: How deep lists and dicts may be nested. Well below Python's own limit, so that
+    #: what was read can also be walked and written again.
+    max_depth = 256
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return what a JSON text means.
+
+        Args:
+            s: Text, or bytes in UTF-8, UTF-16 or UTF-32.
+            kwargs: As for `json.loads()`.
+
+        Raises:
+            ValueError: It is no JSON, or beyond the limits.
+        """
+        try:
+            value = json.loads(s, **_LIMITS | kwargs) if kwargs else self._read(s)
+        except RecursionError:
+            raise ValueError(_TOO_DEEP) from None
+        deepest = self.max_depth
+        # Counting costs little, and few values have that many lists and dicts.
+        if (
+            len(s) > deepest
+            and _count_openings(s) > deepest
+            and _is_deeper(value, deepest)
+        ):
+            raise ValueError(_TOO_DEEP)
+        return value
+
+    def _read(self, s: str | bytes) -> Any:
+        return _decode(s, _STRICT_DECODER)
+
+
+def _build_encoder(
+    default: Callable[[Any], Any],
+    ensure_ascii: bool,
+    sort_keys: bool,
+    separators: Separators,
+) -> Encode:
+    """Return a function like `json.dumps()` with these settings fixed."""
+    documented = json.JSONEncoder(
+        ensure_ascii=ensure_ascii,
+        sort_keys=sort_keys,
+        separators=separators,
+        default=default,
+    )
+    quote = _QUOTE_ASCII if ensure_ascii else _QUOTE
+    item, key = separators
+    try:
+        # Not documented, and missing in some interpreters. It is given no `markers` to
+        # detect circles with, because they would be shared between threads.
+        write = _C_ENCODER(
+            None, default, quote, None, key, item, sort_keys, False, True
+        )
+    except TypeError:
+        return documented.encode
+
+    def encode(obj: Any) -> str:
+        try:
+            return "".join(write(obj, 0))
+        except RecursionError:
+            # Tells a circle, a ValueError, from a value that is merely deep.
+            return documented.encode(obj)
+
+    return encode
+
+
+def _decode(s: str | bytes, decoder: json.JSONDecoder) -> Any:
+    """Return what `s` means, straight away if it is UTF-8 with no blanks around it."""
+    try:
+        text = s.decode() if isinstance(s, bytes) else s
+        value, end = decoder.raw_decode(text)
+        if end == len(text):
+            return value
+    except (TypeError, ValueError):
+        pass  # the call below finds the other encoding, or the right error
+    return json.loads(
+        s, parse_float=decoder.parse_float, parse_constant=decoder.parse_constant
+    )
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"The JSON number {text[:20]!r} is too large.")
+    return number
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant!r} is not JSON.")
+
+
+_LIMITS: dict[str, Callable[[str], Any]] = {
+    "parse_float": _finite,
+    "parse_constant": _refuse,
+}
+_DECODER = json.JSONDecoder()
+_STRICT_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
+
+
+def _count_openings(s: str | bytes) -> int:
+    if isinstance(s, str):
+        return s.count("[") + s.count("{")
+    return s.count(b"[") + s.count(b"{")
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    """Tell if lists and dicts are nested deeper than `depth`; takes O(values)."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(depth):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+    return bool(level)

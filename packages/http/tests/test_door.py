@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import tantalus_http
+
+LOADED = """
+import sys
+import werkzeug.wrappers, werkzeug.exceptions
+before = set(sys.modules)
+import tantalus_http
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(new - set(sys.stdlib_module_names)))
+"""
+
+
+def test_the_door_has_these_names() -> None:
+    assert tantalus_http.__all__ == [
+        "DebugFilesKeyError",
+        "DefaultJSONProvider",
+        "FastJSONProvider",
+        "HostCheck",
+        "JSONApp",
+        "JSONProvider",
+        "Request",
+        "Response",
+        "StrictJSONProvider",
+        "computed",
+        "error_page",
+        "explain_missing_files",
+        "send_file",
+        "send_from_directory",
+        "send_static_file",
+        "static_hash",
+        "static_version",
+    ]
+
+
+def test_importing_loads_nothing_that_werkzeug_does_not() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert printed.split() == ["tantalus_http"]
+
+
+def test_names_that_are_loaded_late_are_listed_like_the_others() -> None:
+    assert set(tantalus_http.__all__) <= set(dir(tantalus_http))
+
+
+@pytest.mark.parametrize("name", tantalus_http.__all__)
+def test_a_name_is_there_when_it_is_asked_for(name: str) -> None:
+    assert getattr(tantalus_http, name).__module__.startswith("tantalus_http.")
+
+
+def test_a_name_that_does_not_exist_is_refused_like_in_any_module() -> None:
+    with pytest.raises(
+        AttributeError, match=r"tantalus_http.* has no attribute 'Nothing'"
+    ):
+        _ = tantalus_http.Nothing

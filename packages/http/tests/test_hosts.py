@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+from werkzeug.exceptions import BadHost, SecurityError
+
+from tantalus_http import HostCheck
+
+
+def environ(host: str | None, scheme: str = "http") -> dict[str, str]:
+    base = {"wsgi.url_scheme": scheme, "SERVER_NAME": "server", "SERVER_PORT": "80"}
+    return base if host is None else {**base, "HTTP_HOST": host}
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["example.org", "EXAMPLE.org", "example.org.", "example.org:8000", "a.example.net"],
+)
+def test_a_trusted_host_is_told_without_case_port_or_final_dot(host: str) -> None:
+    check = HostCheck(["Example.org", ".example.net:80"], strict=True)
+
+    assert check.host_of(environ(host)) == host
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.org", "example.org.evil.org", "notexample.net", "xexample.org"]
+)
+def test_another_host_is_not_trusted(host: str) -> None:
+    check = HostCheck(["example.org", ".example.net"], strict=True)
+
+    with pytest.raises(SecurityError, match="not trusted"):
+        check.host_of(environ(host))
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "a b", "a/b", "a@b", "a?b", "a:b", "a:80:80", "-", "a..b", "[::1", "é", "a:"],
+)
+def test_a_malformed_host_is_refused(host: str) -> None:
+    check = HostCheck(None, strict=True)
+
+    with pytest.raises(SecurityError, match="malformed"):
+        check.host_of(environ(host))
+
+
+@pytest.mark.parametrize("host", ["localhost", "a-b.c-d.org", "127.0.0.1:1", "[::1]:2"])
+def test_a_well_formed_host_is_accepted(host: str) -> None:
+    check = HostCheck(None, strict=True)
+
+    assert check.host_of(environ(host)) == host
+    assert check.host_of(environ(host)) == host
+
+
+def test_a_default_port_is_dropped() -> None:
+    check = HostCheck(None, strict=True)
+
+    assert check.host_of(environ("example.org:80")) == "example.org"
+    assert check.host_of(environ("example.org:443", "https")) == "example.org"
+    assert check.host_of(environ("example.org:443")) == "example.org:443"
+
+
+def test_without_a_header_the_server_is_the_host() -> None:
+    assert HostCheck(None, strict=True).host_of(environ(None)) == "server"
+
+
+def test_one_host_may_be_given_as_text() -> None:
+    assert HostCheck("a.org", strict=True).trusted == ["a.org"]
+
+
+def test_the_memory_of_hosts_is_bounded() -> None:
+    check = HostCheck(None, strict=True)
+
+    for number in range(1000):
+        check.host_of(environ(f"h{number}.org"))
+
+    assert len(check.known) <= 256
+
+
+def test_a_check_that_is_not_strict_compares_as_werkzeug_does() -> None:
+    check = HostCheck(["example.org"], strict=False)
+
+    assert check.host_of(environ("example.org:8000")) == "example.org:8000"
+    with pytest.raises(SecurityError):
+        check.host_of(environ("EXAMPLE.org"))
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", f"{'a' * 64}.org"])
+def test_a_host_that_is_no_name_is_refused_unless_urls_have_another(host: str) -> None:
+    check = HostCheck(None, strict=False)
+
+    assert check.host_of(environ(host), bound=False) == host
+    with pytest.raises(BadHost):
+        check.host_of(environ(host))
