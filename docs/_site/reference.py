@@ -36,6 +36,7 @@ from sphinx.util import logging
 
 DOORS = (
     "tantalus",
+    "tantalus_http",
     "tantalus_routing",
     "tantalus_context",
     "tantalus_sessions",

@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FLASK = "3.1.3"
 PACKAGES = [
+    "http",
     "routing",
     "context",
     "sessions",
@@ -40,7 +41,7 @@ class StepFailed(RuntimeError):
 
 
 def build_wheels(target: Path) -> list[Path]:
-    """Build the seven packages of the tree into `target`, and return the wheels."""
+    """Build the eight packages of the tree into `target`, and return the wheels."""
     for package in PACKAGES:
         source = ROOT / "packages" / package
         build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]

@@ -24,7 +24,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-COMPONENTS = ["routing", "context", "sessions", "templating", "cli", "testing"]
+COMPONENTS = [
+    "http",
+    "routing",
+    "context",
+    "sessions",
+    "templating",
+    "cli",
+    "testing",
+]
 
 
 class Environment:

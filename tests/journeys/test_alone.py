@@ -36,6 +36,7 @@ def test_a_component_brings_only_what_it_declares(
 @pytest.mark.parametrize(
     ("component", "answers"),
     [
+        ("http", [("/?name=Ada", "Hello, Ada!")]),
         ("routing", [("/hello/Ada", "Hello, Ada!")]),
         ("sessions", [("/", "Visit 1\n"), ("/", "Visit 2\n")]),
         ("templating", [("/%3Cb%3E", "<p>Hello &lt;b&gt;!</p>")]),

@@ -77,6 +77,7 @@ def test_nothing_undeclared_comes_along(installed: Environment) -> None:
         "tantalus",
         "tantalus-cli",
         "tantalus-context",
+        "tantalus-http",
         "tantalus-routing",
         "tantalus-sessions",
         "tantalus-templating",

@@ -15,6 +15,7 @@ from html_pages import Page
 ROOT = Path(__file__).parents[2]
 DOORS = (
     "tantalus",
+    "tantalus_http",
     "tantalus_routing",
     "tantalus_context",
     "tantalus_sessions",

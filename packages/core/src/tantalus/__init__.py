@@ -1,7 +1,7 @@
 """A web framework in pieces, stitched into one app object.
 
-Routing, contexts, sessions, templating, command line and test kit are packages of
-their own; this one offers what `flask` offers, under the same names.
+Requests, routing, contexts, sessions, templating, command line and test kit are
+packages of their own; this one offers what `flask` offers, under the same names.
 """
 
 from __future__ import annotations
