@@ -16,6 +16,7 @@ from ._request import Request
 from ._response import Response
 
 if TYPE_CHECKING:  # loaded when they are first used: many programs need none of them
+    from ._coercion import MakesJSON, NoResponse, make_response
     from ._files import send_file, send_from_directory
     from ._json_fast import FastJSONProvider
     from ._pages import error_page
@@ -29,12 +30,15 @@ __all__ = [
     "HostCheck",
     "JSONApp",
     "JSONProvider",
+    "MakesJSON",
+    "NoResponse",
     "Request",
     "Response",
     "StrictJSONProvider",
     "computed",
     "error_page",
     "explain_missing_files",
+    "make_response",
     "send_file",
     "send_from_directory",
     "send_static_file",
@@ -46,8 +50,11 @@ __all__ = [
 _LATER = {
     "DebugFilesKeyError": "_uploads",
     "FastJSONProvider": "_json_fast",
+    "MakesJSON": "_coercion",
+    "NoResponse": "_coercion",
     "error_page": "_pages",
     "explain_missing_files": "_uploads",
+    "make_response": "_coercion",
     "send_file": "_files",
     "send_from_directory": "_files",
     "send_static_file": "_static",
