@@ -142,13 +142,11 @@ def test_a_template_found_once_is_reported_with_every_place(
     explain_template_loading_attempts(logging_app, "a.html", [MISSED, FOUND])
 
     assert caplog.messages == [
-        "Locating template 'a.html':\n"
-        "    1: trying loader of application 'shop'\n"
-        "       folder '/templates'\n"
-        "       -> no match\n"
-        "    2: trying loader of blueprint 'cart' (shop)\n"
-        "       folder '/cart'\n"
-        "       -> found ('/cart/a.html')"
+        "Template 'a.html' was looked up in:\n"
+        "    1: trying loader of application 'shop', folder '/templates' -> no match\n"
+        "    2: trying loader of blueprint 'cart' (shop), folder '/cart'"
+        " -> found (/cart/a.html)\n"
+        "Found once."
     ]
 
 
@@ -157,9 +155,9 @@ def test_a_template_found_twice_is_a_warning(
 ) -> None:
     explain_template_loading_attempts(logging_app, "a.html", [FOUND, TEXT])
 
-    assert "-> found ('<string>')" in caplog.messages[0]
+    assert "-> found (no file)" in caplog.messages[0]
     assert caplog.messages[0].endswith(
-        "Warning: several loaders have it, the first is used."
+        "Found 2 times: the first is used and hides the others."
     )
 
 
@@ -168,7 +166,7 @@ def test_a_missing_template_is_an_error(
 ) -> None:
     explain_template_loading_attempts(logging_app, "a.html", [MISSED])
 
-    assert caplog.messages[0].endswith("Error: the template could not be found.")
+    assert "Error: the template could not be found." in caplog.messages[0]
 
 
 def test_outside_of_blueprints_a_missing_template_is_only_an_error(
@@ -179,7 +177,7 @@ def test_outside_of_blueprints_a_missing_template_is_only_an_error(
     with app.app_context():
         explain_template_loading_attempts(logging_app, "a.html", [MISSED])
 
-    assert [message[-6:] for message in caplog.messages] == ["found."] * 2
+    assert [message[-7:] for message in caplog.messages] == ["places."] * 2
 
 
 def test_the_blueprint_that_missed_the_template_is_named(

@@ -186,7 +186,7 @@ def test_looking_for_templates_can_be_explained(
     with pages.app_context(), caplog.at_level(logging.INFO):
         render_template("page.html")
 
-    assert "Locating template 'page.html'" in caplog.text
+    assert "Template 'page.html' was looked up in" in caplog.text
     assert "application 'tests'" in caplog.text
 
 

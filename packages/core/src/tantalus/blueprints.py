@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from tantalus_routing import RouteScope
 
+from . import _on_demand
 from . import typing as types
 from ._scaffold import (
     Scaffold,
@@ -268,10 +269,7 @@ class Blueprint(Scaffold):
             )
         )
 
-    @setupmethod
-    def app_template_filter(self, name: str | None = None) -> Callable[[F], F]:
-        """Decorate a template filter for the whole app."""
-        return _decorator(self.add_app_template_filter, name)
+    app_template_filter = _on_demand.registrar("add_app_template_filter")
 
     @setupmethod
     def add_app_template_filter(
@@ -280,10 +278,7 @@ class Blueprint(Scaffold):
         """Add a template filter to the whole app."""
         self.record_once(lambda state: state.app.add_template_filter(f, name))
 
-    @setupmethod
-    def app_template_test(self, name: str | None = None) -> Callable[[F], F]:
-        """Decorate a template test for the whole app."""
-        return _decorator(self.add_app_template_test, name)
+    app_template_test = _on_demand.registrar("add_app_template_test")
 
     @setupmethod
     def add_app_template_test(
@@ -292,10 +287,7 @@ class Blueprint(Scaffold):
         """Add a template test to the whole app."""
         self.record_once(lambda state: state.app.add_template_test(f, name))
 
-    @setupmethod
-    def app_template_global(self, name: str | None = None) -> Callable[[F], F]:
-        """Decorate a function that all templates of the app can call."""
-        return _decorator(self.add_app_template_global, name)
+    app_template_global = _on_demand.registrar("add_app_template_global")
 
     @setupmethod
     def add_app_template_global(
@@ -350,14 +342,6 @@ class Blueprint(Scaffold):
     def app_url_defaults(self, f: F) -> F:
         """Like `url_defaults`, for each URL of the app."""
         return self._on_app("url_default_functions", f)
-
-
-def _decorator(add: Callable[..., None], name: str | None) -> Callable[[F], F]:
-    def decorator(f: F) -> F:
-        add(f, name=name)
-        return f
-
-    return decorator
 
 
 def _nested_options(

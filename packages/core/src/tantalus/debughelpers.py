@@ -9,12 +9,11 @@ from werkzeug.routing import RequestRedirect
 
 from tantalus_http import DebugFilesKeyError
 from tantalus_http import explain_missing_files as attach_enctype_error_multidict
+from tantalus_templating import Attempt, report
 
 from .globals import _cv_app
 
-if TYPE_CHECKING:  # Jinja is loaded on demand; app and request import us
-    from tantalus_templating import Attempt
-
+if TYPE_CHECKING:  # who has a mistake explained
     from .app import App
     from .wrappers import Request
 
@@ -54,33 +53,14 @@ def explain_template_loading_attempts(
     app: App, template: str, attempts: Sequence[Attempt]
 ) -> None:
     """Log where a template was looked for, in order, and what seems wrong with that."""
-    lines = [f"Locating template {template!r}:"]
-    for number, attempt in enumerate(attempts, start=1):
-        answer = (
-            f"found ({attempt.path or '<string>'!r})" if attempt.found else "no match"
-        )
-        lines += [
-            f"{number:5}: trying loader of {attempt.origin}",
-            f"       {attempt.place}",
-            f"       -> {answer}",
-        ]
-    lines += _suspicions(sum(attempt.found for attempt in attempts))
-    app.logger.info("\n".join(lines))
-
-
-def _suspicions(found: int) -> list[str]:
-    if found == 1:
-        return []
-    lines = ["Warning: several loaders have it, the first is used."]
-    if not found:
-        lines = ["Error: the template could not be found."]
+    lines = [report(template, attempts)]
     context = _cv_app.get(None)
-    request_context = None if context is None else context.request_context
-    blueprint = request_context and request_context.request.blueprint
-    if blueprint:
+    ctx = None if context is None else context.request_context
+    blueprint = None if ctx is None else ctx.request.blueprint
+    if blueprint is not None and sum(attempt.found for attempt in attempts) != 1:
         lines += [
             "  The template was looked up from an endpoint that belongs to the"
             f" blueprint {blueprint!r}. Is it in the right folder?",
             "  See https://flask.palletsprojects.com/blueprints/#templates",
         ]
-    return lines
+    app.logger.info("\n".join(lines))

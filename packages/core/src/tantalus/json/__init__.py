@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json as _json
+from functools import partial
+from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, AnyStr
 
 from ..globals import _cv_app, current_app
-from .provider import DefaultJSONProvider, JSONProvider
+from .provider import DefaultJSONProvider
 
 if TYPE_CHECKING:  # requests and responses read their JSON with this module
     from ..wrappers import Response
@@ -14,29 +16,30 @@ if TYPE_CHECKING:  # requests and responses read their JSON with this module
 __all__ = ["dump", "dumps", "jsonify", "load", "loads"]
 
 
-def _provider() -> JSONProvider | None:
-    """Return the provider of the current app, None if there is no app."""
+_default = DefaultJSONProvider.default
+#: What writes and reads where there is no app.
+_LIBRARY = SimpleNamespace(
+    dumps=partial(_json.dumps, default=_default),
+    dump=partial(_json.dump, default=_default),
+    loads=_json.loads,
+    load=_json.load,
+)
+
+
+def _provider() -> Any:
     context = _cv_app.get(None)
-    return None if context is None else context.app.json
+    return _LIBRARY if context is None else context.app.json
 
 
 def dumps(obj: Any, **kwargs: Any) -> str:
     """Return `obj` as JSON text. See the app's `json.dumps()`."""
-    provider = _provider()
-    if provider is not None:
-        return provider.dumps(obj, **kwargs)
-    kwargs.setdefault("default", DefaultJSONProvider.default)
-    return _json.dumps(obj, **kwargs)
+    text: str = _provider().dumps(obj, **kwargs)
+    return text
 
 
 def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
     """Write `obj` as JSON to a file opened for text. See the app's `json.dump()`."""
-    provider = _provider()
-    if provider is not None:
-        provider.dump(obj, fp, **kwargs)
-        return
-    kwargs.setdefault("default", DefaultJSONProvider.default)
-    _json.dump(obj, fp, **kwargs)
+    _provider().dump(obj, fp, **kwargs)
 
 
 def loads(s: str | bytes, **kwargs: Any) -> Any:
@@ -45,10 +48,7 @@ def loads(s: str | bytes, **kwargs: Any) -> Any:
     Raises:
         ValueError: It is no JSON.
     """
-    provider = _provider()
-    if provider is not None:
-        return provider.loads(s, **kwargs)
-    return _json.loads(s, **kwargs)
+    return _provider().loads(s, **kwargs)
 
 
 def load(fp: IO[AnyStr], **kwargs: Any) -> Any:
@@ -57,10 +57,7 @@ def load(fp: IO[AnyStr], **kwargs: Any) -> Any:
     Raises:
         ValueError: It is no JSON.
     """
-    provider = _provider()
-    if provider is not None:
-        return provider.load(fp, **kwargs)
-    return _json.load(fp, **kwargs)
+    return _provider().load(fp, **kwargs)
 
 
 def jsonify(*args: Any, **kwargs: Any) -> Response:
