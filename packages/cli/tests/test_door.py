@@ -35,6 +35,7 @@ NAMES = [
     "routes_command",
     "run_command",
     "secret_command",
+    "serve",
     "shell_command",
     "show_server_banner",
     "templates_command",

@@ -478,7 +478,7 @@ def test_run_does_nothing_inside_the_run_command(
     app.run()
 
     assert server.calls == []
-    assert "Ignoring a call to 'app.run()'" in told
+    assert "Ignoring a call that serves the app" in told
     assert capsys.readouterr().out == ""
 
 

@@ -18,6 +18,7 @@ from tantalus_cli._routes import routes_command
 from tantalus_cli._run import run_command, show_server_banner
 from tantalus_cli._script import ScriptInfo, pass_script_info
 from tantalus_cli._secret import secret_command
+from tantalus_cli._serve import serve
 from tantalus_cli._settings import Settings, current_settings, use_settings
 from tantalus_cli._shell import shell_command
 from tantalus_cli._templates import templates_command
@@ -48,6 +49,7 @@ __all__ = [
     "routes_command",
     "run_command",
     "secret_command",
+    "serve",
     "shell_command",
     "show_server_banner",
     "templates_command",

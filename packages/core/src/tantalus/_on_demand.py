@@ -160,43 +160,14 @@ def run(
     options: dict[str, Any],
 ) -> None:
     """Serve an app with Werkzeug's development server."""
-    import click
-    from werkzeug.serving import is_running_from_reloader, run_simple
+    from .cli import serve
 
-    from . import cli
-
-    if cli.current_settings().variable("RUN_FROM_CLI") == "true":
-        if not is_running_from_reloader():
-            click.secho(
-                " * Ignoring a call to 'app.run()', which would block this command.\n"
-                "   Only call 'app.run()' in an 'if __name__ == \"__main__\"' guard.",
-                fg="red",
-            )
-        return
-    if cli.get_load_dotenv(read_dotenv):
-        cli.load_dotenv()
-        if cli.current_settings().variable("DEBUG"):
-            app.debug = cli.get_debug_flag()
-    if debug is not None:
-        app.debug = bool(debug)
-    host, port = _address(app, host, port)
-    options = {
-        "use_reloader": app.debug,
-        "use_debugger": app.debug,
-        "threaded": True,
-        **options,
-    }
-    cli.show_server_banner(app.debug, app.name)
-    try:
-        run_simple(host, port, app, **options)
-    finally:
-        # The app can be set up further once the server has stopped.
-        app._got_first_request = False
-
-
-def _address(app: App, host: str | None, port: int | None) -> tuple[str, int]:
-    """Return where to listen: what is given, else `SERVER_NAME`, else the default."""
     name, _, name_port = (app.config.get("SERVER_NAME") or "").partition(":")
     if port is None:
         port = int(name_port or 5000)
-    return host or name or "127.0.0.1", int(port)
+    options |= {"name": app.name, "debug": debug, "load_dotenv": read_dotenv}
+    try:
+        serve(app, host or name or "127.0.0.1", int(port), **options)
+    finally:
+        # The app can be set up further once the server has stopped.
+        app._got_first_request = False
