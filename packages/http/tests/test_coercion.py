@@ -29,7 +29,7 @@ JSON = StrictJSONProvider(PROGRAM)
 
 
 def made(value: Any, **environ: Any) -> Own:
-    return make_response(value, Own, JSON, create_environ() | environ)
+    return make_response(value, Own, JSON, lambda: create_environ() | environ)
 
 
 def wsgi(environ: Any, start_response: Any) -> list[bytes]:
@@ -153,8 +153,12 @@ def test_no_response_is_made_of(value: Any, problem: str) -> None:
     assert told.value.problem in str(told.value)
 
 
-def test_without_an_environ_nothing_is_called() -> None:
-    assert make_response(({"a": 1}, 201), Own, JSON).status_code == 201
-    for value in (wsgi, NotFound()):
-        with pytest.raises(NoResponse, match="environ"):
-            make_response(value, Own, JSON)
+def test_the_environ_is_asked_for_only_if_something_is_called() -> None:
+    def get_environ() -> Any:
+        raise LookupError("nothing is asked")
+
+    assert make_response(({"a": 1}, 201), Own, JSON, get_environ).status_code == 201
+    with pytest.raises(LookupError):
+        make_response(wsgi, Own, JSON, get_environ)
+    with pytest.raises(LookupError):
+        make_response(NotFound(), Own, JSON, get_environ)

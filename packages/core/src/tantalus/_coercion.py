@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from wsgiref.types import WSGIEnvironment
 
 import tantalus_http as http
 
@@ -41,13 +42,14 @@ def make_response(app: App, rv: types.ResponseReturnValue) -> Response:
         return rv
     if type(rv) in _JSON:
         return app.json.response(rv)  # type: ignore[return-value]  # the app's class
-    context = _cv_app.get(None)
-    ctx = None if context is None else context.request_context
-    environ = None if ctx is None else ctx.request.environ
     try:
-        return http.make_response(rv, app.response_class, app.json, environ)
+        return http.make_response(rv, app.response_class, app.json, _current_environ)
     except http.NoResponse as error:
         raise InvalidReturn(error.problem) from error.__cause__
+
+
+def _current_environ() -> WSGIEnvironment:
+    return current_context().request.environ
 
 
 def make_response_from(*args: Any) -> Response:

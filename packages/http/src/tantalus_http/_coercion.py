@@ -12,8 +12,8 @@ another response class, WSGI callable    converted, or called with the environ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeAlias, TypeVar
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
@@ -24,6 +24,7 @@ from ._pages import error_page
 from ._response import Response
 
 R = TypeVar("R", bound=Response)
+GetEnviron: TypeAlias = Callable[[], WSGIEnvironment]
 
 _HEADERS = (Headers, dict, tuple, list)
 _BODIES = (str, bytes, bytearray, Iterator)
@@ -55,27 +56,27 @@ def make_response(
     value: Any,
     response_class: type[R],
     json: MakesJSON,
-    environ: WSGIEnvironment | None = None,
+    get_environ: GetEnviron,
 ) -> R:
     """Return the response that `value` stands for (table above).
 
     Args:
         json: Makes the responses of dicts and lists.
-        environ: What a WSGI callable is called with; without it, there can be none.
+        get_environ: Asked only for what a WSGI callable is called with.
 
     Raises:
         NoResponse: It stands for none.
     """
+    if isinstance(value, tuple):
+        return _from_tuple(value, response_class, json, get_environ)
     if isinstance(value, response_class):
         return value
-    if isinstance(value, tuple):
-        return _from_tuple(value, response_class, json, environ)
     if type(value) not in _JSON and isinstance(value, _BODIES):
         return response_class(value)
     if isinstance(value, _JSON):
         return json.response(value)  # type: ignore[return-value]  # the class asked for
-    if isinstance(value, HTTPException) and environ is not None:
-        page = error_page(value, environ, response_class)
+    if isinstance(value, HTTPException):
+        page = error_page(value, get_environ(), response_class)
         if page is not None:
             return page
     if value is None:
@@ -83,7 +84,7 @@ def make_response(
             "The function either returned None or ended without a return statement."
         )
     if isinstance(value, ResponseBase) or callable(value):
-        return _converted(value, response_class, environ)
+        return _converted(value, response_class, get_environ())
     raise NoResponse(_expected(value))
 
 
@@ -91,14 +92,14 @@ def _from_tuple(
     value: tuple[Any, ...],
     response_class: type[R],
     json: MakesJSON,
-    environ: WSGIEnvironment | None,
+    get_environ: GetEnviron,
 ) -> R:
     body, status, headers = _unpacked(value)
     if type(body) not in _JSON and isinstance(body, _BODIES):
         return response_class(body, status=status, headers=headers)
     if isinstance(body, tuple):
         raise NoResponse(_expected(body))
-    response = make_response(body, response_class, json, environ)
+    response = make_response(body, response_class, json, get_environ)
     if isinstance(status, str):
         response.status = status
     elif status is not None:
@@ -123,9 +124,7 @@ def _unpacked(value: tuple[Any, ...]) -> tuple[Any, Any, Any]:
     )
 
 
-def _converted(
-    value: Any, response_class: type[R], environ: WSGIEnvironment | None
-) -> R:
+def _converted(value: Any, response_class: type[R], environ: WSGIEnvironment) -> R:
     """Return what another response, or a WSGI callable, answers."""
     try:
         return response_class.force_type(value, environ)  # type: ignore[return-value]  # of that class
