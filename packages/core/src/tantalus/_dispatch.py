@@ -62,15 +62,16 @@ def wsgi_app(
     app: App, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Answer a request (PEP 3333). Middleware wraps this, not the app."""
-    ctx = app.steps.make_context(app, environ)
+    steps = app.steps
+    ctx = steps.make_context(app, environ)
     error: BaseException | None = None
     try:
         try:
             ctx.push()
-            response = app.steps.full_dispatch_request(app, ctx)
+            response = steps.full_dispatch_request(app, ctx)
         except Exception as raised:
             error = raised
-            response = app.steps.handle_exception(app, ctx, raised)
+            response = steps.handle_exception(app, ctx, raised)
         except BaseException as raised:
             error = raised
             raise
@@ -122,10 +123,12 @@ def preprocess_request(app: App, ctx: RequestContext) -> Any:
     Returns:
         What a hook returned instead of None: the answer, and the view is not called.
     """
-    scopes, request, synchronous = ctx.scopes, ctx.request, app.synchronous
-    for scope in scopes:
-        for preprocess in app.url_value_preprocessors.get(scope, ()):
-            preprocess(request.endpoint, request.view_args)
+    scopes, synchronous = ctx.scopes, app.synchronous
+    if app.url_value_preprocessors:
+        request = ctx.request
+        for scope in scopes:
+            for preprocess in app.url_value_preprocessors.get(scope, ()):
+                preprocess(request.endpoint, request.view_args)
     for scope in scopes:
         for hook in app.before_request_funcs.get(scope, ()):
             answer = synchronous[hook]()

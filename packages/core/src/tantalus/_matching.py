@@ -29,13 +29,14 @@ def match_request(ctx: RequestContext) -> None:
     if not app.steps.match_directly:
         _match_by_adapter(ctx)
         return
-    environ = request.environ
+    environ, path = request.environ, request.path
+    if path == "/" and not environ.get("PATH_INFO", "/"):
+        path = ""  # a mount point without its slash is redirected to the one with it
     try:
         host = request.host = host_of(app, request)
         result = app.url_map.match(
             request.method,
-            # A mount point without its slash is redirected to the one with it.
-            request.path if environ.get("PATH_INFO", "/") else "",
+            path,
             host,
             "HTTP_UPGRADE" in environ and _is_websocket(environ),
         )
@@ -102,13 +103,13 @@ def host_of(app: App, request: Request) -> str:
         BadHost: The host is not one of the DNS, and URLs are built with it (400).
     """
     config, environ, check = app.config, request.environ, app.host_check
-    trusted, strict = config["TRUSTED_HOSTS"], config["STRICT_HOSTS"]
+    trusted = config["TRUSTED_HOSTS"]
     if trusted is None:
         trusted = request.trusted_hosts
     else:
         request.trusted_hosts = trusted
-    if check.trusted != trusted or check.strict is not strict:
-        check = app.host_check = HostCheck(trusted, strict=strict)
+    if check.trusted != trusted or check.strict is not config["STRICT_HOSTS"]:
+        check = app.host_check = HostCheck(trusted, strict=config["STRICT_HOSTS"])
     try:
         return check.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
     except KeyError:
