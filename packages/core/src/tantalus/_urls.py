@@ -157,8 +157,8 @@ def _build_here(
     """Return a URL as seen from a request: without an adapter if it is a path."""
     url_map, request = app.url_map, ctx.request
     if not external and app.steps.match_directly and not url_map.host_matching:
-        built = url_map.build(endpoint, values, method, default_method=request.method)
-        if built.domain_part == url_map.default_subdomain and not built.websocket:
+        built = url_map.build(endpoint, values, method, request.method)
+        if not built.websocket and built.domain_part == url_map.default_subdomain:
             mount = request.root_path if request.environ.get("SCRIPT_NAME") else ""
             return f"{mount}/{built.path.lstrip('/')}"
     adapter = ctx.url_adapter

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 
-from ._converters import PATH_SAFE, integer_text, quote_path, to_url
+from ._converters import PATH_SAFE, PATH_TEXT, integer_text, quote_path, to_url
 from ._generated import Bind, written_out
 from ._parser import Trace
 from ._query import encode_unknown
@@ -233,9 +233,9 @@ INTEGER = Conversion(
     # Quicker for numbers, and nothing else is left of them.
     "{{value{0}!s}}",
 )
-# Letters and digits are most of what is built, and need no quoting.
+# Most of what is built are words, which need no quoting.
 TEXT = Conversion(
-    "if type(value{0}) is not str or not (value{0}.isascii() and value{0}.isalnum()):\n"
+    "if type(value{0}) is not str or not is_plain(value{0}):\n"
     + indent(INTEGER.lines, "    "),
     "{{value{0}}}",
 )
@@ -275,5 +275,9 @@ def bind_build(conversions: Sequence[Conversion], with_end: bool) -> Bind:
     taken = ["fixed", "domain", "websocket", "map", "names", "head"]
     taken += [f"{name}{i}" for name in ("name", "convert", "tail") for i in every]
     return written_out(
-        taken, "\n".join(lines), Built=Built, encode_unknown=encode_unknown
+        taken,
+        "\n".join(lines),
+        Built=Built,
+        encode_unknown=encode_unknown,
+        is_plain=PATH_TEXT.fullmatch,
     )
