@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from http import HTTPStatus
-from operator import itemgetter, methodcaller
 from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -85,9 +84,6 @@ def _content_type(mimetype: str) -> tuple[str, str]:
     return "Content-Type", get_content_type(mimetype, "utf-8")
 
 
-_name_of, _lower = itemgetter(0), methodcaller("lower")
-
-
 class DirectHeaders(Headers):
     """The headers of a response made directly: a text is set in one step."""
 
@@ -96,14 +92,18 @@ class DirectHeaders(Headers):
             super().__setitem__(key, value)
             return
         name, items = key.lower(), self._list
-        # Without a loop of our own: two of C's are faster.
-        names = [*map(_lower, map(_name_of, items))]
-        if name not in names:
+        place, found = 0, -1
+        for known, _ in items:
+            if known == key or known.lower() == name:
+                if found >= 0:
+                    super().__setitem__(key, value)
+                    return
+                found = place
+            place += 1  # noqa: SIM113 - measured: enumerate() takes longer
+        if found < 0:
             items.append((key, value))
-        elif names.count(name) == 1:
-            items[names.index(name)] = key, value
         else:
-            super().__setitem__(key, value)
+            items[found] = key, value
 
 
 _OURS = (Headers, DirectHeaders)
