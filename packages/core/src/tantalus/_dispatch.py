@@ -21,7 +21,7 @@ Each function is a step that a subclass of the app may override (see `_steps`).
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -300,10 +300,7 @@ def do_teardown_request(
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    functions: list[Callable[..., Any]] = []
-    for scope in reversed(ctx.scopes):
-        functions += reversed(app.teardown_request_funcs.get(scope, ()))
-    run_all(app, functions, exc)
+    run_all(app, map(app.teardown_request_funcs.get, reversed(ctx.scopes)), exc)
     if request_tearing_down.receivers:
         request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
 
@@ -318,27 +315,33 @@ def do_teardown_appcontext(
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    run_all(app, reversed(app.teardown_appcontext_funcs), exc)
+    run_all(app, [app.teardown_appcontext_funcs], exc)
     if appcontext_tearing_down.receivers:
         appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
 
 
 def run_all(
-    app: App, functions: Iterable[Callable[..., Any]], exc: BaseException | None
+    app: App,
+    registered: Iterable[Sequence[Callable[..., Any]] | None],
+    exc: BaseException | None,
 ) -> None:
     """Call each teardown function with `exc`, then raise the first error of any.
 
     Any further error is logged.
+
+    Args:
+        registered: Lists of functions, of which the one registered last comes first.
     """
     first: Exception | None = None
-    for function in functions:
-        try:
-            app.synchronous[function](exc)
-        except Exception as error:
-            if first is None:
-                first = error
-            else:
-                app.logger.exception("A teardown function failed after another one")
+    for functions in registered:
+        for function in reversed(functions or ()):
+            try:
+                app.synchronous[function](exc)
+            except Exception as error:
+                if first is None:
+                    first = error
+                else:
+                    app.logger.exception("A teardown function failed after another one")
     if first is not None:
         raise first
 
