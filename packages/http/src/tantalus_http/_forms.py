@@ -88,27 +88,22 @@ def read_small_body(
     if other_limit is not None and length > other_limit:
         return None
     stream: IO[bytes] = environ["wsgi.input"]
-    if "wsgi.input_terminated" not in environ:
-        return _read(stream, length, may_end=False)
-    if limit is None:
+    may_end = "wsgi.input_terminated" in environ
+    if may_end and limit is None:
         return stream.read()
-    # Even of nothing, Werkzeug looks for the end.
-    return _read(stream, length, may_end=True) if length else None
-
-
-def _read(stream: IO[bytes], missing: int, *, may_end: bool) -> bytes:
-    body = b""
-    while missing > 0:
-        try:
-            piece = stream.read(missing)
-        except (OSError, ValueError) as error:
-            raise ClientDisconnected() from error
-        if not piece and may_end:
-            break
-        if not piece:
-            raise ClientDisconnected()
-        body += piece
-        missing -= len(piece)
+    if may_end and not length:
+        return None  # even of nothing, Werkzeug looks for the end
+    try:
+        body = stream.read(length)
+        while len(body) < length:
+            piece = stream.read(length - len(body))
+            if not piece:
+                break
+            body += piece
+    except (OSError, ValueError) as error:
+        raise ClientDisconnected() from error
+    if len(body) < length and not may_end:
+        raise ClientDisconnected()
     return body
 
 

@@ -12,15 +12,17 @@ import json.encoder
 import math
 import uuid
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import IO, Any, AnyStr, NoReturn, Protocol
+from typing import IO, Any, AnyStr, ClassVar, NoReturn, Protocol
 
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 Separators = tuple[str, str]
 Encode = Callable[[Any], str]
+# Takes a text and where to begin; returns a value and where it ends.
+Scan = Callable[[str, int], tuple[Any, int]]
 
 _SPACED: Separators = (", ", ": ")
 _COMPACT: Separators = (",", ":")
@@ -144,6 +146,13 @@ class DefaultJSONProvider(JSONProvider):
     #: The type of responses.
     mimetype = "application/json"
 
+    # Whether responses need not ask `dumps()`, as no subclass has its own.
+    _writes_itself: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._writes_itself = cls.dumps is DefaultJSONProvider.dumps
+
     def __init__(self, app: JSONApp) -> None:
         super().__init__(app)
         self._encoders: dict[Separators, tuple[Any, Encode]] = {}
@@ -159,13 +168,7 @@ class DefaultJSONProvider(JSONProvider):
             ValueError: `obj` contains itself.
         """
         if not kwargs or kwargs == _PACKED:
-            separators = _COMPACT if kwargs else _SPACED
-            settings = (self.default, self.ensure_ascii, self.sort_keys)
-            known = self._encoders.get(separators)
-            if known is None or known[0] != settings:
-                known = settings, _build_encoder(*settings, separators)
-                self._encoders[separators] = known
-            return known[1](obj)
+            return self._encoder(_COMPACT if kwargs else _SPACED)(obj)
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
@@ -183,7 +186,7 @@ class DefaultJSONProvider(JSONProvider):
         """
         if kwargs:
             return json.loads(s, **kwargs)
-        return _decode(s, _DECODER)
+        return _decode(s, _SCAN, {})
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Return a JSON response; `compact` and debug mode decide on its layout.
@@ -203,8 +206,20 @@ class DefaultJSONProvider(JSONProvider):
         app, compact = self._app, self.compact
         if compact is None:
             compact = not app.debug
-        text = self.dumps(obj, **(_PACKED if compact else _INDENTED))
+        if compact and self._writes_itself and "dumps" not in self.__dict__:
+            text = self._encoder(_COMPACT)(obj)
+        else:
+            text = self.dumps(obj, **(_PACKED if compact else _INDENTED))
         return app.response_class(f"{text}\n", mimetype=self.mimetype)
+
+    def _encoder(self, separators: Separators) -> Encode:
+        """Return what writes JSON with the settings of today, made once for them."""
+        settings = (self.default, self.ensure_ascii, self.sort_keys)
+        known = self._encoders.get(separators)
+        if known is None or known[0] != settings:
+            known = settings, _build_encoder(*settings, separators)
+            self._encoders[separators] = known
+        return known[1]
 
 
 class StrictJSONProvider(DefaultJSONProvider):
@@ -243,7 +258,7 @@ class StrictJSONProvider(DefaultJSONProvider):
         return value
 
     def _read(self, s: str | bytes) -> Any:
-        return _decode(s, _STRICT_DECODER)
+        return _decode(s, _STRICT_SCAN, _LIMITS)
 
 
 def _build_encoder(
@@ -280,18 +295,20 @@ def _build_encoder(
     return encode
 
 
-def _decode(s: str | bytes, decoder: json.JSONDecoder) -> Any:
-    """Return what `s` means, straight away if it is UTF-8 with no blanks around it."""
+def _decode(s: str | bytes, scan: Scan, options: Mapping[str, Any]) -> Any:
+    """Return what `s` means, straight away if it is UTF-8 with no blanks around it.
+
+    Args:
+        options: As for `json.loads()`; `scan` is made with them.
+    """
     try:
         text = s.decode() if isinstance(s, bytes) else s
-        value, end = decoder.raw_decode(text)
+        value, end = scan(text, 0)
         if end == len(text):
             return value
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, StopIteration):
         pass  # the call below finds the other encoding, or the right error
-    return json.loads(
-        s, parse_float=decoder.parse_float, parse_constant=decoder.parse_constant
-    )
+    return json.loads(s, **options)
 
 
 def _finite(text: str) -> float:
@@ -309,8 +326,16 @@ _LIMITS: dict[str, Callable[[str], Any]] = {
     "parse_float": _finite,
     "parse_constant": _refuse,
 }
-_DECODER = json.JSONDecoder()
-_STRICT_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
+
+
+def _scan_of(decoder: json.JSONDecoder) -> Scan:
+    """Return the scanner inside a decoder: not documented, but it was always there."""
+    scan: Scan = getattr(decoder, "scan_once", decoder.raw_decode)
+    return scan
+
+
+_SCAN = _scan_of(json.JSONDecoder())
+_STRICT_SCAN = _scan_of(json.JSONDecoder(parse_float=_finite, parse_constant=_refuse))
 
 
 def _count_openings(s: str | bytes) -> int:

@@ -62,9 +62,7 @@ def _reading_ahead(get_data: F) -> F:
         as_text: bool = False,
         parse_form_data: bool = False,
     ) -> Any:
-        body = None
-        if not parse_form_data and "stream" not in self.__dict__:
-            body = self._read_small_body()
+        body = None if parse_form_data else self._read_small_body()
         if body is None:
             return get_data(self, cache, as_text, parse_form_data)
         if cache:
