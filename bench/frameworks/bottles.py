@@ -174,6 +174,12 @@ def header(app: App) -> None:
         return "Hello"
 
 
+def empty_hooks(app: App) -> None:
+    for name in (*["before_request"] * 3, *["after_request"] * 4):
+        app.add_hook(name, lambda: None)
+    text(app)
+
+
 def hooks(app: App) -> None:
     """Install three hooks before and four after: Bottle has no third kind."""
 
@@ -232,6 +238,7 @@ INSTALL: dict[str, Callable[[App], None]] = {
     "exception, handler": exception,
     "tuple": created,
     "header set": header,
+    "7 empty hooks": empty_hooks,
     "7 hooks": hooks,
     "static file": static_file,
     "upload of 1 MB": upload,

@@ -21,7 +21,7 @@ def build(scenario: str, routes: int) -> App:
     """Return an app with the routes of a scenario among others."""
     if scenario not in INSTALL:
         raise NotOffered(scenario)
-    app: App = falcon.App(middleware=HOOKS if scenario == "7 hooks" else [])
+    app: App = falcon.App(middleware=MIDDLEWARE.get(scenario, []))
     others = fillers(routes)
     middle = len(others) // 2
     add_fillers(app, others[:middle])
@@ -145,6 +145,18 @@ class Count:
         request.context.count += 1
 
 
+class Before:
+    def process_request(self, request: Request, response: Response) -> None:
+        pass
+
+
+class After:
+    def process_response(
+        self, request: Request, response: Response, resource: object, succeeded: bool
+    ) -> None:
+        pass
+
+
 class Number:
     def __init__(self, position: str) -> None:
         self.position = position
@@ -222,10 +234,13 @@ def static_file(app: App) -> None:
 # Falcon calls what they have; their types have nothing in common.
 Middleware = Any
 # The last to process a request is the first to process the response.
-HOOKS: list[Middleware] = [
-    *(Number("2"), Number("1"), Number("0"), Number("-1")),
-    *(Begin(), Count(), Count()),
-]
+MIDDLEWARE: dict[str, list[Middleware]] = {
+    "7 empty hooks": [*(After() for _ in range(4)), *(Before() for _ in range(3))],
+    "7 hooks": [
+        *(Number("2"), Number("1"), Number("0"), Number("-1")),
+        *(Begin(), Count(), Count()),
+    ],
+}
 INSTALL: dict[str, Callable[[App], None]] = {
     "text": route("/hello", Hello),
     "json": route("/json", Media),
@@ -247,6 +262,7 @@ INSTALL: dict[str, Callable[[App], None]] = {
     "exception, handler": exception,
     "tuple": route("/created", Created),
     "header set": route("/header", Header),
+    "7 empty hooks": route("/hello", Hello),
     "7 hooks": route("/hello", Counted),
     "blueprint hooks": route("/shop/cart", Cart),
     "static file": static_file,

@@ -210,6 +210,15 @@ def header(names: ModuleType, app: AnyApp) -> None:
         return response
 
 
+def empty_hooks(names: ModuleType, app: AnyApp) -> None:
+    """Install hooks that do nothing: three before, three after, one at the end."""
+    for _ in range(3):
+        app.before_request(lambda: None)
+        app.after_request(lambda response: response)
+    app.teardown_request(lambda error: None)
+    text(names, app)
+
+
 def hooks(names: ModuleType, app: AnyApp) -> None:
     g = names.g
 
@@ -303,6 +312,7 @@ INSTALL: dict[str, Callable[[ModuleType, AnyApp], None]] = {
     "exception, handler": exception,
     "tuple": created,
     "header set": header,
+    "7 empty hooks": empty_hooks,
     "7 hooks": hooks,
     "blueprint hooks": blueprint_hooks,
     "session ignored": text,
