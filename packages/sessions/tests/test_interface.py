@@ -7,6 +7,7 @@ from typing import Any
 import flask.sessions
 import pytest
 from hosts import Host, request
+from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from tantalus_sessions import (
@@ -116,8 +117,12 @@ def test_the_cookie_is_set_when_modified_or_refreshed(
 def test_a_null_session_is_recognised() -> None:
     interface = SessionInterface()
 
-    assert interface.is_null_session(interface.make_null_session(HOST))
+    null = interface.make_null_session(HOST)
+
+    assert interface.is_null_session(null)
+    assert interface.is_null_session(LocalProxy(lambda: null))
     assert not interface.is_null_session(SecureCookieSession())
+    assert not interface.is_null_session(LocalProxy(SecureCookieSession))
 
 
 def test_opening_and_saving_are_for_subclasses() -> None:

@@ -305,8 +305,9 @@ def test_an_untouched_session_is_opened_where_opening_would_refresh_it(
         (None, False),
         ("other=1", False),
         ("session=eyJhIjoxfQ.aaaa.bbbb", False),  # {"a":1}
-        ("session=.eJyrVkpUsjKsBQAJqwIv.aaaa.bbbb", True),  # may hold anything
-        ("session=eyJhI.aaaa.bbbb", True),  # broken, which opening reports
+        ("session=.eJyrVkpUsjKsBQAJqwIv.aaaa.bbbb", True),  # forged and compressed,
+        ("session=eyJhI.aaaa.bbbb", True),  # broken,
+        (f"session={'e' * 70_000}.aaaa.bbbb", True),  # too long, which opening reports
     ],
 )
 def test_a_session_that_is_not_permanent_is_not_opened_for_its_refresh(
@@ -315,6 +316,25 @@ def test_a_session_that_is_not_permanent_is_not_opened_for_its_refresh(
     interface, host = SecureCookieSessionInterface(), Host()
 
     assert interface.refresh_due(host, request(cookie)) is due
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+def test_a_compressed_session_is_opened_for_its_refresh_if_it_is_permanent(
+    permanent: bool,
+) -> None:
+    interface, host = SecureCookieSessionInterface(), Host()
+    payload = {"a": "a" * 100, "_permanent": permanent}
+    cookie = cookie_of(interface, host, payload)
+
+    assert cookie.startswith("session=.")
+    assert interface.refresh_due(host, request(cookie)) is permanent
+
+
+def test_a_signed_text_that_expands_too_far_is_opened_for_the_report() -> None:
+    interface, host = SecureCookieSessionInterface(), Host()
+    cookie = cookie_of(interface, host, {"a": "a" * 2_000_000})
+
+    assert interface.refresh_due(host, request(cookie))
 
 
 @pytest.mark.parametrize("kind", ["serializer", "signer", "no key"])

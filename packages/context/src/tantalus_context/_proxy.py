@@ -54,10 +54,11 @@ def proxy(
 
         __slots__ = ()
 
+        # The methods do as `read()` does without calling it, for they are used most.
+
         def __getattribute__(self, name: str) -> Attribute:
             if name[:1] == "_":  # the proxy's own, or for Werkzeug to decide
                 return object.__getattribute__(self, name)
-            # As `read()` does, without calling it, for this is done most.
             found = get(None) or current()
             return getattr(
                 found if attribute is None else getattr(found, attribute), name
@@ -70,10 +71,13 @@ def proxy(
             )
 
         def __getitem__(self, key: Any) -> Attribute:
-            return read()[key]
+            found = get(None) or current()
+            return (found if attribute is None else getattr(found, attribute))[key]
 
         def __setitem__(self, key: Any, value: Attribute) -> None:
-            read()[key] = value
+            found = get(None) or current()
+            target = found if attribute is None else getattr(found, attribute)
+            target[key] = value
 
         def __contains__(self, key: Any) -> bool:
             return key in read()

@@ -219,7 +219,9 @@ def process_response(app: App, ctx: RequestContext, response: Response) -> Respo
 def _save_session(app: App, ctx: RequestContext, response: Response) -> Response:
     interface = app.session_interface
     try:
-        session = ctx.open_session()
+        session = ctx._opened
+        if session is None:
+            session = ctx.open_session()
         if not interface.is_null_session(session):
             interface.save_session(app, session, response)
     except SessionStoreError as error:

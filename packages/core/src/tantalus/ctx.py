@@ -231,13 +231,14 @@ class RequestContext(AppContext):
 
     def open_session(self) -> SessionMixin:
         """Open the session if it is not open yet, without marking it as accessed."""
-        if self._opened is None:
+        session = self._opened
+        if session is None:
             interface = self.app.session_interface
             session = interface.open_session(self.app, self.request)
             if session is None:
                 session = interface.make_null_session(self.app)
             self._opened = session
-        return self._opened
+        return session
 
     match_request = match_request
 

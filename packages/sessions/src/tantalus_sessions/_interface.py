@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
@@ -91,7 +92,8 @@ class SessionInterface(Observed):
 
     def is_null_session(self, obj: object) -> bool:
         """Return whether `obj` stands in for a session; then it is not saved."""
-        return isinstance(obj, self.null_session_class)
+        # As `isinstance`, which takes long for the abstract classes that sessions are.
+        return _is_subclass(obj.__class__, self.null_session_class)  # type: ignore[arg-type] # a class has a hash
 
     def get_cookie_name(self, app: SessionHost) -> str:
         """Return the name of the cookie."""
@@ -195,6 +197,11 @@ class SessionInterface(Observed):
             self.get_cookie_samesite(app),
             self.get_cookie_partitioned(app),
         )
+
+
+@lru_cache(maxsize=64)
+def _is_subclass(cls: type, base: type) -> bool:
+    return issubclass(cls, base)
 
 
 # Whoever overrides one of these may rely on every request's session being opened.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -28,7 +29,6 @@ from ._signer import (
     SessionSigner,
     TextSerializer,
     as_keys,
-    may_be_permanent,
 )
 from ._tagged_json import session_json_serializer
 
@@ -100,11 +100,12 @@ class SecureCookieSessionInterface(SessionInterface):
         if text is None:
             return False
         signer = self.get_signing_serializer(app)
-        readable = (
-            type(signer) is SessionSigner
-            and signer.serializer is session_json_serializer
-        )
-        return not readable or may_be_permanent(text)
+        if (
+            type(signer) is not SessionSigner
+            or signer.serializer is not session_json_serializer
+        ):
+            return True
+        return signer.may_be_permanent(text)
 
     def open_session(
         self, app: SessionHost, request: Request
@@ -148,8 +149,7 @@ class SecureCookieSessionInterface(SessionInterface):
         self, app: SessionHost, signer: URLSafeTimedSerializer, text: str
     ) -> SecureCookieSession:
         try:
-            lifetime = app.permanent_session_lifetime
-            max_age = lifetime.days * 86_400 + lifetime.seconds
+            max_age = _seconds_of(app.permanent_session_lifetime)
             payload = signer.loads(text, max_age=max_age)
         except BadData as error:
             self._reject(app, reason_of(error), len(text))
@@ -183,6 +183,11 @@ class SecureCookieSessionInterface(SessionInterface):
         if app.debug:
             raise error
         self._reject(app, Reason.TOO_LARGE_TO_SAVE, error.size)
+
+
+@lru_cache(maxsize=16)
+def _seconds_of(lifetime: timedelta) -> int:
+    return lifetime // timedelta(seconds=1)
 
 
 def _signer_for(settings: SignerSettings) -> SessionSigner:

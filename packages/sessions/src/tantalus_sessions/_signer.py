@@ -23,7 +23,6 @@ from typing import Any, NoReturn, Protocol, TypeAlias
 
 from itsdangerous import (
     BadPayload,
-    BadSignature,
     BadTimeSignature,
     SignatureExpired,
     Signer,
@@ -133,7 +132,7 @@ class SessionSigner(URLSafeTimedSerializer):
         if salt is not None:
             return super().dumps(obj, salt)
         now = int((self._clock or time.time)())
-        signed = self.dump_payload(obj) + b"." + _stamp(now)
+        signed = self.dump_payload(obj) + _stamp(now)
         return (signed + b"." + self._signatures[0](signed)).decode()
 
     def loads(  # type: ignore[override] # itsdangerous itself puts max_age first
@@ -156,8 +155,17 @@ class SessionSigner(URLSafeTimedSerializer):
         """
         if salt is not None:
             return super().loads(s, max_age, return_timestamp, salt)
-        payload, _, stamp = self._verified(s).rpartition(b".")
-        signed_at = _seconds(stamp, payload)
+        if len(s) > self._max_text:
+            raise PayloadTooLarge(f"The text has more than {self._max_text} bytes")
+        # Letters beyond ASCII become question marks, which are never signed.
+        text = s.encode("ascii", "replace") if isinstance(s, str) else s
+        signed, _, signature = text.rpartition(b".")
+        payload, _, stamp = signed.rpartition(b".")
+        if not self._is_signature(signature, signed):
+            raise BadTimeSignature("The signature does not match", payload=payload)
+        signed_at = _seconds(stamp)
+        if not signed_at:
+            raise BadTimeSignature("The time of signing is malformed", payload=payload)
         if max_age is not None:
             age = int((self._clock or time.time)()) - signed_at
             if not 0 <= age <= max_age:
@@ -169,7 +177,8 @@ class SessionSigner(URLSafeTimedSerializer):
 
     def dump_payload(self, obj: Value) -> bytes:
         """Return the payload part of the text, compressed if that is shorter."""
-        plain = want_bytes(self.serializer.dumps(obj))
+        text = self.serializer.dumps(obj)
+        plain = text.encode() if isinstance(text, str) else text
         if not _only_grows(plain):
             compressed = _compress(plain)
             if len(compressed) < len(plain) - 1:
@@ -185,10 +194,7 @@ class SessionSigner(URLSafeTimedSerializer):
             BadPayload: It is not base 64, not zlib, too large or not for `serializer`.
         """
         try:
-            # A dot in front, which tells that it is compressed, is no base 64.
-            plain = a2b_base64(payload.translate(_FROM_URLSAFE) + b"==")
-            if payload[:1] == b".":
-                plain = self._expand(plain)
+            plain = self._plain(payload)
             return (serializer or self.serializer).loads(plain.decode())
         except PayloadTooLarge:
             raise
@@ -196,20 +202,35 @@ class SessionSigner(URLSafeTimedSerializer):
         except Exception as error:
             raise BadPayload("The payload cannot be read", error) from error
 
-    def _verified(self, text: str | bytes) -> bytes:
-        """Return payload and time of signing, if one of the keys signed them."""
+    def may_be_permanent(self, text: str) -> bool:
+        """Return whether `text` can hold a permanent session.
+
+        False is certain for what `TaggedJSON` wrote. What is compressed is looked into
+        only if one of the keys signed it; what cannot be read may hold anything.
+        """
         if len(text) > self._max_text:
-            raise PayloadTooLarge(f"The text has more than {self._max_text} bytes")
-        try:
-            raw = text.encode("ascii") if isinstance(text, str) else text
-        except UnicodeEncodeError:
-            raise BadSignature("The text is not ASCII") from None
-        signed, _, signature = raw.rpartition(b".")
-        for sign in self._signatures:
-            if compare_digest(sign(signed), signature):
-                return signed
+            return True
+        signed, _, signature = text.encode("ascii", "replace").rpartition(b".")
         payload = signed.rpartition(b".")[0]
-        raise BadTimeSignature("The signature does not match", payload=payload)
+        if payload.startswith(b".") and not self._is_signature(signature, signed):
+            return True
+        try:
+            return _PERMANENT in self._plain(payload)
+        except (BadPayload, ValueError, zlib.error):
+            return True
+
+    def _is_signature(self, signature: bytes, signed: bytes) -> bool:
+        """Return whether one of the keys makes this signature."""
+        for sign in self._signatures:  # noqa: SIM110 - a generator takes longer
+            if compare_digest(sign(signed), signature):
+                return True
+        return False
+
+    def _plain(self, payload: bytes) -> bytes:
+        """Return the payload part of a text as it was before it was encoded."""
+        # A dot in front, which tells that it is compressed, is no base 64.
+        plain = a2b_base64(payload.translate(_FROM_URLSAFE) + b"==")
+        return self._expand(plain) if payload.startswith(b".") else plain
 
     def _expand(self, compressed: bytes) -> bytes:
         if len(compressed) * _MOST_EXPANSION <= self._max_expanded:
@@ -223,41 +244,27 @@ class SessionSigner(URLSafeTimedSerializer):
         return plain
 
 
-def may_be_permanent(text: str) -> bool:
-    """Tell whether a text, which nobody has verified, can hold a permanent session.
-
-    False is certain for the texts that `TaggedJSON` makes. Looks into none that is
-    compressed or broken: that costs as much as to load it.
-    """
-    if text[:1] == ".":
-        return True
-    try:
-        payload = text.partition(".")[0].encode().translate(_FROM_URLSAFE)
-        return _PERMANENT in a2b_base64(payload + b"==")
-    except ValueError:
-        return True
-
-
 def _encode64(raw: bytes) -> bytes:
-    return b2a_base64(raw, newline=False).translate(_TO_URLSAFE, b"=")
+    return b2a_base64(raw).translate(_TO_URLSAFE, b"=\n")
 
 
 # One entry per second, and requests of one second share it.
 @lru_cache(maxsize=4)
 def _stamp(seconds: int) -> bytes:
-    return _encode64(seconds.to_bytes(8, "big").lstrip(b"\0"))
+    return b"." + _encode64(seconds.to_bytes(8, "big").lstrip(b"\0"))
 
 
-def _seconds(stamp: bytes, payload: bytes) -> int:
+# A user comes back with the same text until the session changes.
+@lru_cache(maxsize=1024)
+def _seconds(stamp: bytes) -> int:
+    """Return the time of signing in seconds since 1970; 0 if it is malformed."""
     try:
         raw = a2b_base64(stamp.translate(_FROM_URLSAFE) + b"==")
-        seconds = int.from_bytes(raw, "big")
     except ValueError:
-        seconds = 0
+        return 0
+    seconds = int.from_bytes(raw, "big")
     # Later than the year 9999 is no date.
-    if not 0 < seconds < 253_402_300_800:
-        raise BadTimeSignature("The time of signing is malformed", payload=payload)
-    return seconds
+    return seconds if seconds < 253_402_300_800 else 0
 
 
 def _refuse_age(payload: bytes, signed_at: int, age: int, max_age: int) -> NoReturn:
@@ -283,7 +290,7 @@ def _primed_hmac(key: bytes, digest: Digest) -> Callable[[bytes], bytes]:
         inner, outer = copy_of_inner(), copy_of_outer()
         inner.update(text)
         outer.update(inner.digest())
-        return b2a_base64(outer.digest(), newline=False).translate(_TO_URLSAFE, b"=")
+        return b2a_base64(outer.digest()).translate(_TO_URLSAFE, b"=\n")
 
     return sign
 

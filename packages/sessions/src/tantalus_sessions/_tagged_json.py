@@ -126,8 +126,12 @@ class TaggedJSON:
         """Do what `tag` does, but copy a plain dict or list only if an item changes."""
         kind = type(value)
         if kind is dict and not (len(value) == 1 and next(iter(value)) in self.tags):
+            if _PLAIN_TYPES.issuperset(map(type, value.values())):
+                return value
             items: Iterable[tuple[Value, Value]] = value.items()
         elif kind is list:
+            if _PLAIN_TYPES.issuperset(map(type, value)):
+                return value
             items = enumerate(value)
         else:
             return value if kind in _PLAIN_TYPES else self.tag(value)
