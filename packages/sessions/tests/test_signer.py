@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask.sessions import session_json_serializer as flask_serializer
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from itsdangerous import (
     BadData,
@@ -304,7 +304,16 @@ def test_what_cannot_be_verified_can_still_be_looked_into() -> None:
     assert signer().loads_unsafe(signer().dumps({"n": 1})) == (True, {"n": 1})
 
 
-@given(st.binary(max_size=900) | st.text("ab", max_size=900).map(str.encode))
+@given(
+    st.binary(max_size=260)
+    | st.binary(max_size=900)
+    | st.text("ab", max_size=900).map(str.encode)
+)
+@example(bytes(250))
+@example(bytes(range(125)) * 2)
+@example(bytes(251))
+@example(bytes(762))
+@example(bytes(763))
 def test_the_small_window_compresses_like_the_large_one(raw: bytes) -> None:
     assert _compress(raw) == zlib.compress(raw)
 

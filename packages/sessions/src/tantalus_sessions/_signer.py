@@ -309,12 +309,14 @@ def _only_grows(plain: bytes) -> bool:
 def _compress(plain: bytes) -> bytes:
     """Return what `zlib.compress` returns, without its 256 KiB of working memory.
 
-    With a window of 1 KiB, distances of up to 762 bytes can be expressed, so a shorter
-    text is compressed to the same bytes; only the two bytes of header tell the window.
-    The smaller hash table makes a difference only where over 100 unlike triples of
-    bytes fall into one bucket: zlib may then find another match, and any reader copes.
+    A window of 512 bytes expresses distances of up to 250 bytes, one of 1 KiB up to
+    762, so texts no longer than that are compressed to the same bytes; only the two
+    bytes of header tell the window. The smaller hash tables make a difference only
+    where dozens of unlike triples of bytes fall into one bucket: zlib may then find
+    another match, and any reader copes.
     """
     if len(plain) > 762:
         return zlib.compress(plain)
-    deflater = zlib.compressobj(6, zlib.DEFLATED, 10, 4)
+    window, memory = (9, 2) if len(plain) <= 250 else (10, 4)
+    deflater = zlib.compressobj(6, zlib.DEFLATED, window, memory)
     return b"\x78\x9c" + (deflater.compress(plain) + deflater.flush())[2:]
