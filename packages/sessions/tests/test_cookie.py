@@ -29,6 +29,11 @@ MOMENTS = [
 @example("session=1\tsession", "session")
 @example("session=a b", "session")
 @example("session=; session=a", "session")
+@example("x=1\n; session=a", "session")
+@example("x=\n=; session=a", "session")
+@example("\nsession=a", "session")
+@example("x; \nsession=a; session=b", "session")
+@example("session=a\n", "session")
 def test_the_first_cookie_is_the_one_werkzeug_returns(header: str, name: str) -> None:
     assert first_cookie(header, name) == parse_cookie(header).get(name)
 

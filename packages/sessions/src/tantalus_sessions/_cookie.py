@@ -147,12 +147,11 @@ def first_cookie(header: str, name: str) -> str | None:
     """
     before, _, rest = header.partition(_start(name))
     value = rest.partition(";")[0]
-    # A cookie starts after `before`, and is the first of this name. Quotes, white
-    # space and line breaks have rules that depend on Werkzeug's version.
+    # A cookie starts after `before`, and is the first of this name. Quotes and white
+    # space have rules that depend on Werkzeug's version.
     if (
         value.split() == [value]
         and '"' not in header
-        and "\n" not in header
         and (not before or (before.endswith("; ") and name not in before))
     ):
         return value
@@ -161,8 +160,8 @@ def first_cookie(header: str, name: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def _start(name: str) -> str:
-    # Any other name is left to Werkzeug, as is every header with a line break.
-    return f"{name}=" if _is_token(name) else "\n"
+    # Any other name is left to Werkzeug, as is every header with a quote.
+    return f"{name}=" if _is_token(name) else '"'
 
 
 def _is_token(name: str) -> bool:

@@ -23,8 +23,7 @@ def cookie_value(request: Request, name: str) -> str | None:
     """Return `request.cookies.get(name)`, parsing no other cookie."""
     if not reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
         return request.cookies.get(name)
-    header = request.environ.get("HTTP_COOKIE")
-    return first_cookie(header, name) if header else None
+    return first_cookie(request.environ.get("HTTP_COOKIE", ""), name)
 
 
 def set_cookie(
