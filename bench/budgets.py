@@ -57,6 +57,7 @@ REQUESTS = {
     "slash redirect": Budget(5, 5.9),
     "redirect(url_for)": Budget(5, 7.9),
     "7 hooks": Budget(9, 7.2),
+    "session ignored": Budget(9, 8.9),
     "session read": Budget(9, 6.3),
     "session written": Budget(9, 5.1),
 }
