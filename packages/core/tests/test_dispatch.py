@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import (
     BadRequestKeyError,
     Forbidden,
@@ -499,6 +500,25 @@ def test_a_permanent_session_is_refreshed_though_nobody_touched_it(app: App) -> 
     client.get("/login")
 
     response = client.get("/")
+
+    assert response.headers["Set-Cookie"].startswith("session=")
+
+
+def test_a_permanent_session_is_refreshed_for_a_request_with_cookies_of_its_own(
+    app: App,
+) -> None:
+    key = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # of the signed cookie
+    signed = key.dumps({"_permanent": True})
+
+    class FromHeader(Request):
+        @property
+        def cookies(self) -> ImmutableMultiDict[str, str]:
+            return ImmutableMultiDict({"session": self.headers["X-Session"]})
+
+    app.request_class = FromHeader
+    app.add_url_rule("/", "index", lambda: "fine")
+
+    response = app.test_client().get("/", headers={"X-Session": signed})
 
     assert response.headers["Set-Cookie"].startswith("session=")
 

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.routing import Map as WerkzeugMap
 from werkzeug.routing import MapAdapter
 
-from tantalus import App, Flask, Request, Response, request
+from tantalus import App, Flask, Request, Response, request, url_for
 from tantalus._steps import STEP_NAMES, Steps
 from tantalus.ctx import RequestContext
 
@@ -138,6 +138,19 @@ def test_replaced_steps_are_called_where_no_hook_is_registered(app: App) -> None
         "do_teardown_request",
         "do_teardown_appcontext",
     ]
+
+
+def test_an_own_way_to_inject_defaults_is_called_where_no_function_is_registered(
+    app: App,
+) -> None:
+    app.add_url_rule("/<language>/", "index", lambda language: url_for("index"))
+
+    def inject(endpoint: str, values: dict[str, Any]) -> None:
+        values["language"] = f"{endpoint} in latin"
+
+    app.inject_url_defaults = inject  # type: ignore[method-assign]  # by an instance
+
+    assert app.test_client().get("/greek/").text == "/index%20in%20latin/"
 
 
 def test_an_own_request_context_is_used(app: App) -> None:

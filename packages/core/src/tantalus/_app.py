@@ -424,7 +424,7 @@ class App(Scaffold):
             self, endpoint, values, _anchor, _method, _scheme, _external
         )
 
-    inject_url_defaults = _urls.inject_url_defaults
+    inject_url_defaults = runs(_urls.inject_url_defaults)(_urls.inject_url_defaults)
     handle_url_build_error = _urls.handle_url_build_error
 
     def redirect(self, location: str, code: int = 302) -> ResponseBase:

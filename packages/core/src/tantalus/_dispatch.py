@@ -43,7 +43,7 @@ from .signals import (
     request_started,
     request_tearing_down,
 )
-from .wrappers import Response
+from .wrappers import Request, Response
 
 if TYPE_CHECKING:  # the app class is made of these steps
     from ._app import App
@@ -184,7 +184,15 @@ def finalize_request(
     """
     response = app.make_response(rv)
     try:
-        response = app.steps.process_response(app, ctx, response)
+        if (
+            ctx._opened is not None
+            or app.after_request_funcs
+            or ctx._after_request_functions is not None
+            or "HTTP_COOKIE" in ctx.request.environ
+            or type(ctx.request) is not Request  # which may have cookies of its own
+            or "process_response" in app.steps.replaced
+        ):
+            response = app.steps.process_response(app, ctx, response)
         if request_finished.receivers:
             request_finished.send(
                 app, _async_wrapper=app.ensure_sync, response=response

@@ -112,6 +112,7 @@ class Steps:
         replaced: The names of those that are not ours, to be called in any case.
         make_context: `request_context`, as a function of app and environ.
         build_url: `url_for`, as a function of app, endpoint, values and options.
+        injects_url_defaults: `inject_url_defaults` was replaced.
         match_directly: URLs may be matched without a URL adapter: nobody has replaced
             the map's class, `create_url_adapter` or the matching of subdomains.
     """
@@ -144,6 +145,7 @@ class Steps:
             _run_of(app, "request_context") or _call_request_context
         )
         self.build_url = _run_of(app, "url_for") or _call_url_for
+        self.injects_url_defaults = _run_of(app, "inject_url_defaults") is None
         self.match_directly = (
             _run_of(app, "create_url_adapter") is not None
             and type(app.url_map) is Map
@@ -156,7 +158,12 @@ class Steps:
 
 
 STEP_NAMES = frozenset(Steps.__annotations__)
-_METHODS = STEP_NAMES | {"create_url_adapter", "request_context", "url_for"}
+_METHODS = STEP_NAMES | {
+    "create_url_adapter",
+    "inject_url_defaults",
+    "request_context",
+    "url_for",
+}
 #: Attributes of an app that `Steps` is made from.
 STEP_SOURCES = _METHODS | {"subdomain_matching", "url_map"}
 _methods_of: Callable[[type[App]], tuple[object, ...]] = attrgetter(*_METHODS)

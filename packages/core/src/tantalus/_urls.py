@@ -94,7 +94,10 @@ def build_url(
 ) -> str:
     """Return the URL of `endpoint`; the arguments are those of `App.url_for`."""
     context = _cv_app.get(None)
-    ctx = None if context is None else context.request_context
+    if isinstance(context, RequestContext):
+        ctx: RequestContext | None = context
+    else:
+        ctx = None if context is None else context.request_context
     if ctx is None:
         adapter, external = _adapter_outside(app, context, external)
     else:
@@ -104,7 +107,8 @@ def build_url(
             external = scheme is not None
     if scheme is not None and not external:
         raise ValueError("When specifying '_scheme', '_external' must be True.")
-    app.inject_url_defaults(endpoint, values)
+    if app.url_default_functions or app.steps.injects_url_defaults:
+        app.inject_url_defaults(endpoint, values)
     if endpoint[-6:] == "static" and app.config["STATIC_HASH"]:
         stamp_static_url(app, endpoint, values)
     try:
@@ -184,10 +188,9 @@ def _build(
 
 def inject_url_defaults(app: App, endpoint: str, values: dict[str, Any]) -> None:
     """Let the `url_defaults` functions of app and blueprints add to `values`."""
-    if app.url_default_functions:
-        for scope in endpoint_scopes(endpoint):
-            for function in app.url_default_functions.get(scope, ()):
-                function(endpoint, values)
+    for scope in endpoint_scopes(endpoint):
+        for function in app.url_default_functions.get(scope, ()):
+            function(endpoint, values)
 
 
 def handle_url_build_error(

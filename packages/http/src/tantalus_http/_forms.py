@@ -115,7 +115,9 @@ def parse_fields(text: str) -> Fields:
     """
     fields: Fields = {}
     escaped = "%" in text
-    for field in text.replace("+", " ").split("&"):
+    if "+" in text:
+        text = text.replace("+", " ")
+    for field in text.split("&"):
         if not field:
             continue
         name, _, value = field.partition("=")

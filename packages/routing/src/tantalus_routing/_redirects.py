@@ -29,6 +29,24 @@ class PathRedirect(Redirect):
         """Return the address of the other path on the same host."""
         return adapter.make_redirect_url(quote_path(self.target), query_args or {})
 
+    def location(
+        self,
+        *,
+        scheme: str,
+        host: str,
+        script_name: str = "/",
+        query_args: QueryArgs = None,
+    ) -> str:
+        """Return the absolute address; without an adapter if there is nothing to it."""
+        if script_name != "/" or self.domain or query_args or not (scheme and host):
+            return super().location(
+                scheme=scheme,
+                host=host,
+                script_name=script_name,
+                query_args=query_args,
+            )
+        return f"{scheme}://{host.lower()}/{quote_path(self.target).lstrip('/')}"
+
 
 class RuleRedirect(Redirect):
     """The rule that fits names another place; `rule` and `args` as matched."""

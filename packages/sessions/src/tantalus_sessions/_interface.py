@@ -155,7 +155,7 @@ class SessionInterface(Observed):
         """Return whether a session that nobody touched must be opened and saved.
 
         For hosts that open lazily: the client sent the cookie, and its lifetime may
-        have to be extended.
+        have to be extended. They need not ask where no cookie was sent.
         """
         return self._cookie_to_refresh(app, request) is not None
 
