@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any
 
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import Rule
@@ -15,44 +15,27 @@ from .globals import _cv_app
 
 __all__ = ["Request", "Response"]
 
-T = TypeVar("T")
 
-
-class _Setting(Generic[T]):
-    """An attribute: its own value if one was set, else a setting of the current app.
+def _setting(name: str, key: str, outside: object) -> Any:
+    """Return an attribute: its own value if one was set, else a setting of the app.
 
     Args:
+        name: Of the attribute.
         key: Of the setting.
         outside: The value where no app is current.
     """
 
-    def __init__(self, key: str, outside: T) -> None:
-        self._key = key
-        self._outside = outside
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-
-    @overload
-    def __get__(self, instance: object, owner: type) -> T: ...
-
-    def __get__(self, instance: object, owner: type) -> T | Self:
-        if instance is None:
-            return self
-        own: T | None = instance.__dict__.get(self._name)
+    def read(instance: object) -> object:
+        own = instance.__dict__.get(name)
         if own is not None:
             return own
         context = _cv_app.get(None)
-        if context is None:
-            return self._outside
-        setting: T = context.app.config[self._key]
-        return setting
+        return outside if context is None else context.app.config[key]
 
-    def __set__(self, instance: object, value: T) -> None:
-        instance.__dict__[self._name] = value
+    def write(instance: object, value: object) -> None:
+        instance.__dict__[name] = value
+
+    return property(read, write)
 
 
 class Request(http.Request):
@@ -71,17 +54,25 @@ class Request(http.Request):
     routing_exception: HTTPException | None = None
 
     #: Bytes a body may have; more is answered with 413. None: no limit.
-    max_content_length = _Setting("MAX_CONTENT_LENGTH", http.Request.max_content_length)
+    max_content_length: int | None = _setting(
+        "max_content_length", "MAX_CONTENT_LENGTH", http.Request.max_content_length
+    )
     #: Bytes a form field that is no file may have. None: no limit.
-    max_form_memory_size = _Setting(
-        "MAX_FORM_MEMORY_SIZE", http.Request.max_form_memory_size
+    max_form_memory_size: int | None = _setting(
+        "max_form_memory_size",
+        "MAX_FORM_MEMORY_SIZE",
+        http.Request.max_form_memory_size,
     )
     #: Fields and files a form may have. None: no limit.
-    max_form_parts = _Setting("MAX_FORM_PARTS", http.Request.max_form_parts)
+    max_form_parts: int | None = _setting(
+        "max_form_parts", "MAX_FORM_PARTS", http.Request.max_form_parts
+    )
     #: Whether the limits of forms hold for urlencoded bodies too.
-    limits_urlencoded_forms = _Setting("LIMIT_URLENCODED_FORMS", False)
+    limits_urlencoded_forms: bool = _setting(
+        "limits_urlencoded_forms", "LIMIT_URLENCODED_FORMS", False
+    )
     #: Whether asking for a file that its form did not send is explained.
-    explains_missing_files = _Setting("DEBUG", False)
+    explains_missing_files: bool = _setting("explains_missing_files", "DEBUG", False)
 
     @property
     def endpoint(self) -> str | None:
@@ -125,4 +116,6 @@ class Response(http.Response):
     json_module: Any = json
     autocorrect_location_header = False
     #: Bytes a cookie may have before a warning is given (`MAX_COOKIE_SIZE`).
-    max_cookie_size = _Setting("MAX_COOKIE_SIZE", http.Response.max_cookie_size)
+    max_cookie_size: int = _setting(
+        "max_cookie_size", "MAX_COOKIE_SIZE", http.Response.max_cookie_size
+    )

@@ -8,8 +8,9 @@ multipart bodies only, and others may hold as many fields as fit into the reques
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIEnvironment
 
@@ -23,6 +24,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 _MOST_DIGITS = 5
 
 Fields = dict[str, list[str]]
+V = TypeVar("V")
 
 
 class BoundedFormParser(FormDataParser):
@@ -134,9 +136,9 @@ def _unescaped(text: str) -> str:
     return unquote_to_bytes(text).decode() if "%" in text else text
 
 
-def multi_dict(fields: Fields) -> ImmutableMultiDict[str, str]:
+def multi_dict(fields: Mapping[str, list[V]]) -> ImmutableMultiDict[str, V]:
     """Return a multi-dict that owns the lists of `fields`."""
-    made: ImmutableMultiDict[str, str] = ImmutableMultiDict.__new__(ImmutableMultiDict)
+    made: ImmutableMultiDict[str, V] = ImmutableMultiDict.__new__(ImmutableMultiDict)
     dict.update(made, fields)
     return made
 

@@ -15,6 +15,7 @@ from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import (
     EnvironHeaders,
+    FileStorage,
     Headers,
     ImmutableMultiDict,
     MultiDict,
@@ -38,6 +39,7 @@ _READING = frozenset(
         "make_form_data_parser",
         "query_string",
         "stream",
+        "want_form_data_parsed",
     }
 )
 
@@ -191,6 +193,13 @@ class Request(RequestBase):
         form: ImmutableMultiDict[str, str] = self.__dict__["form"]
         return form
 
+    @computed
+    def files(self) -> ImmutableMultiDict[str, FileStorage]:
+        """The files that came with a form."""
+        self._load_form_data()
+        files: ImmutableMultiDict[str, FileStorage] | None = self.__dict__.get("files")
+        return _forms.multi_dict({}) if files is None else files
+
     get_data = _reading_ahead(RequestBase.get_data)
 
     def make_form_data_parser(self) -> FormDataParser:
@@ -219,17 +228,22 @@ class Request(RequestBase):
 
     def _load_urlencoded_form(self) -> bool:
         """Load the form if it is an ordinary one; otherwise the parser has to."""
+        state = self.__dict__
+        kind = self.environ.get("CONTENT_TYPE")
         if (
             self.form_data_parser_class is not _forms.BoundedFormParser
             or self.parameter_storage_class is not _forms.STORAGE
-            or self.mimetype != _forms.URLENCODED
-            or not self.want_form_data_parsed
+            or not kind
+            # The property is asked for what is not plain to see.
+            or (
+                (kind != _forms.URLENCODED or "headers" in state)
+                and self.mimetype != _forms.URLENCODED
+            )
         ):
             return False
         body = self._read_small_body(self.max_form_memory_size)
         if body is None:
             return False
-        state = self.__dict__
         most = self.max_form_parts if self.limits_urlencoded_forms else None
         if most is None or body.count(b"&") < most:
             try:
@@ -238,7 +252,6 @@ class Request(RequestBase):
                 pass
             else:
                 state["form"] = _forms.multi_dict(fields)
-                state["files"] = _forms.multi_dict({})
                 return True
         state["stream"] = BytesIO(body)
         return False
@@ -249,7 +262,7 @@ class Request(RequestBase):
         if (
             self.explains_missing_files
             and self.mimetype != "multipart/form-data"
-            and not self.files
+            and not self.__dict__.setdefault("files", _forms.multi_dict({}))
         ):
             # Only in development: most programs never load it.
             from ._uploads import explain_missing_files  # noqa: PLC0415 - see above
