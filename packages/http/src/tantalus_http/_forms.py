@@ -8,9 +8,10 @@ multipart bodies only, and others may hold as many fields as fit into the reques
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIEnvironment
 
@@ -22,9 +23,6 @@ URLENCODED = "application/x-www-form-urlencoded"
 # A body below 100,000 bytes is read at once: so much memory may be asked for by a
 # client that then sends nothing.
 _MOST_DIGITS = 5
-
-Fields = dict[str, list[str]]
-V = TypeVar("V")
 
 
 class BoundedFormParser(FormDataParser):
@@ -109,13 +107,13 @@ def read_small_body(
     return body
 
 
-def parse_fields(text: str) -> Fields:
+def parse_fields(text: str) -> ImmutableMultiDict[str, str]:
     """Return the values of a query string or urlencoded form by name.
 
     Raises:
         UnicodeError: What an escape stands for is not UTF-8.
     """
-    fields: Fields = {}
+    fields: dict[str, list[str]] = {}
     escaped = "%" in text
     if "+" in text:
         text = text.replace("+", " ")
@@ -129,22 +127,23 @@ def parse_fields(text: str) -> Fields:
             fields[name].append(value)
         else:
             fields[name] = [value]
-    return fields
+    made: ImmutableMultiDict[str, str] = new_multi_dict()
+    dict.update(made, fields)
+    return made
 
 
 def _unescaped(text: str) -> str:
     return unquote_to_bytes(text).decode() if "%" in text else text
 
 
-def multi_dict(fields: Mapping[str, list[V]]) -> ImmutableMultiDict[str, V]:
-    """Return a multi-dict that owns the lists of `fields`."""
-    made: ImmutableMultiDict[str, V] = ImmutableMultiDict.__new__(ImmutableMultiDict)
-    dict.update(made, fields)
-    return made
+#: Returns an empty multi-dict, which is a dict of the lists that it shall own.
+new_multi_dict: Callable[[], ImmutableMultiDict[str, Any]] = partial(
+    ImmutableMultiDict.__new__, ImmutableMultiDict
+)
 
 
 def storage_of(example: MultiDict[str, str]) -> type[MultiDict[str, Any]] | None:
-    """Return the class that `multi_dict` makes if `example` is made like that.
+    """Return the class that `new_multi_dict` makes if `example` is made like that.
 
     Args:
         example: Of the values "1" and "2" for "a".
@@ -158,5 +157,5 @@ def storage_of(example: MultiDict[str, str]) -> type[MultiDict[str, Any]] | None
     return type(example) if known else None
 
 
-#: The class of multi-dict that `multi_dict` makes; None if that is of another make.
+#: The class of multi-dict that `new_multi_dict` makes; None if that is of another make.
 STORAGE = storage_of(ImmutableMultiDict([("a", "1"), ("a", "2")]))

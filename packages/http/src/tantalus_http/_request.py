@@ -182,7 +182,7 @@ class Request(RequestBase):
                 or not self._reads_directly
             ):
                 text = self.query_string.decode()
-            return _forms.multi_dict(_forms.parse_fields(text))
+            return _forms.parse_fields(text)
         except UnicodeError:
             return super().args  # which keeps it escaped, or raises
 
@@ -198,7 +198,7 @@ class Request(RequestBase):
         """The files that came with a form."""
         self._load_form_data()
         files: ImmutableMultiDict[str, FileStorage] | None = self.__dict__.get("files")
-        return _forms.multi_dict({}) if files is None else files
+        return _forms.new_multi_dict() if files is None else files
 
     get_data = _reading_ahead(RequestBase.get_data)
 
@@ -247,11 +247,10 @@ class Request(RequestBase):
         most = self.max_form_parts if self.limits_urlencoded_forms else None
         if most is None or body.count(b"&") < most:
             try:
-                fields = _forms.parse_fields(body.decode())
+                state["form"] = _forms.parse_fields(body.decode())
             except UnicodeError:
                 pass
             else:
-                state["form"] = _forms.multi_dict(fields)
                 return True
         state["stream"] = BytesIO(body)
         return False
@@ -262,7 +261,7 @@ class Request(RequestBase):
         if (
             self.explains_missing_files
             and self.mimetype != "multipart/form-data"
-            and not self.__dict__.setdefault("files", _forms.multi_dict({}))
+            and not self.__dict__.setdefault("files", _forms.new_multi_dict())
         ):
             # Only in development: most programs never load it.
             from ._uploads import explain_missing_files  # noqa: PLC0415 - see above
