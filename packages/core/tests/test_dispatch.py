@@ -488,6 +488,19 @@ def test_an_untouched_session_sends_no_header(app: App) -> None:
     assert "Vary" not in response.headers
 
 
+def test_a_function_for_this_request_alone_changes_its_response(app: App) -> None:
+    def stamp(response: Response) -> Response:
+        response.headers["X-Stamp"] = "once"
+        return response
+
+    @app.route("/")
+    def index() -> str:
+        after_this_request(stamp)
+        return "fine"
+
+    assert app.test_client().get("/").headers["X-Stamp"] == "once"
+
+
 def test_a_permanent_session_is_refreshed_though_nobody_touched_it(app: App) -> None:
     @app.route("/login")
     def login() -> str:
