@@ -270,6 +270,15 @@ def test_headers_may_be_replaced() -> None:
     assert asked.stream.read() == b"a=1&b=2&a=3"
 
 
+def test_a_form_whose_type_the_server_does_not_tell_is_none() -> None:
+    asked = request_of(Request)
+    asked.environ["CONTENT_TYPE"] = ""
+
+    asked.headers = Headers({"Content-Type": "application/x-www-form-urlencoded"})
+
+    assert asked.form == MultiDict()
+
+
 def test_a_subclass_may_want_no_form() -> None:
     class Own(Request):
         want_form_data_parsed = False

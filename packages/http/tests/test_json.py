@@ -145,6 +145,20 @@ def test_layout_follows_compact_and_else_debug_mode(
     assert provider.response({"a": [1]}).get_data(as_text=True) == text
 
 
+def test_responses_are_written_by_the_dumps_of_a_subclass_or_of_an_instance(
+    app: FakeApp,
+) -> None:
+    class Shouting(DefaultJSONProvider):
+        def dumps(self, obj: Any, **kwargs: Any) -> str:
+            return super().dumps(obj, **kwargs).upper()
+
+    patched: Any = DefaultJSONProvider(app)
+    patched.dumps = lambda obj, **kwargs: f"patched {sorted(kwargs)}"
+
+    assert Shouting(app).response(a="b").get_data(as_text=True) == '{"A":"B"}\n'
+    assert patched.response(a="b").get_data(as_text=True) == "patched ['separators']\n"
+
+
 def test_the_type_of_responses_can_be_set(default: DefaultJSONProvider) -> None:
     default.mimetype = "application/problem+json"
 

@@ -117,6 +117,21 @@ def test_a_missing_slash_is_added_and_the_query_kept() -> None:
     )
 
 
+def test_a_missing_slash_is_added_below_the_mount_point_and_for_any_host() -> None:
+    map = rules("/docs/")
+    redirect: Any = map.match("GET", "/docs")
+
+    assert (
+        redirect.location(scheme="https", host="Example.COM:8443", script_name="/app/")
+        == "https://example.com:8443/app/docs/"
+    )
+    assert (
+        redirect.location(scheme="https", host="Example.COM:8443")
+        == "https://example.com:8443/docs/"
+    )
+    assert redirect.location(scheme="", host="a.example") == "http://a.example/docs/"
+
+
 def test_without_strict_slashes_both_spellings_match() -> None:
     map = rules("/docs/", "/page", "/<int:id>", strict_slashes=False)
 
