@@ -335,7 +335,9 @@ def test_without_known_attributes_werkzeugs_way_is_taken(
 ) -> None:
     class Unknown(Response):
         _is_made_directly = False
-        _is_sent_directly = False
+
+        def _headers_as_sent(self) -> None:
+            return None
 
     arguments = (body, status, headers, mimetype)
 

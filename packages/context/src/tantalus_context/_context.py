@@ -51,6 +51,7 @@ class Context:
         "_pushed_at",
         "_token",
         "_uses",
+        "_var",
         "is_entered",
     )
 
@@ -63,6 +64,8 @@ class Context:
     _pushed_at: str | None
 
     def __init__(self) -> None:
+        # Of the class, but read faster.
+        self._var = self.var
         self.is_entered = False
         self._uses: Uses | None = None
         self._callbacks: list[Teardown] | None = None
@@ -82,7 +85,7 @@ class Context:
             self._push_again()
             return
         self.is_entered = True
-        self._token = self.var.set(self)
+        self._token = self._var.set(self)
         if self.record_pushes:
             self._pushed_at = _record(self)
         try:
@@ -107,7 +110,7 @@ class Context:
                 nevertheless, the other one is not.
             BaseException: What a teardown callback raised; several as a group.
         """
-        if self.var.get(None) is not self:
+        if self._var.get(None) is not self:
             self._pop_displaced(error)
             return
         try:
@@ -129,9 +132,9 @@ class Context:
                 raise_together(errors, self)
         finally:
             try:
-                self.var.reset(self._leaving_token)
+                self._var.reset(self._leaving_token)
             except ValueError:
-                set_again(self.var, self._leaving_token)
+                set_again(self._var, self._leaving_token)
             del self._leaving_token
             self.is_entered = False
 

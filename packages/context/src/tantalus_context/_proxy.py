@@ -12,6 +12,9 @@ T = TypeVar("T")
 # Any: the type of an attribute is known to the caller, who annotates the proxy.
 Attribute: TypeAlias = Any
 
+# What a proxy has itself; Werkzeug decides what of it stands for something else.
+_OWN = frozenset(dir(AnyProxy))
+
 
 @overload
 def proxy(var: ContextVar[T], *, unbound_message: str) -> T: ...
@@ -57,7 +60,7 @@ def proxy(
         # The methods do as `read()` does without calling it, for they are used most.
 
         def __getattribute__(self, name: str) -> Attribute:
-            if name[:1] == "_":  # the proxy's own, or for Werkzeug to decide
+            if name in _OWN:
                 return object.__getattribute__(self, name)
             found = get(None) or current()
             return getattr(

@@ -43,7 +43,7 @@ from ._scaffold import (
     _endpoint_from_view_func,
     setupmethod,
 )
-from ._steps import STEP_SOURCES, Steps, app_step, runs, step
+from ._steps import STEP_SOURCES, Steps, Unresolved, app_step, runs, step
 from ._sync import SynchronousCalls, async_to_sync
 from ._urls import Aborter
 from .blueprints import Blueprint
@@ -84,6 +84,9 @@ class App(Scaffold):
     Raises:
         ValueError: `instance_path` is relative, or `static_host` does not fit.
     """
+
+    #: The steps of a request, overridden or not, resolved when first used.
+    steps: Steps
 
     #: What `config` has at first.
     default_config: dict[str, Any] = APP_DEFAULTS
@@ -154,17 +157,12 @@ class App(Scaffold):
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         if name in STEP_SOURCES:
-            self.__dict__.pop("steps", None)
+            self.__dict__["steps"] = Unresolved(self)
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
         if name in STEP_SOURCES:
-            self.__dict__.pop("steps", None)
-
-    @cached_property
-    def steps(self) -> Steps:
-        """The steps of a request, overridden or not, resolved when first used."""
-        return Steps(self)
+            self.__dict__["steps"] = Unresolved(self)
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -184,6 +182,14 @@ class App(Scaffold):
     def jinja_env(self) -> Environment:
         """The Jinja environment, made when first read."""
         return self.create_jinja_environment()
+
+    def settings_version(self) -> int | None:
+        """Return a number that grows with every change of a setting.
+
+        Returns:
+            None if settings are not all in `config`, because a subclass decides.
+        """
+        return self.config.version if self.steps.settings_are_config else None
 
     @property
     def debug(self) -> bool:
@@ -370,7 +376,7 @@ class App(Scaffold):
 
     raise_routing_exception = _dispatch.raise_routing_exception
 
-    make_response = _coercion.make_response
+    make_response = runs(_coercion.make_response)(_coercion.make_response)
 
     def ensure_sync(self, func: Function) -> Function:
         """Return `func`, or what runs it to its end if it is a coroutine function."""

@@ -36,14 +36,15 @@ def make_response(app: App, rv: types.ResponseReturnValue) -> Response:
     Raises:
         TypeError: It stands for none.
     """
+    response_class = app.steps.response_class
     if type(rv) in _TEXTS:
-        return app.response_class(rv)
-    if isinstance(rv, app.response_class):
+        return response_class(rv)
+    if isinstance(rv, response_class):
         return rv
     if type(rv) in _JSON:
         return app.json.response(rv)  # type: ignore[return-value]  # the app's class
     try:
-        return http.make_response(rv, app.response_class, app.json, _current_environ)
+        return http.make_response(rv, response_class, app.json, _current_environ)
     except http.NoResponse as error:
         raise InvalidReturn(error.problem) from error.__cause__
 

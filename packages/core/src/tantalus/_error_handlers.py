@@ -94,7 +94,7 @@ def scopes_of_failure(
     unmatched = error is ctx.request.routing_exception
     if unmatched and app.config["BLUEPRINT_ERRORS_BY_PREFIX"]:
         return blueprint_scopes(app.prefixes.owner_of(ctx.request.path))
-    return ctx.scopes
+    return ctx.scopes()
 
 
 def trap_http_exception(app: App, error: Exception) -> bool:

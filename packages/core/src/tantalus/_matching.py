@@ -46,6 +46,7 @@ def match_request(ctx: RequestContext) -> None:
     if isinstance(result, Match):
         request.url_rule = result.rule
         request.view_args = result.args
+        request.routing_exception = None
         return
     request.routing_exception = (
         result.http_error()
@@ -108,8 +109,11 @@ def host_of(app: App, request: Request) -> str:
         trusted = request.trusted_hosts
     else:
         request.trusted_hosts = trusted
-    if check.trusted != trusted or check.strict is not config["STRICT_HOSTS"]:
-        check = app.host_check = HostCheck(trusted, strict=config["STRICT_HOSTS"])
+    strict = config["STRICT_HOSTS"]
+    if check.strict is not strict or (
+        trusted is not check.trusted and trusted != check.trusted
+    ):
+        check = app.host_check = HostCheck(trusted, strict=strict)
     try:
         return check.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
     except KeyError:

@@ -10,6 +10,7 @@ made, so a request pays nothing for the choice.
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Callable
 from functools import wraps
 from operator import attrgetter
@@ -19,11 +20,13 @@ from wsgiref.types import WSGIEnvironment
 
 from tantalus_routing import Map
 
+from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, current_context
 from .globals import current_ctx
 
 if TYPE_CHECKING:  # the app class is made of steps
     from ._app import App
+    from .wrappers import Response
 
 F = TypeVar("F", bound=Callable[..., Any])
 #: `run(app, ctx, ...)`; what follows depends on the step.
@@ -82,6 +85,10 @@ def _call_request_context(app: App, environ: WSGIEnvironment) -> RequestContext:
     return app.request_context(environ)
 
 
+def _call_make_response(app: App, value: Any) -> Response:
+    return app.make_response(value)
+
+
 def _call_url_for(
     app: App, endpoint: str, values: dict[str, Any], *options: Any
 ) -> str:
@@ -111,8 +118,12 @@ class Steps:
     Attributes:
         replaced: The names of those that are not ours, to be called in any case.
         make_context: `request_context`, as a function of app and environ.
+        make_response: The method, as a function of app and value.
+        request_class: That of the app, as is `response_class`.
+        opens_lazily: What the session interface says of itself.
         build_url: `url_for`, as a function of app, endpoint, values and options.
         injects_url_defaults: `inject_url_defaults` was replaced.
+        settings_are_config: Every setting is read from `config`, which counts changes.
         match_directly: URLs may be matched without a URL adapter: nobody has replaced
             the map's class, `create_url_adapter` or the matching of subdomains.
     """
@@ -132,7 +143,7 @@ class Steps:
     update_template_context: Run
 
     def __init__(self, app: App) -> None:
-        self._methods = _methods_of(type(app))
+        self._parts = _parts_of(type(app))
         replaced = []
         for name in STEP_NAMES:
             run = _run_of(app, name)
@@ -141,11 +152,18 @@ class Steps:
                 run = _adapted(getattr(app, name))
             setattr(self, name, run)
         self.replaced = frozenset(replaced)
+        self.make_response = _run_of(app, "make_response") or _call_make_response
+        self.request_class = app.request_class
+        self.response_class = app.response_class
+        self.opens_lazily = app.session_interface.opens_lazily
         self.make_context: Callable[[App, WSGIEnvironment], RequestContext] = (
             _run_of(app, "request_context") or _call_request_context
         )
         self.build_url = _run_of(app, "url_for") or _call_url_for
         self.injects_url_defaults = _run_of(app, "inject_url_defaults") is None
+        self.settings_are_config = isinstance(app.config, Config) and all(
+            isinstance(getattr(type(app), name), ConfigAttribute) for name in _SETTINGS
+        )
         self.match_directly = (
             _run_of(app, "create_url_adapter") is not None
             and type(app.url_map) is Map
@@ -154,19 +172,40 @@ class Steps:
 
     def hold_for(self, app: App) -> bool:
         """Tell whether the class of `app` has the methods that it had."""
-        return self._methods == _methods_of(type(app))
+        return self._parts == _parts_of(type(app))
 
 
 STEP_NAMES = frozenset(Steps.__annotations__)
-_METHODS = STEP_NAMES | {
+_OF_THE_CLASS = STEP_NAMES | {
     "create_url_adapter",
     "inject_url_defaults",
+    "make_response",
+    "request_class",
     "request_context",
+    "response_class",
+    "session_interface",
     "url_for",
 }
+# Settings that are attributes of an app.
+_SETTINGS = ("permanent_session_lifetime", "secret_key", "testing")
 #: Attributes of an app that `Steps` is made from.
-STEP_SOURCES = _METHODS | {"subdomain_matching", "url_map"}
-_methods_of: Callable[[type[App]], tuple[object, ...]] = attrgetter(*_METHODS)
+STEP_SOURCES = _OF_THE_CLASS | {"config", "subdomain_matching", "url_map"}
+_parts_of: Callable[[type[App]], tuple[object, ...]] = attrgetter(*_OF_THE_CLASS)
+
+
+class Unresolved:
+    """Stands in for the steps of an app until the first of them is needed."""
+
+    def __init__(self, app: App) -> None:
+        # The app holds this object: a reference back would be a cycle.
+        self._app = weakref.ref(app)
+
+    def __getattr__(self, name: str) -> Any:
+        app = self._app()
+        assert app is not None
+        if vars(app)["steps"] is self:
+            vars(app)["steps"] = Steps(app)
+        return getattr(app.steps, name)
 
 
 def see_patches(app: object) -> None:
@@ -176,4 +215,4 @@ def see_patches(app: object) -> None:
     """
     steps = getattr(app, "__dict__", {}).get("steps")
     if isinstance(steps, Steps) and not steps.hold_for(app):  # type: ignore[arg-type]  # who has steps is an app
-        del app.__dict__["steps"]
+        app.__dict__["steps"] = Unresolved(app)  # type: ignore[arg-type]  # the same

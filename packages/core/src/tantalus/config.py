@@ -83,7 +83,7 @@ def _counted(method: Change) -> Change:
         finally:
             # After the change: what is derived in between is derived once too often,
             # never once too little.
-            config._version = next(_changes)
+            config.version = next(_changes)
 
     return change  # type: ignore[return-value]  # takes the same arguments
 
@@ -109,12 +109,8 @@ class Config(dict[str, Any]):
     ) -> None:
         super().__init__(defaults or {})
         self.root_path = root_path
-        self._version = next(_changes)
-
-    @property
-    def version(self) -> int:
-        """A number that grows with every change; changes inside a value don't count."""
-        return self._version
+        #: Grows with every change; changes inside a value don't count.
+        self.version = next(_changes)
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
         """Load the Python file that an environment variable names.
@@ -289,7 +285,7 @@ class Config(dict[str, Any]):
                     " a dict. Rename one of the two."
                 )
         holder[last] = value
-        self._version = next(_changes)
+        self.version = next(_changes)
 
 
 def _loaded(text: str, loads: Callable[[str], Any]) -> Any:

@@ -48,6 +48,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _UNSET: Any = object()
 
+# A name of this module is found faster than an attribute of another object.
+_current = _cv_app.get
+_make_ready, _push, _pop = Context.__init__, Context.push, Context.pop
+
 
 class _AppCtxGlobals(Namespace):
     """The namespace behind `g`."""
@@ -66,16 +70,16 @@ class AppContext(Context):
     `g` lives as long as the context; `do_teardown_appcontext` runs when it ends.
     """
 
-    __slots__ = ("__dict__", "app")
+    __slots__ = ("__dict__", "_host", "app")
     var = _cv_app
-    #: The context around a request that shares its `g` and teardown with it.
-    _host: AppContext | None = None
     #: The context of the request around work of an app alone.
     _outer: RequestContext | None = None
 
     def __init__(self, app: App) -> None:
         super().__init__()
         self.app = app
+        # The context around a request that shares its `g` and teardown with it.
+        self._host: AppContext | None = None
 
     @computed
     def g(self) -> Namespace:
@@ -136,11 +140,11 @@ class AppContext(Context):
         """
         error = sys.exc_info()[1] if exc is _UNSET else exc
         if not appcontext_popped.receivers or self._host is not None:
-            Context.pop(self, error)
+            _pop(self, error)
             return
         was_entered = self.is_entered
         try:
-            Context.pop(self, error)
+            _pop(self, error)
         finally:
             if was_entered:
                 appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
@@ -165,10 +169,9 @@ class RequestContext(AppContext):
         session: Taken over instead of being opened, for a copy of a context.
     """
 
-    __slots__ = ("_opened", "request")
+    __slots__ = ("_after_request_functions", "_opened", "request")
     request: Request
     flashes: list[tuple[str, str]] | None = None
-    _after_request_functions: list[Callable[..., Any]] | None = None
 
     def __init__(
         self,
@@ -178,13 +181,16 @@ class RequestContext(AppContext):
         session: SessionMixin | None = None,
     ) -> None:
         # Not through `AppContext.__init__`: one is made for each request.
-        Context.__init__(self)
+        _make_ready(self)
         self.app = app
+        self._host = None
         if request is None:
-            request = app.request_class(environ)
+            request_class = app.steps.request_class
+            request = request_class(environ)
             request.json_module = app.json
         self.request = request
         self._opened = session
+        self._after_request_functions: list[Callable[..., Any]] | None = None
 
     @computed
     def url_adapter(self) -> MapAdapter | None:
@@ -205,9 +211,8 @@ class RequestContext(AppContext):
         """This context."""
         return self
 
-    @property
     def scopes(self) -> tuple[str | None, ...]:
-        """The keys of the hooks that apply, from the app's (None) to the innermost."""
+        """Return the keys of the hooks that apply, app (None) first, innermost last."""
         rule = self.request.url_rule
         return APP_ONLY if rule is None else endpoint_scopes(rule.endpoint)
 
@@ -250,12 +255,12 @@ class RequestContext(AppContext):
 
     def push(self) -> None:
         """Make this the current context, open a session that is due, match the URL."""
-        outer = _cv_app.get(None)
+        outer = _current(None)
         if outer is not None:
             self._share(outer)
-        Context.push(self)
+        _push(self)
         # Not in `entered`: an error here is answered with the context still current.
-        if self._opened is None and not self.app.session_interface.opens_lazily:
+        if self._opened is None and not self.app.steps.opens_lazily:
             self.open_session()
         self.match_request()
 
@@ -283,7 +288,7 @@ class RequestContext(AppContext):
             request = self.request
             try:
                 # Ours closes uploaded files and nothing else.
-                if type(request) is not Request or "files" in request.__dict__:
+                if type(request) is not Request or request.has_read_files:
                     request.close()
             finally:
                 # The request holds the environ, which must not hold it in turn.

@@ -31,5 +31,8 @@ class computed(Generic[T]):  # noqa: N801 - reads as the decorator it is
     def __get__(self, instance: object, owner: type) -> T | Self:
         if instance is None:
             return self
-        value = instance.__dict__[self._name] = self._compute(instance)
+        compute = self._compute
+        value = compute(instance)
+        # Not put into `__dict__`, which is made when somebody asks for it.
+        setattr(instance, self._name, value)
         return value

@@ -120,6 +120,8 @@ class Request(RequestBase):
         if not path.isascii():
             path = _decoded(path)
         self.path = "/" + path.lstrip("/")
+        #: Whether `close()` may find files to close.
+        self.has_read_files = False
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 
@@ -258,6 +260,7 @@ class Request(RequestBase):
     def _load_form_data(self) -> None:
         if "form" not in self.__dict__ and not self._load_urlencoded_form():
             super()._load_form_data()
+            self.has_read_files = True
         if (
             self.explains_missing_files
             and self.mimetype != "multipart/form-data"
@@ -270,5 +273,5 @@ class Request(RequestBase):
 
     def close(self) -> None:
         """Close the uploaded files, if any were read."""
-        if self.__dict__.get("files"):
+        if self.has_read_files:
             super().close()

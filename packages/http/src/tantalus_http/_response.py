@@ -130,18 +130,21 @@ def _tells_ranges_unasked() -> bool:
 _ALWAYS_TELLS_RANGES = _tells_ranges_unasked()
 
 
+def _left_to_werkzeug(response: ResponseBase) -> None:
+    """Stand in for `_complete_headers` where Werkzeug has to make them."""
+
+
 class Response(ResponseBase):
     """A response: Werkzeug's, made of one text and sent without a detour."""
 
     _is_made_directly: ClassVar[bool] = is_known(ResponseBase())
-    _is_sent_directly: ClassVar[bool] = is_known(ResponseBase())
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if overrides(cls, Response, _MAKING):
             cls._is_made_directly = False
         if overrides(cls, Response, _SENDING):
-            cls._is_sent_directly = False
+            cls._headers_as_sent = _left_to_werkzeug
 
     def __init__(
         self,
@@ -219,14 +222,18 @@ class Response(ResponseBase):
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Send the response (PEP 3333)."""
-        headers = self._headers_as_sent() if self._is_sent_directly else None
-        is_head = environ["REQUEST_METHOD"] == "HEAD"
-        if headers is None or (is_head and self.direct_passthrough):
+        headers = self._headers_as_sent()
+        if headers is None:
+            return super().__call__(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            start_response(self._status, headers)
+            return self.response  # type: ignore[return-value]  # bytes
+        if self.direct_passthrough:
             return super().__call__(environ, start_response)
         start_response(self._status, headers)
-        return [] if is_head else self.response  # type: ignore[return-value]  # bytes
+        return []
 
-    def _headers_as_sent(self) -> list[tuple[str, str]] | None:
+    def _complete_headers(self) -> list[tuple[str, str]] | None:
         """Return a copy of the headers, complete; None if Werkzeug has to make it.
 
         A server may change the list it is given.
@@ -254,6 +261,11 @@ class Response(ResponseBase):
                 return None
             items.append(("Content-Length", str(len(body[0]) if body else 0)))
         return items
+
+    # Chosen once, for each subclass, instead of once for each response.
+    _headers_as_sent: ClassVar[Callable[[Self], list[tuple[str, str]] | None]] = (
+        _complete_headers if is_known(ResponseBase()) else _left_to_werkzeug
+    )
 
     def _is_final(self, name: str, url: str) -> bool:
         """Tell whether a URL in a header is sent as it is."""
