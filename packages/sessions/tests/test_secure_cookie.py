@@ -23,6 +23,7 @@ from tantalus_sessions import (
     Rejection,
     SecureCookieSession,
     SecureCookieSessionInterface,
+    SessionSigner,
     SessionTooLarge,
     SessionUnavailable,
     TaggedJSON,
@@ -299,12 +300,16 @@ def test_an_untouched_session_is_opened_where_opening_would_refresh_it(
     assert interface.refresh_due(host, request(cookie)) >= permanent
 
 
+SIGNED = SessionSigner("key").dumps({"a": 1})
+
+
 @pytest.mark.parametrize(
     ("cookie", "due"),
     [
         (None, False),
         ("other=1", False),
-        ("session=eyJhIjoxfQ.aaaa.bbbb", False),  # {"a":1}
+        (f"session={SIGNED}", False),  # {"a":1}
+        (f"session={SIGNED[:-1]}", True),  # forged,
         ("session=.eJyrVkpUsjKsBQAJqwIv.aaaa.bbbb", True),  # forged and compressed,
         ("session=eyJhI.aaaa.bbbb", True),  # broken,
         (f"session={'e' * 70_000}.aaaa.bbbb", True),  # too long, which opening reports

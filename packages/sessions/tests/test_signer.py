@@ -23,13 +23,13 @@ from itsdangerous import (
 from strategies import payloads
 
 from tantalus_sessions import SessionSigner, TaggedJSON
-from tantalus_sessions._signer import (
+from tantalus_sessions._payload import (
     _MOST_EXPANSION,
     _compress,
-    _encode64,
     _only_grows,
-    _primed_hmac,
+    encode64,
 )
+from tantalus_sessions._signer import _primed_hmac
 
 NOW = 1_700_000_000
 MUTATIONS = int(os.environ.get("TANTALUS_MUTATIONS", "5000"))
@@ -251,7 +251,7 @@ def signed_payload(payload: bytes) -> bytes:
 
 
 def compressed(raw: bytes) -> bytes:
-    return b"." + _encode64(zlib.compress(raw))
+    return b"." + encode64(zlib.compress(raw))
 
 
 @pytest.mark.parametrize(

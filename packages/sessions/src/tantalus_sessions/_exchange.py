@@ -63,7 +63,7 @@ def add_set_cookie(response: Response, header: str) -> bool:
 
     Returns false, and adds nothing, for a response class with its own `set_cookie`.
     """
-    if type(response).set_cookie is not Response.set_cookie:
+    if not writes_plainly(type(response)):  # type: ignore[arg-type] # a class has a hash
         return False
     _entries(response.headers).append(("Set-Cookie", header))
     return True
@@ -71,10 +71,10 @@ def add_set_cookie(response: Response, header: str) -> bool:
 
 def vary_by_cookie(response: Response) -> None:
     """Add `Cookie` to the `Vary` header."""
-    if type(response).vary is Response.vary:
+    if writes_plainly(type(response)):  # type: ignore[arg-type] # a class has a hash
         entries = _entries(response.headers)
         for name, _ in entries:
-            if name.lower() == "vary":
+            if len(name) == 4 and name.lower() == "vary":
                 break
         else:
             entries.append(("Vary", "Cookie"))
@@ -102,6 +102,15 @@ _entries: Callable[[Headers], list[tuple[str, str]]] = (
     if getattr(Headers([("A", "b")]), "_list", None) == [("A", "b")]
     else _Entries
 )
+
+
+@lru_cache(maxsize=128)
+def writes_plainly(response_class: type[Response]) -> bool:
+    """Return whether cookies and `Vary` of a response are just added to its headers."""
+    return (
+        response_class.set_cookie is Response.set_cookie
+        and response_class.vary is Response.vary
+    )
 
 
 @lru_cache(maxsize=128)

@@ -42,6 +42,12 @@ class SessionHost(Protocol):
     """What an interface needs of the application.
 
     `config` has the keys of `DEFAULT_CONFIG`, which are Flask's.
+
+    A host may have a method `settings_version() -> int | None` besides, which returns a
+    number that is another one after any change of these settings and that no other host
+    returns; None if it cannot tell. Then what follows from the settings (keys, the text
+    of the cookie's attributes) is computed once for each number. What is changed inside
+    a setting, such as a list, counts nevertheless.
     """
 
     @property
@@ -184,10 +190,7 @@ class SessionInterface(Observed):
     def _reject(self, app: SessionHost, reason: Reason, size: int = 0) -> None:
         self._report(reason, self.get_cookie_name(app), size)
 
-    def _attributes(self, app: SessionHost, session: SessionMixin) -> CookieAttributes:
-        secure = self.get_cookie_secure(app)
-        if secure == "auto":
-            secure = getattr(session, "over_https", False)
+    def _attributes(self, app: SessionHost, secure: bool) -> CookieAttributes:
         return (
             self.get_cookie_name(app),
             self.get_cookie_domain(app),

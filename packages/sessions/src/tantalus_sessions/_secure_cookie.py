@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -11,7 +10,6 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
-from ._cookie import cookie_frame
 from ._errors import SessionTooLarge, SessionUnavailable
 from ._events import Reason, reason_of
 from ._exchange import (
@@ -24,6 +22,7 @@ from ._exchange import (
 )
 from ._interface import SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
+from ._settings import Settings, version_of
 from ._signer import (
     Digest,
     SessionSigner,
@@ -31,6 +30,22 @@ from ._signer import (
     as_keys,
 )
 from ._tagged_json import session_json_serializer
+
+# How many versions of settings are remembered: each app has one at a time.
+_REMEMBERED = 64
+_NONE_YET: dict[int | None, Settings] = {}
+_ASKED = (
+    "_attributes",
+    "get_cookie_domain",
+    "get_cookie_httponly",
+    "get_cookie_name",
+    "get_cookie_partitioned",
+    "get_cookie_path",
+    "get_cookie_samesite",
+    "get_cookie_secure",
+    "get_signing_serializer",
+)
+_SIGNING = ("digest_method", "key_derivation", "salt", "serializer")
 
 # Key, older keys, salt, key derivation, digest, serializer.
 SignerSettings: TypeAlias = tuple[
@@ -66,8 +81,21 @@ class SecureCookieSessionInterface(SessionInterface):
     session_class: type[SecureCookieSession] = SecureCookieSession
     oversize: Literal["refuse", "warn"] = "refuse"
     opens_lazily: ClassVar[bool] = True
-    # One tuple, replaced at once, so that threads see both or neither.
-    _latest: tuple[SignerSettings | None, SessionSigner | None] = (None, None)
+    # Whether nothing but the settings decides on what `Settings` has.
+    _settings_follow: bool = True
+    # By version. When what they follow from changes there is a new dict: another thread
+    # may be about to put something into the old one.
+    _known: dict[int | None, Settings] = _NONE_YET
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._settings_follow = _settings_follow(cls)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        object.__setattr__(self, "_known", {})
+        if name in _ASKED:
+            object.__setattr__(self, "_settings_follow", False)
 
     def get_signing_serializer(self, app: SessionHost) -> URLSafeTimedSerializer | None:
         """Return what signs and verifies for `app`; None if it has no secret key.
@@ -78,28 +106,27 @@ class SecureCookieSessionInterface(SessionInterface):
         if not secret_key:
             return None
         fallbacks = app.config["SECRET_KEY_FALLBACKS"]
-        settings = (
-            secret_key,
-            as_keys(fallbacks) if fallbacks else (),
-            self.salt,
-            self.key_derivation,
-            self.digest_method,
-            self.serializer,
+        return _signer_for(
+            (
+                secret_key,
+                as_keys(fallbacks) if fallbacks else (),
+                self.salt,
+                self.key_derivation,
+                self.digest_method,
+                self.serializer,
+            )
         )
-        known, signer = self._latest
-        if signer is None or known != settings:
-            signer = _signer_for(settings)
-            self._latest = settings, signer
-        return signer
 
     def refresh_due(self, app: SessionHost, request: Request) -> bool:
         """Return whether an untouched session must be opened: it may be permanent."""
         if "HTTP_COOKIE" not in request.environ and reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
             return False  # of every request, so without a further call
-        text = self._cookie_to_refresh(app, request)
+        if not app.config["SESSION_REFRESH_EACH_REQUEST"]:
+            return False
+        settings = self._settings(app)
+        text, signer = cookie_value(request, settings.name), settings.signer
         if text is None:
             return False
-        signer = self.get_signing_serializer(app)
         if (
             type(signer) is not SessionSigner
             or signer.serializer is not session_json_serializer
@@ -114,12 +141,12 @@ class SecureCookieSessionInterface(SessionInterface):
 
         Returns None if `app` has no secret key.
         """
-        signer = self.get_signing_serializer(app)
-        if signer is None:
+        settings = self._settings(app)
+        if settings.signer is None:
             return None
-        text = cookie_value(request, self.get_cookie_name(app))
-        session = self._read(app, signer, text) if text else self.session_class()
-        if self.get_cookie_secure(app) == "auto":
+        text = cookie_value(request, settings.name)
+        session = self._read(app, settings, text) if text else self.session_class()
+        if settings.secure == "auto":
             session.over_https = request.is_secure
         return session
 
@@ -139,18 +166,40 @@ class SecureCookieSessionInterface(SessionInterface):
             if filled:
                 self._write(app, session, response)
             else:
-                delete_cookie(response, self._attributes(app, session))
+                settings = self._settings(app)
+                attributes, _ = settings.cookie(self, app, _came_by_https(session))
+                delete_cookie(response, attributes)
             if not accessed:
                 vary_by_cookie(response)
         # What saving looks at is no access by the application.
         session.accessed = accessed
 
+    def _settings(self, app: SessionHost) -> Settings:
+        version, known = version_of(app), self._known
+        settings = known.get(version)
+        if settings is None or (
+            settings.fallbacks is not None and settings.are_outdated()
+        ):
+            settings = self._read_settings(app, version)
+        return settings
+
+    def _read_settings(self, app: SessionHost, version: int | None) -> Settings:
+        if self._known is _NONE_YET:
+            object.__setattr__(self, "_known", {})
+        known = self._known
+        settings = Settings(self, app)
+        if version is not None and self._settings_follow:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[version] = settings
+        return settings
+
     def _read(
-        self, app: SessionHost, signer: URLSafeTimedSerializer, text: str
+        self, app: SessionHost, settings: Settings, text: str
     ) -> SecureCookieSession:
+        signer: Any = settings.signer
         try:
-            max_age = _seconds_of(app.permanent_session_lifetime)
-            payload = signer.loads(text, max_age=max_age)
+            payload = signer.loads(text, max_age=settings.max_age)
         except BadData as error:
             self._reject(app, reason_of(error), len(text))
             return self.session_class()
@@ -162,14 +211,14 @@ class SecureCookieSessionInterface(SessionInterface):
     def _write(
         self, app: SessionHost, session: SessionMixin, response: Response
     ) -> None:
-        signer = self.get_signing_serializer(app)
+        settings = self._settings(app)
+        signer, limit = settings.signer, settings.max_size
         if signer is None:
             raise SessionUnavailable
-        attributes = self._attributes(app, session)
+        attributes, frame = settings.cookie(self, app, _came_by_https(session))
         expires = self.get_expiration_time(app, session)
         value = signer.dumps(contents(session))
-        header = cookie_frame(*attributes).render(value, expires)
-        limit = app.config.get("MAX_COOKIE_SIZE", 4093)
+        header = frame.render(value, expires)
         oversized = limit and len(header) > limit
         if oversized and self.oversize == "refuse":
             self._refuse(app, SessionTooLarge(attributes[0], len(header), limit))
@@ -185,9 +234,19 @@ class SecureCookieSessionInterface(SessionInterface):
         self._reject(app, Reason.TOO_LARGE_TO_SAVE, error.size)
 
 
-@lru_cache(maxsize=16)
-def _seconds_of(lifetime: timedelta) -> int:
-    return lifetime // timedelta(seconds=1)
+def _came_by_https(session: SessionMixin) -> bool:
+    return getattr(session, "over_https", False)
+
+
+def _settings_follow(cls: type[SecureCookieSessionInterface]) -> bool:
+    """Tell whether nothing but the settings decides on what `Settings` has.
+
+    A method of a subclass may look at the request, and has to be asked each time.
+    """
+    ours = SecureCookieSessionInterface
+    return all(getattr(cls, name) is getattr(ours, name) for name in _ASKED) and not (
+        any(isinstance(getattr(cls, name), property) for name in _SIGNING)
+    )
 
 
 def _signer_for(settings: SignerSettings) -> SessionSigner:

@@ -3,7 +3,9 @@
 A text is `payload.time.signature`, each part URL-safe base 64; the payload starts
 with a dot if it is compressed. What a serializer of itsdangerous computes at each
 call (derived keys, HMAC pads) is computed here once, when the signer is made; a
-signature then costs two copies of a hash state.
+signature then costs two copies of a hash state. A user comes back with the same text
+until the session changes, so texts that were verified are remembered for a while: what
+is remembered of one is when it was signed and what it says, never what it decodes to.
 
 Two things are stricter. The signature is compared as text: base 64 has several
 spellings of the same bytes, and only the canonical one was written by us. And a
@@ -14,10 +16,9 @@ from __future__ import annotations
 
 import time
 import zlib
-from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hmac import compare_digest
 from typing import Any, NoReturn, Protocol, TypeAlias
 
@@ -31,18 +32,17 @@ from itsdangerous import (
 )
 
 from ._errors import PayloadTooLarge, SignedInFuture
+from ._payload import decode64, encode64, pack, unpack
 from ._tagged_json import Value, session_json_serializer
 
 MAX_TEXT = 65_536
 MAX_EXPANDED = 1_048_576
+REMEMBERED = 256
+# Longer texts, and longer payloads, are not remembered.
+_MOST_REMEMBERED = 4_096
 
-# One bit stands for at most 129 bytes: two bits may repeat 258 (RFC 1951 §3.2.5).
-_MOST_EXPANSION = 8 * 129
-
-_TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
-_FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
 # A member of every permanent session.
-_PERMANENT = b'"_permanent":true'
+_PERMANENT = '"_permanent":true'
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 
@@ -87,6 +87,7 @@ class SessionSigner(URLSafeTimedSerializer):
         fallbacks: Older keys that still verify.
         max_text: Bytes of text that are looked at.
         max_expanded: Bytes a compressed payload may expand to.
+        remembered: Verified texts that are kept in memory, of 4 KiB at most; 0: none.
         clock: Returns seconds since 1970; `time.time` by default.
 
     Raises:
@@ -104,6 +105,7 @@ class SessionSigner(URLSafeTimedSerializer):
         serializer: TextSerializer = session_json_serializer,
         max_text: int = MAX_TEXT,
         max_expanded: int = MAX_EXPANDED,
+        remembered: int = REMEMBERED,
         clock: Callable[[], float] | None = None,
     ) -> None:
         digest = digest_method or Signer.default_digest_method
@@ -120,6 +122,9 @@ class SessionSigner(URLSafeTimedSerializer):
         ]
         self._max_text = max_text
         self._max_expanded = max_expanded
+        self._verify = partial(_verified, self._signatures, max_expanded)
+        # Not of a method, which would keep the signer alive.
+        self._recall = lru_cache(remembered)(self._verify)
         # None stands for `time.time` looked up at each call: a test may replace it.
         self._clock = clock
 
@@ -157,20 +162,17 @@ class SessionSigner(URLSafeTimedSerializer):
             return super().loads(s, max_age, return_timestamp, salt)
         if len(s) > self._max_text:
             raise PayloadTooLarge(f"The text has more than {self._max_text} bytes")
-        # Letters beyond ASCII become question marks, which are never signed.
-        text = s.encode("ascii", "replace") if isinstance(s, str) else s
-        signed, _, signature = text.rpartition(b".")
-        payload, _, stamp = signed.rpartition(b".")
-        if not self._is_signature(signature, signed):
-            raise BadTimeSignature("The signature does not match", payload=payload)
-        signed_at = _seconds(stamp)
-        if not signed_at:
-            raise BadTimeSignature("The time of signing is malformed", payload=payload)
+        text = s if isinstance(s, str) else s.decode("ascii", "replace")
+        verify = self._verify if len(text) > _MOST_REMEMBERED else self._recall
+        payload, signed_at, plain = verify(text)
         if max_age is not None:
             age = int((self._clock or time.time)()) - signed_at
             if not 0 <= age <= max_age:
                 _refuse_age(payload, signed_at, age, max_age)
-        value = self.load_payload(payload)
+        if plain is None:
+            value = self.load_payload(payload)
+        else:
+            value = _value(self.serializer, plain)
         if return_timestamp:
             return value, datetime.fromtimestamp(signed_at, UTC)
         return value
@@ -178,12 +180,7 @@ class SessionSigner(URLSafeTimedSerializer):
     def dump_payload(self, obj: Value) -> bytes:
         """Return the payload part of the text, compressed if that is shorter."""
         text = self.serializer.dumps(obj)
-        plain = text.encode() if isinstance(text, str) else text
-        if not _only_grows(plain):
-            compressed = _compress(plain)
-            if len(compressed) < len(plain) - 1:
-                return b"." + _encode64(compressed)
-        return _encode64(plain)
+        return pack(text.encode() if isinstance(text, str) else text)
 
     def load_payload(  # type: ignore[override] # a serializer of bytes is not ours
         self, payload: bytes, serializer: TextSerializer | None = None
@@ -194,64 +191,74 @@ class SessionSigner(URLSafeTimedSerializer):
             BadPayload: It is not base 64, not zlib, too large or not for `serializer`.
         """
         try:
-            plain = self._plain(payload)
-            return (serializer or self.serializer).loads(plain.decode())
+            plain = unpack(payload, self._max_expanded).decode()
         except PayloadTooLarge:
             raise
-        # A serializer of the user's may raise anything; no payload may crash.
-        except Exception as error:
+        except (BadPayload, ValueError, zlib.error) as error:
             raise BadPayload("The payload cannot be read", error) from error
+        return _value(serializer or self.serializer, plain)
 
     def may_be_permanent(self, text: str) -> bool:
         """Return whether `text` can hold a permanent session.
 
-        False is certain for what `TaggedJSON` wrote. What is compressed is looked into
-        only if one of the keys signed it; what cannot be read may hold anything.
+        False is certain for what `TaggedJSON` wrote and one of the keys signed. Any
+        other text may hold anything.
         """
-        if len(text) > self._max_text:
-            return True
-        signed, _, signature = text.encode("ascii", "replace").rpartition(b".")
-        payload = signed.rpartition(b".")[0]
-        if payload.startswith(b".") and not self._is_signature(signature, signed):
+        if len(text) > _MOST_REMEMBERED:
             return True
         try:
-            return _PERMANENT in self._plain(payload)
-        except (BadPayload, ValueError, zlib.error):
+            _, _, plain = self._recall(text)
+        except BadTimeSignature:
             return True
-
-    def _is_signature(self, signature: bytes, signed: bytes) -> bool:
-        """Return whether one of the keys makes this signature."""
-        for sign in self._signatures:  # noqa: SIM110 - a generator takes longer
-            if compare_digest(sign(signed), signature):
-                return True
-        return False
-
-    def _plain(self, payload: bytes) -> bytes:
-        """Return the payload part of a text as it was before it was encoded."""
-        # A dot in front, which tells that it is compressed, is no base 64.
-        plain = a2b_base64(payload.translate(_FROM_URLSAFE) + b"==")
-        return self._expand(plain) if payload.startswith(b".") else plain
-
-    def _expand(self, compressed: bytes) -> bytes:
-        if len(compressed) * _MOST_EXPANSION <= self._max_expanded:
-            return zlib.decompress(compressed)
-        inflater = zlib.decompressobj()
-        plain = inflater.decompress(compressed, self._max_expanded)
-        if inflater.unconsumed_tail:
-            raise PayloadTooLarge(f"Expands to more than {self._max_expanded} bytes")
-        if not inflater.eof:
-            raise BadPayload("The compressed payload is cut off")
-        return plain
+        return plain is None or _PERMANENT in plain
 
 
-def _encode64(raw: bytes) -> bytes:
-    return b2a_base64(raw).translate(_TO_URLSAFE, b"=\n")
+# Sign a text, each with one key.
+Signatures: TypeAlias = Sequence[Callable[[bytes], bytes]]
+
+
+def _verified(
+    signatures: Signatures, max_expanded: int, text: str
+) -> tuple[bytes, int, str | None]:
+    """Return the payload part of a signed text, when it was signed, and what it says.
+
+    Returns:
+        Seconds since 1970. None for what is too long to be remembered or can't be read.
+
+    Raises:
+        BadSignature: None of the keys wrote this text.
+    """
+    # Letters beyond ASCII become question marks, which are never signed.
+    signed, _, signature = text.encode("ascii", "replace").rpartition(b".")
+    payload, _, stamp = signed.rpartition(b".")
+    for sign in signatures:
+        if compare_digest(sign(signed), signature):
+            break
+    else:
+        raise BadTimeSignature("The signature does not match", payload=payload)
+    signed_at = _seconds(stamp)
+    if not signed_at:
+        raise BadTimeSignature("The time of signing is malformed", payload=payload)
+    try:
+        plain = unpack(payload, max_expanded)
+        says = plain.decode() if len(plain) <= _MOST_REMEMBERED else None
+    except (BadPayload, ValueError, zlib.error):
+        says = None
+    return payload, signed_at, says
+
+
+def _value(serializer: TextSerializer, plain: str) -> Value:
+    try:
+        return serializer.loads(plain)
+    # A serializer of the user's may raise anything; no payload may crash.
+    except Exception as error:
+        raise BadPayload("The payload cannot be read", error) from error
 
 
 # One entry per second, and requests of one second share it.
 @lru_cache(maxsize=4)
 def _stamp(seconds: int) -> bytes:
-    return b"." + _encode64(seconds.to_bytes(8, "big").lstrip(b"\0"))
+    return b"." + encode64(seconds.to_bytes(8, "big").lstrip(b"\0"))
 
 
 # A user comes back with the same text until the session changes.
@@ -259,7 +266,7 @@ def _stamp(seconds: int) -> bytes:
 def _seconds(stamp: bytes) -> int:
     """Return the time of signing in seconds since 1970; 0 if it is malformed."""
     try:
-        raw = a2b_base64(stamp.translate(_FROM_URLSAFE) + b"==")
+        raw = decode64(stamp)
     except ValueError:
         return 0
     seconds = int.from_bytes(raw, "big")
@@ -290,33 +297,6 @@ def _primed_hmac(key: bytes, digest: Digest) -> Callable[[bytes], bytes]:
         inner, outer = copy_of_inner(), copy_of_outer()
         inner.update(text)
         outer.update(inner.digest())
-        return b2a_base64(outer.digest()).translate(_TO_URLSAFE, b"=\n")
+        return encode64(outer.digest())
 
     return sign
-
-
-def _only_grows(plain: bytes) -> bool:
-    """Return whether zlib cannot save two bytes on `plain`, told without trying.
-
-    zlib adds 6 bytes, so the block must save 8 (RFC 1950, RFC 1951). The first of each
-    distinct byte is written out. With fixed codes that takes 8 bits each, and matches
-    would have to replace 11 bytes or more; fewer than 11 repeat. Codes of its own cost
-    a block of n < 28 bytes more than they save: their table alone has over 69 bits.
-    """
-    return len(plain) < 28 and len(plain) - len(set(plain)) < 11
-
-
-def _compress(plain: bytes) -> bytes:
-    """Return what `zlib.compress` returns, without its 256 KiB of working memory.
-
-    A window of 512 bytes expresses distances of up to 250 bytes, one of 1 KiB up to
-    762, so texts no longer than that are compressed to the same bytes; only the two
-    bytes of header tell the window. The smaller hash tables make a difference only
-    where dozens of unlike triples of bytes fall into one bucket: zlib may then find
-    another match, and any reader copes.
-    """
-    if len(plain) > 762:
-        return zlib.compress(plain)
-    window, memory = (9, 2) if len(plain) <= 250 else (10, 4)
-    deflater = zlib.compressobj(6, zlib.DEFLATED, window, memory)
-    return b"\x78\x9c" + (deflater.compress(plain) + deflater.flush())[2:]

@@ -112,7 +112,10 @@ class StoreSessionInterface(SessionInterface):
         outcome: Outcome,
     ) -> bool:
         """Set or delete the cookie; return whether that was needed."""
-        attributes = self._attributes(app, session)
+        secure = self.get_cookie_secure(app)
+        attributes = self._attributes(
+            app, session.over_https if secure == "auto" else secure
+        )
         if outcome is Outcome.ENDED_MEANWHILE:
             # The browser may have the cookie of the renewed session by now.
             return False

@@ -107,8 +107,9 @@ class TaggedJSON:
         # Each built-in tag starts with a space, so most texts cannot hold one.
         tagged = '" ' in value or "\\u0020" in value or self.order != self._built_in
         decoder = self._decoder if tagged else _plain_decoder
+        scan = decoder.scan
         try:
-            found, end = decoder.scan(value, 0)
+            found, end = scan(value, 0)
         except (StopIteration, ValueError):
             return decoder.decode(value)
         # There is white space around it, or rubbish behind it.
