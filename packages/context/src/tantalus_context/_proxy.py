@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, overload
 
 from werkzeug.local import LocalProxy as AnyProxy
@@ -14,6 +15,10 @@ Attribute: TypeAlias = Any
 
 # What a proxy has itself; Werkzeug decides what of it stands for something else.
 _OWN = frozenset(dir(AnyProxy))
+
+
+def _itself(value: T) -> T:
+    return value
 
 
 @overload
@@ -38,6 +43,7 @@ def proxy(
         RuntimeError: On every use of the proxy where `var` is not set, or `None`.
     """
     get = var.get
+    select = _itself if attribute is None else attrgetter(attribute)
 
     def current() -> Attribute:
         value = get(None)
@@ -46,8 +52,7 @@ def proxy(
         return value
 
     def read() -> Attribute:
-        found = get(None) or current()
-        return found if attribute is None else getattr(found, attribute)
+        return select(get(None) or current())
 
     class LocalProxy(AnyProxy[Any]):
         """Does what views do most in one step instead of five.
@@ -62,25 +67,16 @@ def proxy(
         def __getattribute__(self, name: str) -> Attribute:
             if name in _OWN:
                 return object.__getattribute__(self, name)
-            found = get(None) or current()
-            return getattr(
-                found if attribute is None else getattr(found, attribute), name
-            )
+            return getattr(select(get(None) or current()), name)
 
         def __setattr__(self, name: str, value: Attribute) -> None:
-            found = get(None) or current()
-            setattr(
-                found if attribute is None else getattr(found, attribute), name, value
-            )
+            setattr(select(get(None) or current()), name, value)
 
         def __getitem__(self, key: Any) -> Attribute:
-            found = get(None) or current()
-            return (found if attribute is None else getattr(found, attribute))[key]
+            return select(get(None) or current())[key]
 
         def __setitem__(self, key: Any, value: Attribute) -> None:
-            found = get(None) or current()
-            target = found if attribute is None else getattr(found, attribute)
-            target[key] = value
+            select(get(None) or current())[key] = value
 
         def __contains__(self, key: Any) -> bool:
             return key in read()

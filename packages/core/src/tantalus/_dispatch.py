@@ -325,7 +325,11 @@ def do_teardown_request(
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    run_all(app, map(app.teardown_request_funcs.get, reversed(ctx.scopes())), exc)
+    registered, scopes = app.teardown_request_funcs, ctx.scopes()
+    functions = registered.get(None, [])
+    if len(scopes) > 1:
+        functions = [f for scope in scopes for f in registered.get(scope, ())]
+    run_all(app, functions, exc)
     if request_tearing_down.receivers:
         request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
 
@@ -340,34 +344,31 @@ def do_teardown_appcontext(
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    run_all(app, [app.teardown_appcontext_funcs], exc)
+    run_all(app, app.teardown_appcontext_funcs, exc)
     if appcontext_tearing_down.receivers:
         appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
 
 
 def run_all(
-    app: App,
-    registered: Iterable[Sequence[Callable[..., Any]] | None],
-    exc: BaseException | None,
+    app: App, functions: Sequence[Callable[..., Any]], exc: BaseException | None
 ) -> None:
     """Call each teardown function with `exc`, then raise the first error of any.
 
     Any further error is logged.
 
     Args:
-        registered: Lists of functions, of which the one registered last comes first.
+        functions: The last comes first.
     """
     first: Exception | None = None
     synchronous = app.synchronous
-    for functions in registered:
-        for function in reversed(functions or ()):
-            try:
-                synchronous[function](exc)
-            except Exception as error:
-                if first is None:
-                    first = error
-                else:
-                    app.logger.exception("A teardown function failed after another one")
+    for function in reversed(functions):
+        try:
+            synchronous[function](exc)
+        except Exception as error:
+            if first is None:
+                first = error
+            else:
+                app.logger.exception("A teardown function failed after another one")
     if first is not None:
         raise first
 

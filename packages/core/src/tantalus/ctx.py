@@ -283,7 +283,8 @@ class RequestContext(AppContext):
                 or request_tearing_down.receivers
                 or "do_teardown_request" in steps.replaced
             ):
-                steps.do_teardown_request(app, self, error)
+                teardown = steps.do_teardown_request
+                teardown(app, self, error)
         finally:
             request = self.request
             try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Protocol
 
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import Rule
@@ -15,6 +17,15 @@ from .globals import _cv_app
 
 __all__ = ["Request", "Response"]
 
+# A name of this module is found faster than an attribute of another object.
+_current = _cv_app.get
+
+
+class HasSettings(Protocol):
+    """An object with attributes that are settings of the app by default."""
+
+    _has_own_settings: bool
+
 
 def _setting(name: str, key: str, outside: object) -> Any:
     """Return an attribute: its own value if one was set, else a setting of the app.
@@ -25,17 +36,30 @@ def _setting(name: str, key: str, outside: object) -> Any:
         outside: The value where no app is current.
     """
 
-    def read(instance: object) -> object:
-        own = instance.__dict__.get(name)
-        if own is not None:
-            return own
-        context = _cv_app.get(None)
+    def read(instance: HasSettings) -> object:
+        if instance._has_own_settings:
+            own = instance.__dict__.get(name)
+            if own is not None:
+                return own
+        context = _current(None)
         return outside if context is None else context.app.config[key]
 
-    def write(instance: object, value: object) -> None:
+    def write(instance: HasSettings, value: object) -> None:
         instance.__dict__[name] = value
+        instance._has_own_settings = True
 
     return property(read, write)
+
+
+# The attributes that `form_settings()` returns, and the settings that they read.
+_FORM_SETTINGS = {
+    "max_content_length": "MAX_CONTENT_LENGTH",
+    "max_form_memory_size": "MAX_FORM_MEMORY_SIZE",
+    "max_form_parts": "MAX_FORM_PARTS",
+    "limits_urlencoded_forms": "LIMIT_URLENCODED_FORMS",
+    "explains_missing_files": "DEBUG",
+}
+_read_form_settings = itemgetter(*_FORM_SETTINGS.values())
 
 
 class Request(http.Request):
@@ -74,6 +98,19 @@ class Request(http.Request):
     #: Whether asking for a file that its form did not send is explained.
     explains_missing_files: bool = _setting("explains_missing_files", "DEBUG", False)
 
+    _has_own_settings = False
+
+    def form_settings(self) -> tuple[int | None, int | None, int | None, bool, bool]:
+        """Return the attributes that decide on how a form is read."""
+        context = _current(None)
+        if (
+            context is None
+            or self._has_own_settings
+            or not _has_settings_only(type(self))
+        ):
+            return super().form_settings()
+        return _read_form_settings(context.app.config)  # type: ignore[return-value]  # the settings are checked where they are used
+
     @property
     def endpoint(self) -> str | None:
         """The endpoint that matched."""
@@ -109,12 +146,19 @@ class Request(http.Request):
             raise BadRequest() from error
 
 
+@lru_cache(maxsize=64)
+def _has_settings_only(cls: type[Request]) -> bool:
+    """Tell whether no class has a value of its own for what is a setting here."""
+    return all(getattr(cls, name) is getattr(Request, name) for name in _FORM_SETTINGS)
+
+
 class Response(http.Response):
     """A response: Werkzeug's, with HTML as the default media type."""
 
     default_mimetype: str | None = "text/html"
     json_module: Any = json
     autocorrect_location_header = False
+    _has_own_settings = False
     #: Bytes a cookie may have before a warning is given (`MAX_COOKIE_SIZE`).
     max_cookie_size: int = _setting(
         "max_cookie_size", "MAX_COOKIE_SIZE", http.Response.max_cookie_size

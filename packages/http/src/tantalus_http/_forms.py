@@ -95,16 +95,22 @@ def read_small_body(
         return None  # even of nothing, Werkzeug looks for the end
     try:
         body = stream.read(length)
-        while len(body) < length:
-            piece = stream.read(length - len(body))
-            if not piece:
-                break
-            body += piece
+        if len(body) < length:
+            body += _read_on(stream, length - len(body))
     except (OSError, ValueError) as error:
         raise ClientDisconnected() from error
     if len(body) < length and not may_end:
         raise ClientDisconnected()
     return body
+
+
+def _read_on(stream: IO[bytes], length: int) -> bytes:
+    """Return what comes until the end, at most `length` bytes."""
+    pieces = []
+    while length > 0 and (piece := stream.read(length)):
+        pieces.append(piece)
+        length -= len(piece)
+    return b"".join(pieces)
 
 
 def parse_fields(text: str) -> ImmutableMultiDict[str, str]:

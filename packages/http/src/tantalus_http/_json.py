@@ -156,6 +156,7 @@ class DefaultJSONProvider(JSONProvider):
     def __init__(self, app: JSONApp) -> None:
         super().__init__(app)
         self._encoders: dict[Separators, tuple[Any, Encode]] = {}
+        self._find_app = weakref.ref(app)
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Return `obj` as JSON text.
@@ -203,7 +204,9 @@ class DefaultJSONProvider(JSONProvider):
             obj = args[0]
         elif args or not kwargs:
             obj = self._prepare_response_obj(args, kwargs)
-        app, compact = self._app, self.compact
+        # The proxy tells that the app is gone, but takes longer.
+        app: JSONApp = self._find_app() or self._app
+        compact = self.compact
         if compact is None:
             compact = not app.debug
         if compact and self._writes_itself and "dumps" not in self.__dict__:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from io import BytesIO
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import (
@@ -29,6 +29,8 @@ from ._computed import computed
 from ._response import overrides
 
 F = TypeVar("F", bound=Callable[..., Any])
+# The attributes of a request from `max_content_length` to `explains_missing_files`.
+FormSettings: TypeAlias = tuple[int | None, int | None, int | None, bool, bool]
 
 # Overriding one of these needs Werkzeug's way of reading the query and the body.
 _READING = frozenset(
@@ -64,7 +66,9 @@ def _reading_ahead(get_data: F) -> F:
         as_text: bool = False,
         parse_form_data: bool = False,
     ) -> Any:
-        body = None if parse_form_data else self._read_small_body()
+        body = None
+        if not parse_form_data:
+            body = self._read_small_body(self.max_content_length)
         if body is None:
             return get_data(self, cache, as_text, parse_form_data)
         if cache:
@@ -211,7 +215,22 @@ class Request(RequestBase):
             parser.bounded = self.limits_urlencoded_forms
         return parser
 
-    def _read_small_body(self, other_limit: int | None = None) -> bytes | None:
+    def form_settings(self) -> FormSettings:
+        """Return the attributes that decide on how a form is read.
+
+        A subclass may know all of them at once.
+        """
+        return (
+            self.max_content_length,
+            self.max_form_memory_size,
+            self.max_form_parts,
+            self.limits_urlencoded_forms,
+            self.explains_missing_files,
+        )
+
+    def _read_small_body(
+        self, limit: int | None, other_limit: int | None = None
+    ) -> bytes | None:
         """Read the body if it is unread, small and within the limits."""
         state = self.__dict__
         if (
@@ -221,15 +240,19 @@ class Request(RequestBase):
             or self.shallow
         ):
             return None
-        body = _forms.read_small_body(
-            self.environ, self.max_content_length, other_limit
-        )
+        body = _forms.read_small_body(self.environ, limit, other_limit)
         if body is not None:
             state["stream"] = BytesIO()
         return body
 
-    def _load_urlencoded_form(self) -> bool:
-        """Load the form if it is an ordinary one; otherwise the parser has to."""
+    def _load_urlencoded_form(
+        self, limit: int | None, memory_limit: int | None, most: int | None
+    ) -> bool:
+        """Load the form if it is an ordinary one; otherwise the parser has to.
+
+        Args:
+            most: Fields that it may have.
+        """
         state = self.__dict__
         kind = self.environ.get("CONTENT_TYPE")
         if (
@@ -243,10 +266,9 @@ class Request(RequestBase):
             )
         ):
             return False
-        body = self._read_small_body(self.max_form_memory_size)
+        body = self._read_small_body(limit, memory_limit)
         if body is None:
             return False
-        most = self.max_form_parts if self.limits_urlencoded_forms else None
         if most is None or body.count(b"&") < most:
             try:
                 state["form"] = _forms.parse_fields(body.decode())
@@ -258,11 +280,14 @@ class Request(RequestBase):
         return False
 
     def _load_form_data(self) -> None:
-        if "form" not in self.__dict__ and not self._load_urlencoded_form():
+        limit, memory_limit, most, limits_urlencoded, explains = self.form_settings()
+        if "form" not in self.__dict__ and not self._load_urlencoded_form(
+            limit, memory_limit, most if limits_urlencoded else None
+        ):
             super()._load_form_data()
             self.has_read_files = True
         if (
-            self.explains_missing_files
+            explains
             and self.mimetype != "multipart/form-data"
             and not self.__dict__.setdefault("files", _forms.new_multi_dict())
         ):

@@ -91,19 +91,18 @@ class DirectHeaders(Headers):
         if type(key) is not str or type(value) is not str or not value.isprintable():
             super().__setitem__(key, value)
             return
-        name, items = key.lower(), self._list
-        place, found = 0, -1
-        for known, _ in items:
-            if known == key or known.lower() == name:
-                if found >= 0:
-                    super().__setitem__(key, value)
-                    return
-                found = place
-            place += 1  # noqa: SIM113 - measured: enumerate() takes longer
-        if found < 0:
-            items.append((key, value))
+        name, size, items = key.lower(), len(key), self._list
+        for item in items:
+            known = item[0]
+            if len(known) == size and known.lower() == name:
+                break
         else:
-            items[found] = key, value
+            items.append((key, value))
+            return
+        if item is items[-1]:
+            items[-1] = key, value
+        else:
+            super().__setitem__(key, value)
 
 
 _OURS = (Headers, DirectHeaders)
