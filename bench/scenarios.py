@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIEnvironment
@@ -46,7 +47,8 @@ class Scenario:
 
     `path` may name `{last}`, the number of the dynamic rule that was registered last.
     `headers` are texts that must be contained in the header of that name, and
-    `without` is a header that must not be sent.
+    `without` is a header that must not be sent. With `users`, each request has the
+    session cookie of the next of so many.
     """
 
     name: str
@@ -57,7 +59,7 @@ class Scenario:
     query: str = ""
     body: bytes = b""
     content_type: str = ""
-    cookie: bool = False
+    users: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     without: str = ""
 
@@ -69,14 +71,16 @@ class Scenario:
             "PATH_INFO": self.path.format(last=last_dynamic(routes)),
             "QUERY_STRING": self.query,
         }
-        if self.cookie:
-            environ["HTTP_COOKIE"] = f"theme=dark; session={signed_session()}"
+        cookies = cycle(f"theme=dark; session={text}" for text in signed(self.users))
         if self.method == "POST":
             environ["CONTENT_TYPE"] = self.content_type
             environ["CONTENT_LENGTH"] = str(len(self.body))
 
         def make() -> WSGIEnvironment:
-            return {**environ, "wsgi.input": io.BytesIO(self.body)}
+            made = {**environ, "wsgi.input": io.BytesIO(self.body)}
+            if self.users:
+                made["HTTP_COOKIE"] = next(cookies)
+            return made
 
         return make
 
@@ -136,14 +140,15 @@ def fillers(routes: int) -> list[tuple[int, bool]]:
     return [(number, kind) for number in range(count) for kind in (False, True)]
 
 
-def signed_session() -> str:
-    """Return the cookie value of `PAYLOAD`, as Flask signs it."""
+def signed(users: int) -> list[str]:
+    """Return the cookie values of so many users, as Flask signs them."""
     serializer = URLSafeTimedSerializer(
         SECRET_KEY,
         salt="cookie-session",
         signer_kwargs={"key_derivation": "hmac"},
     )
-    return str(serializer.dumps(PAYLOAD))
+    sessions = ({**PAYLOAD, "name": f"Ada {user}"} for user in range(users))
+    return [str(serializer.dumps(session)) for session in sessions]
 
 
 def multipart(name: str, content: bytes) -> bytes:
@@ -263,14 +268,22 @@ SCENARIOS = {
             "session ignored",
             "/hello",
             exactly("Hello, world!"),
-            cookie=True,
+            users=1,
             without="set-cookie",
         ),
         Scenario(
             "session read",
             "/session",
             exactly("42"),
-            cookie=True,
+            users=1,
+            headers={"vary": "Cookie"},
+            without="set-cookie",
+        ),
+        Scenario(
+            "session read, other users",
+            "/session",
+            exactly("42"),
+            users=1_000,  # more than are remembered
             headers={"vary": "Cookie"},
             without="set-cookie",
         ),
@@ -278,7 +291,7 @@ SCENARIOS = {
             "session written",
             "/session",
             exactly("written"),
-            cookie=True,
+            users=1,
             method="POST",
             headers={"vary": "Cookie", "set-cookie": "session="},
         ),

@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 from frameworks import FRAMEWORKS, build
-from scenarios import SCENARIOS, signed_session
+from scenarios import SCENARIOS, signed
 
 FOLDER = Path(__file__).parent
 MEASURED = ("text", "session read")
@@ -92,7 +92,7 @@ def one_rate(server: str, scenario: str, framework: str, seconds: int) -> float:
 
 
 def cookie() -> str:
-    return f"theme=dark; session={signed_session()}"
+    return f"theme=dark; session={signed(1)[0]}"
 
 
 def check(url: str, scenario: str, framework: str) -> None:

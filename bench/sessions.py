@@ -1,7 +1,9 @@
 """Open and save a session through our interface and Flask's, side by side.
 
 Run: `python bench/sessions.py [seconds]`. Both get the same app, request and response
-classes of Flask, in turns; the best round of each counts.
+classes, in turns, first of Tantalus and then of Flask, which does not count the changes
+of its settings; the best round of each counts. A user comes back with the same cookie,
+or each request is another user's.
 """
 
 from __future__ import annotations
@@ -10,10 +12,13 @@ import gc
 import sys
 import time
 from collections.abc import Callable
+from itertools import cycle, product
+from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface as FlaskInterface
 
+import tantalus
 from tantalus_sessions import SecureCookieSessionInterface
 
 # Visits: short rounds, so that some fall between what else the machine does, and as
@@ -21,22 +26,25 @@ from tantalus_sessions import SecureCookieSessionInterface
 # the other interface needs.
 WARM_UP = 50
 ROUND = 50
+# More than a signer remembers.
+USERS = 1_000
 
-SMALL = {"user_id": 42}
-LARGER = {
-    "user_id": 42,
+SMALL: dict[str, object] = {}
+LARGER: dict[str, object] = {
     "csrf_token": "0123456789abcdef0123456789abcdef01234567",
     "cart": [1, 2, 3],
     "name": "Ada",
 }
 
 
-def reading(app: Flask, interface: FlaskInterface, cookie: str) -> Callable[[], object]:
+def reading(
+    app: Flask, interface: FlaskInterface, cookies: list[str]
+) -> Callable[[], object]:
     """Return a request that reads one value of a signed session."""
-    header = f"theme=dark; session={cookie}"
+    headers = cycle(f"theme=dark; session={cookie}" for cookie in cookies)
 
     def visit() -> object:
-        request = app.request_class({**ENVIRON, "HTTP_COOKIE": header})
+        request = app.request_class({**ENVIRON, "HTTP_COOKIE": next(headers)})
         response = app.response_class("")
         session = interface.open_session(app, request)
         value = session["user_id"]
@@ -47,13 +55,15 @@ def reading(app: Flask, interface: FlaskInterface, cookie: str) -> Callable[[], 
     return visit
 
 
-def writing(app: Flask, interface: FlaskInterface, cookie: str) -> Callable[[], object]:
+def writing(
+    app: Flask, interface: FlaskInterface, cookies: list[str]
+) -> Callable[[], object]:
     """Return a request that reads one value of a signed session and writes one."""
-    header = f"theme=dark; session={cookie}"
+    headers = cycle(f"theme=dark; session={cookie}" for cookie in cookies)
     counter = iter(range(1_000_000_000))
 
     def visit() -> object:
-        request = app.request_class({**ENVIRON, "HTTP_COOKIE": header})
+        request = app.request_class({**ENVIRON, "HTTP_COOKIE": next(headers)})
         response = app.response_class("")
         session = interface.open_session(app, request)
         value = session["user_id"]
@@ -65,12 +75,14 @@ def writing(app: Flask, interface: FlaskInterface, cookie: str) -> Callable[[], 
     return visit
 
 
-def neither(app: Flask, interface: FlaskInterface, cookie: str) -> Callable[[], object]:
+def neither(
+    app: Flask, interface: FlaskInterface, cookies: list[str]
+) -> Callable[[], object]:
     """Return what both do besides: making the request and the response."""
-    header = f"theme=dark; session={cookie}"
+    headers = cycle(f"theme=dark; session={cookie}" for cookie in cookies)
 
     def visit() -> object:
-        app.request_class({**ENVIRON, "HTTP_COOKIE": header})
+        app.request_class({**ENVIRON, "HTTP_COOKIE": next(headers)})
         return app.response_class("")
 
     return visit
@@ -103,27 +115,43 @@ ENVIRON = {
 }
 
 
-def main() -> None:
+def cookies_of(app: Flask, payload: dict[str, object], users: int) -> list[str]:
+    """Return the cookies of so many users, who differ in their ids."""
+    sign = FlaskInterface().get_signing_serializer(app).dumps
+    return [str(sign({**payload, "user_id": 42 + user})) for user in range(users)]
+
+
+def compare(app: Flask, seconds: float) -> None:
     """Print a table of microseconds, without what both do besides."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 4.0
-    app = Flask("bench")
     app.secret_key = "a secret key of the bench"
     interfaces = (FlaskInterface(), SecureCookieSessionInterface())
+    module = type(app).__module__.partition(".")[0]
+    print(f"{'open + save, app of ' + module:34}{'Flask':>9}{'Tantalus':>10}{'ratio':>7}")
+    for (size, payload), make, users in product(PAYLOADS.items(), MAKE, (1, USERS)):
+        cookies = cookies_of(app, payload, users)
+        visits = [make(app, interface, cookies) for interface in interfaces]
+        theirs, ours, besides = microseconds(
+            [*visits, neither(app, interfaces[1], cookies)], seconds
+        )
+        theirs, ours = theirs - besides, ours - besides
+        who = "another user" if users > 1 else "the same user"
+        name = f"{make.__name__}, {size}, {who}"
+        print(f"{name:34}{theirs:7.1f}µs{ours:8.1f}µs{theirs / ours:7.1f}")
+
+
+def main() -> None:
+    """Print a table for each app."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 8.0
+    apps: list[Any] = [tantalus.Flask("bench"), Flask("bench")]
     gc.freeze()
     gc.disable()
-    print(f"{'open + save':20}{'Flask':>10}{'Tantalus':>10}{'ratio':>8}")
-    with app.app_context():
-        for size, payload in (("small", SMALL), ("larger", LARGER)):
-            cookie = str(interfaces[0].get_signing_serializer(app).dumps(payload))
-            for make in (reading, writing):
-                visits = [make(app, interface, cookie) for interface in interfaces]
-                theirs, ours, besides = microseconds(
-                    [*visits, neither(app, interfaces[1], cookie)], seconds / 4
-                )
-                theirs, ours = theirs - besides, ours - besides
-                name = f"{make.__name__}, {size}"
-                print(f"{name:20}{theirs:8.1f}µs{ours:8.1f}µs{theirs / ours:7.1f}")
+    for app in apps:
+        with app.app_context():
+            compare(app, seconds / 16)
 
+
+PAYLOADS: dict[str, dict[str, object]] = {"small": SMALL, "larger": LARGER}
+MAKE = (reading, writing)
 
 if __name__ == "__main__":
     main()

@@ -317,6 +317,7 @@ INSTALL: dict[str, Callable[[ModuleType, AnyApp], None]] = {
     "blueprint hooks": blueprint_hooks,
     "session ignored": text,
     "session read": session,
+    "session read, other users": session,
     "session written": session,
     "static file": nothing,
     "upload of 1 MB": upload,

@@ -319,8 +319,10 @@ def test_a_session_that_is_not_permanent_is_not_opened_for_its_refresh(
     cookie: str | None, due: bool
 ) -> None:
     interface, host = SecureCookieSessionInterface(), Host()
+    never = Host(SESSION_REFRESH_EACH_REQUEST=False)
 
     assert interface.refresh_due(host, request(cookie)) is due
+    assert interface.refresh_due(never, request(cookie)) is False
 
 
 @pytest.mark.parametrize("permanent", [True, False])

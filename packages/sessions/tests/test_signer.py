@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import weakref
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -355,3 +356,78 @@ def test_a_primed_state_can_be_used_again() -> None:
     sign = _primed_hmac(b"k", hashlib.sha1)
 
     assert sign(b"text") == sign(b"text")
+
+
+def test_what_a_remembered_text_says_is_decoded_anew() -> None:
+    ours = signer()
+    text = ours.dumps({"cart": []})
+
+    ours.loads(text)["cart"].append("apple")
+
+    assert ours.loads(text) == {"cart": []}
+    assert ours.loads(text.encode()) == {"cart": []}
+    assert ours._recall.cache_info().hits == 2
+
+
+def test_a_remembered_text_grows_old() -> None:
+    now = NOW
+    ours = SessionSigner("key", clock=lambda: now)
+    text = ours.dumps({"n": 1})
+    assert ours.loads(text, max_age=10) == {"n": 1}
+
+    now += 11
+
+    with pytest.raises(SignatureExpired):
+        ours.loads(text, max_age=10)
+    assert ours.loads(text, max_age=11) == {"n": 1}
+
+
+def test_a_text_that_was_refused_is_refused_again_beside_remembered_ones() -> None:
+    ours, text = signer(), signer().dumps({"n": 1})
+    assert ours.loads(text) == {"n": 1}
+
+    for forged in (text[:-1], f"{text}A", signer("other").dumps({"n": 1})):
+        for _ in range(2):
+            with pytest.raises(BadSignature):
+                ours.loads(forged)
+    assert ours._recall.cache_info().currsize == 1
+
+
+def test_only_so_many_texts_are_remembered() -> None:
+    ours = signer(remembered=3)
+    texts = [ours.dumps({"n": n}) for n in range(5)]
+
+    assert [ours.loads(text) for text in texts * 2] == [{"n": n} for n in range(5)] * 2
+    assert ours._recall.cache_info().currsize == 3
+
+
+def test_nothing_is_remembered_where_that_is_asked_for() -> None:
+    ours = signer(remembered=0)
+    text = ours.dumps({"n": 1})
+
+    assert ours.loads(text) == ours.loads(text) == {"n": 1}
+    assert ours._recall.cache_info().currsize == 0
+
+
+def test_what_is_long_is_not_kept_in_memory() -> None:
+    ours = signer()
+    long, expands = {"n": random.Random(1).randbytes(4_000)}, {"n": "a" * 100_000}
+    long_text, short_text = ours.dumps(long), ours.dumps(expands)
+    assert len(long_text) > 4_096 > len(short_text)
+
+    for _ in range(2):
+        assert ours.loads(long_text) == long
+        assert ours.loads(short_text) == expands
+
+    assert ours._recall.cache_info().currsize == 1
+    assert ours._recall(short_text)[2] is None
+
+
+def test_a_signer_does_not_outlive_its_last_use() -> None:
+    ours = signer()
+    ours.loads(ours.dumps({"n": 1}))
+    gone = weakref.ref(ours)
+
+    del ours
+
+    assert gone() is None

@@ -15,6 +15,9 @@ from ._errors import PayloadTooLarge
 # One bit stands for at most 129 bytes: two bits may repeat 258 (RFC 1951 §3.2.5).
 _MOST_EXPANSION = 8 * 129
 
+# From so many bytes on, compression may pay: see `_only_grows`.
+_LONG_ENOUGH = 28
+
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 _FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
 
@@ -35,7 +38,7 @@ def decode64(text: bytes) -> bytes:
 
 def pack(plain: bytes) -> bytes:
     """Return the payload part for `plain`; a dot in front means compressed."""
-    if not _only_grows(plain):
+    if len(plain) >= _LONG_ENOUGH or not _only_grows(plain):
         compressed = _compress(plain)
         if len(compressed) < len(plain) - 1:
             return b"." + encode64(compressed)
@@ -80,7 +83,7 @@ def _only_grows(plain: bytes) -> bool:
     would have to replace 11 bytes or more; fewer than 11 repeat. Codes of its own cost
     a block of n < 28 bytes more than they save: their table alone has over 69 bits.
     """
-    return len(plain) < 28 and len(plain) - len(set(plain)) < 11
+    return len(plain) < _LONG_ENOUGH and len(plain) - len(set(plain)) < 11
 
 
 def _compress(plain: bytes) -> bytes:
