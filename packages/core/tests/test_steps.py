@@ -11,9 +11,10 @@ import pytest
 from werkzeug.routing import Map as WerkzeugMap
 from werkzeug.routing import MapAdapter
 
-from tantalus import App, Flask, Request, Response, request, url_for
+from tantalus import App, Config, Flask, Request, Response, request, session, url_for
 from tantalus._steps import STEP_NAMES, Steps
 from tantalus.ctx import RequestContext
+from tantalus.sessions import SecureCookieSessionInterface
 
 
 class WithoutContext(Flask):
@@ -249,3 +250,115 @@ def test_no_adapter_means_no_match() -> None:
 
     with app.test_request_context("/") as ctx:
         assert ctx.request.url_rule is None
+
+
+def test_classes_that_are_replaced_in_use_count_from_the_next_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class OwnRequest(Request):
+        @property
+        def name(self) -> str:
+            return "own request"
+
+    class OwnResponse(Response):
+        default_mimetype = "text/plain"
+
+    app = Flask("tests")
+    app.add_url_rule("/", "index", lambda: getattr(request, "name", "request"))
+    assert app.test_client().get("/").text == "request"
+
+    app.request_class = OwnRequest
+    app.response_class = OwnResponse
+    answer = app.test_client().get("/")
+    assert (answer.text, answer.mimetype) == ("own request", "text/plain")
+
+    del app.request_class
+    assert app.test_client().get("/").text == "request"
+    monkeypatch.setattr(Flask, "request_class", OwnRequest)
+    assert app.test_client().get("/").text == "own request"
+
+
+def test_an_own_make_response_is_called_for_each_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Own(App):
+        def make_response(self, rv: Any) -> Response:
+            return super().make_response(f"<{rv}>")
+
+    app = Own("tests")
+    app.add_url_rule("/", "index", lambda: "view")
+    assert app.test_client().get("/").text == "<view>"
+
+    monkeypatch.setattr(
+        Own, "make_response", lambda self, rv: App.make_response(self, f"[{rv}]")
+    )
+    assert app.test_client().get("/").text == "[view]"
+
+
+def test_a_session_interface_that_is_replaced_in_use_is_asked(app: App) -> None:
+    class Eager(SecureCookieSessionInterface):
+        opens_lazily = False
+        opened = 0
+
+        def open_session(self, app: Any, request: Any) -> Any:
+            self.opened += 1
+            return super().open_session(app, request)
+
+    app.add_url_rule("/", "index", lambda: "view")
+    client = app.test_client()
+    client.get("/")
+
+    app.session_interface = interface = Eager()
+    client.get("/")
+
+    assert interface.opened == 1
+
+
+def test_the_version_of_the_settings_tells_every_change() -> None:
+    app = Flask("tests")
+    versions = [app.settings_version()]
+
+    app.secret_key = "key"
+    versions.append(app.settings_version())
+    app.config = Config(app.root_path, app.config)
+    versions.append(app.settings_version())
+
+    assert None not in versions
+    assert versions == sorted(set(versions), key=lambda version: version or 0)
+    assert app.settings_version() == versions[-1]
+
+
+def test_settings_that_a_subclass_decides_on_have_no_version() -> None:
+    class ByTenant(Flask):
+        tenant = "a"
+
+        @property
+        def secret_key(self) -> str:  # type: ignore[override]  # as users do
+            return f"key of {self.tenant}"
+
+    class Computed(Config):
+        def __getitem__(self, key: str) -> Any:
+            return super().__getitem__(key)
+
+    app = ByTenant("tests")
+    app.add_url_rule("/", "index", lambda: session.setdefault("seen", app.tenant))
+    client = app.test_client()
+
+    assert app.settings_version() is None
+    assert client.get("/").text == client.get("/").text == "a"
+    app.tenant = "b"
+    assert client.get("/").text == "b"
+
+    computed = Flask("tests")
+    computed.config = Computed(computed.root_path, computed.config)
+    assert computed.settings_version() is None
+
+
+def test_steps_that_are_found_again_are_found_by_whoever_still_has_the_old() -> None:
+    app = Flask("tests")
+    old = app.steps
+
+    assert old.replaced == frozenset()
+    assert old.match_directly
+    app.subdomain_matching = True
+    assert not old.match_directly

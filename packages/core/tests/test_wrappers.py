@@ -54,6 +54,37 @@ def test_an_app_limits_the_size_of_bodies(app: App) -> None:
     assert echo(app).post("/", data={"a": "x" * 20}).status_code == 413
 
 
+def test_a_limit_of_one_request_counts_before_that_of_the_app(app: App) -> None:
+    app.config["MAX_FORM_MEMORY_SIZE"] = 100
+
+    @app.before_request
+    def limit() -> None:
+        request.max_form_memory_size = int(request.args["most"])
+
+    client = echo(app)
+
+    assert client.post("/?most=10", data={"a": "x" * 20}).status_code == 413
+    assert client.post("/?most=1000", data={"a": "x" * 200}).status_code == 200
+
+
+def test_a_limit_of_a_request_class_counts_before_that_of_the_app(app: App) -> None:
+    class Small(Request):
+        max_content_length = 10
+
+    class Plain(Request):
+        """Has nothing of its own."""
+
+    app.config["MAX_CONTENT_LENGTH"] = 100
+    client = echo(app)
+
+    assert client.post("/", data={"a": "x" * 20}).status_code == 200
+    app.request_class = Small
+    assert client.post("/", data={"a": "x" * 20}).status_code == 413
+    app.request_class = Plain
+    assert client.post("/", data={"a": "x" * 20}).status_code == 200
+    assert client.post("/", data={"a": "x" * 200}).status_code == 413
+
+
 def test_an_app_limits_the_fields_of_urlencoded_forms(app: App) -> None:
     app.config["MAX_FORM_PARTS"] = 3
     client = echo(app)

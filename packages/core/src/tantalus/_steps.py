@@ -112,6 +112,11 @@ def _adapted(replacement: Callable[..., Any]) -> Run:
     return lambda app, ctx, *args, **named: replacement(*args, **named)
 
 
+def _reads_plainly(config: object) -> bool:
+    """Tell whether what is in `config` changes with its version only."""
+    return isinstance(config, Config) and type(config).__getitem__ is dict.__getitem__
+
+
 class Steps:
     """The steps of one app, each as `run(app, ctx, ...)`.
 
@@ -161,7 +166,7 @@ class Steps:
         )
         self.build_url = _run_of(app, "url_for") or _call_url_for
         self.injects_url_defaults = _run_of(app, "inject_url_defaults") is None
-        self.settings_are_config = isinstance(app.config, Config) and all(
+        self.settings_are_config = _reads_plainly(app.config) and all(
             isinstance(getattr(type(app), name), ConfigAttribute) for name in _SETTINGS
         )
         self.match_directly = (

@@ -106,10 +106,10 @@ class Request(http.Request):
         if (
             context is None
             or self._has_own_settings
-            or not _has_settings_only(type(self))
+            or not _has_settings_only(type(self))  # type: ignore[arg-type]  # a class has a hash
         ):
             return super().form_settings()
-        return _read_form_settings(context.app.config)  # type: ignore[return-value]  # the settings are checked where they are used
+        return _read_form_settings(context.app.config)  # type: ignore[no-any-return]  # settings are untyped
 
     @property
     def endpoint(self) -> str | None:
