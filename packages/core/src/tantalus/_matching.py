@@ -43,7 +43,7 @@ def match_request(ctx: RequestContext) -> None:
     except HTTPException as error:
         request.routing_exception = error
         return
-    if isinstance(result, Match):
+    if type(result) is Match:
         request.url_rule = result.rule
         request.view_args = result.args
         request.routing_exception = None

@@ -14,7 +14,7 @@ import uuid
 import weakref
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import IO, Any, AnyStr, ClassVar, NoReturn, Protocol
+from typing import IO, Any, AnyStr, NoReturn, Protocol
 
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response
@@ -146,17 +146,17 @@ class DefaultJSONProvider(JSONProvider):
     #: The type of responses.
     mimetype = "application/json"
 
-    # Whether responses need not ask `dumps()`, as no subclass has its own.
-    _writes_itself: ClassVar[bool] = True
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls._writes_itself = cls.dumps is DefaultJSONProvider.dumps
-
     def __init__(self, app: JSONApp) -> None:
         super().__init__(app)
         self._encoders: dict[Separators, tuple[Any, Encode]] = {}
         self._find_app = weakref.ref(app)
+        # Whether responses need not ask `dumps()`, as nobody has replaced it.
+        self._writes_itself = type(self).dumps is DefaultJSONProvider.dumps
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name == "dumps":
+            self._writes_itself = False
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Return `obj` as JSON text.
@@ -205,12 +205,14 @@ class DefaultJSONProvider(JSONProvider):
         elif args or not kwargs:
             obj = self._prepare_response_obj(args, kwargs)
         # The proxy tells that the app is gone, but takes longer.
-        app: JSONApp = self._find_app() or self._app
+        find_app = self._find_app
+        app: JSONApp = find_app() or self._app
         compact = self.compact
         if compact is None:
             compact = not app.debug
-        if compact and self._writes_itself and "dumps" not in self.__dict__:
-            text = self._encoder(_COMPACT)(obj)
+        if compact and self._writes_itself:
+            encode = self._encoder(_COMPACT)
+            text = encode(obj)
         else:
             text = self.dumps(obj, **(_PACKED if compact else _INDENTED))
         return app.response_class(f"{text}\n", mimetype=self.mimetype)

@@ -68,7 +68,7 @@ def _reading_ahead(get_data: F) -> F:
     ) -> Any:
         body = None
         if not parse_form_data:
-            body = self._read_small_body(self.max_content_length)
+            body = self._read_small_body(self.__dict__, self.max_content_length)
         if body is None:
             return get_data(self, cache, as_text, parse_form_data)
         if cache:
@@ -170,9 +170,10 @@ class Request(RequestBase):
     @property
     def mimetype(self) -> str:
         """The type of the body without its parameters, in lower case."""
-        if "headers" in self.__dict__ or not self._reads_directly:
+        state = self.__dict__
+        if "headers" in state or not self._reads_directly:
             return super().mimetype
-        return _mimetype(self.environ.get("CONTENT_TYPE", ""))
+        return _mimetype(state["environ"].get("CONTENT_TYPE", ""))
 
     @computed
     def args(self) -> MultiDict[str, str]:
@@ -228,33 +229,40 @@ class Request(RequestBase):
             self.explains_missing_files,
         )
 
+    # What follows works on the dict of attributes, which tells what was read before.
+
     def _read_small_body(
-        self, limit: int | None, other_limit: int | None = None
+        self,
+        state: dict[str, Any],
+        limit: int | None,
+        other_limit: int | None = None,
     ) -> bytes | None:
         """Read the body if it is unread, small and within the limits."""
-        state = self.__dict__
         if (
             "stream" in state
             or "_cached_data" in state
+            or state["shallow"]
             or not self._reads_directly
-            or self.shallow
         ):
             return None
-        body = _forms.read_small_body(self.environ, limit, other_limit)
+        body = _forms.read_small_body(state["environ"], limit, other_limit)
         if body is not None:
             state["stream"] = BytesIO()
         return body
 
     def _load_urlencoded_form(
-        self, limit: int | None, memory_limit: int | None, most: int | None
+        self,
+        state: dict[str, Any],
+        limit: int | None,
+        memory_limit: int | None,
+        most: int | None,
     ) -> bool:
         """Load the form if it is an ordinary one; otherwise the parser has to.
 
         Args:
             most: Fields that it may have.
         """
-        state = self.__dict__
-        kind = self.environ.get("CONTENT_TYPE")
+        kind = state["environ"].get("CONTENT_TYPE")
         if (
             self.form_data_parser_class is not _forms.BoundedFormParser
             or self.parameter_storage_class is not _forms.STORAGE
@@ -266,7 +274,7 @@ class Request(RequestBase):
             )
         ):
             return False
-        body = self._read_small_body(limit, memory_limit)
+        body = self._read_small_body(state, limit, memory_limit)
         if body is None:
             return False
         if most is None or body.count(b"&") < most:
@@ -281,15 +289,16 @@ class Request(RequestBase):
 
     def _load_form_data(self) -> None:
         limit, memory_limit, most, limits_urlencoded, explains = self.form_settings()
-        if "form" not in self.__dict__ and not self._load_urlencoded_form(
-            limit, memory_limit, most if limits_urlencoded else None
+        state = self.__dict__
+        if "form" not in state and not self._load_urlencoded_form(
+            state, limit, memory_limit, most if limits_urlencoded else None
         ):
             super()._load_form_data()
             self.has_read_files = True
         if (
             explains
             and self.mimetype != "multipart/form-data"
-            and not self.__dict__.setdefault("files", _forms.new_multi_dict())
+            and not state.setdefault("files", _forms.new_multi_dict())
         ):
             # Only in development: most programs never load it.
             from ._uploads import explain_missing_files  # noqa: PLC0415 - see above
