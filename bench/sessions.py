@@ -126,7 +126,9 @@ def compare(app: Flask, seconds: float) -> None:
     app.secret_key = "a secret key of the bench"
     interfaces = (FlaskInterface(), SecureCookieSessionInterface())
     module = type(app).__module__.partition(".")[0]
-    print(f"{'open + save, app of ' + module:34}{'Flask':>9}{'Tantalus':>10}{'ratio':>7}")
+    print(
+        f"{'open + save, app of ' + module:34}{'Flask':>9}{'Tantalus':>10}{'ratio':>7}"
+    )
     for (size, payload), make, users in product(PAYLOADS.items(), MAKE, (1, USERS)):
         cookies = cookies_of(app, payload, users)
         visits = [make(app, interface, cookies) for interface in interfaces]

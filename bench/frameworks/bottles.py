@@ -174,14 +174,24 @@ def header(app: App) -> None:
         return "Hello"
 
 
-def empty_hooks(app: App) -> None:
-    for name in (*["before_request"] * 3, *["after_request"] * 4):
-        app.add_hook(name, lambda: None)
-    text(app)
-
-
 def hooks(app: App) -> None:
     """Install three hooks before and four after: Bottle has no third kind."""
+
+    def load_user() -> None:
+        bottle.request.environ["bench.user"] = "Ada"
+
+    for before in (load_user, lambda: None, lambda: None):
+        app.add_hook("before_request", before)
+    app.add_hook("after_request", lambda: bottle.response.set_header("X-After", "1"))
+    for _ in range(3):
+        app.add_hook("after_request", lambda: None)
+
+    @app.get("/hello")
+    def hello() -> Any:
+        return bottle.request.environ["bench.user"]
+
+
+def busy_hooks(app: App) -> None:
 
     def begin() -> None:
         bottle.request.environ["bench.count"] = 1
@@ -238,8 +248,8 @@ INSTALL: dict[str, Callable[[App], None]] = {
     "exception, handler": exception,
     "tuple": created,
     "header set": header,
-    "7 empty hooks": empty_hooks,
     "7 hooks": hooks,
+    "7 busy hooks": busy_hooks,
     "static file": static_file,
     "upload of 1 MB": upload,
 }

@@ -150,6 +150,17 @@ class Before:
         pass
 
 
+class LoadUser:
+    def process_request(self, request: Request, response: Response) -> None:
+        request.context.user = "Ada"
+
+
+class ShowUser:
+    def on_get(self, request: Request, response: Response) -> None:
+        response.content_type = falcon.MEDIA_TEXT
+        response.text = request.context.user
+
+
 class After:
     def process_response(
         self, request: Request, response: Response, resource: object, succeeded: bool
@@ -235,8 +246,11 @@ def static_file(app: App) -> None:
 Middleware = Any
 # The last to process a request is the first to process the response.
 MIDDLEWARE: dict[str, list[Middleware]] = {
-    "7 empty hooks": [*(After() for _ in range(4)), *(Before() for _ in range(3))],
     "7 hooks": [
+        *(After(), After(), After(), Number("1")),
+        *(LoadUser(), Before(), Before()),
+    ],
+    "7 busy hooks": [
         *(Number("2"), Number("1"), Number("0"), Number("-1")),
         *(Begin(), Count(), Count()),
     ],
@@ -262,8 +276,8 @@ INSTALL: dict[str, Callable[[App], None]] = {
     "exception, handler": exception,
     "tuple": route("/created", Created),
     "header set": route("/header", Header),
-    "7 empty hooks": route("/hello", Hello),
-    "7 hooks": route("/hello", Counted),
+    "7 hooks": route("/hello", ShowUser),
+    "7 busy hooks": route("/hello", Counted),
     "blueprint hooks": route("/shop/cart", Cart),
     "static file": static_file,
     "upload of 1 MB": route("/upload", Upload),

@@ -210,16 +210,30 @@ def header(names: ModuleType, app: AnyApp) -> None:
         return response
 
 
-def empty_hooks(names: ModuleType, app: AnyApp) -> None:
-    """Install hooks that do nothing: three before, three after, one at the end."""
-    for _ in range(3):
-        app.before_request(lambda: None)
-        app.after_request(lambda response: response)
-    app.teardown_request(lambda error: None)
-    text(names, app)
-
-
 def hooks(names: ModuleType, app: AnyApp) -> None:
+    """Install three before, three after, and one at the end; two have work to do."""
+    g = names.g
+
+    def load_user() -> None:
+        g.user = "Ada"
+
+    def add_header(response: Any) -> Any:
+        response.headers["X-After"] = "1"
+        return response
+
+    for before in (load_user, lambda: None, lambda: None):
+        app.before_request(before)
+    for after in (add_header, lambda response: response, lambda response: response):
+        app.after_request(after)
+    app.teardown_request(lambda error: None)
+
+    @app.get("/hello")
+    def hello() -> Any:
+        return g.user
+
+
+def busy_hooks(names: ModuleType, app: AnyApp) -> None:
+    """Install as many, which keep a number for the request and set a header thrice."""
     g = names.g
 
     def begin() -> None:
@@ -312,8 +326,8 @@ INSTALL: dict[str, Callable[[ModuleType, AnyApp], None]] = {
     "exception, handler": exception,
     "tuple": created,
     "header set": header,
-    "7 empty hooks": empty_hooks,
     "7 hooks": hooks,
+    "7 busy hooks": busy_hooks,
     "blueprint hooks": blueprint_hooks,
     "session ignored": text,
     "session read": session,

@@ -47,23 +47,21 @@ class Namespace:
 
     def __getattr__(self, name: str) -> Value:
         # Called only for names that are not set.
-        raise AttributeError(self._missing(name), name=name, obj=self)
+        raise AttributeError(
+            f"{name!r} is not set on this {type(self).__name__}."
+            f" Set it first, or read it with get({name!r}).",
+            name=name,
+            obj=self,
+        )
 
-    if TYPE_CHECKING:  # any attribute may be set, which Python does by itself
+    if TYPE_CHECKING:
+        # Any attribute may be set and deleted, which Python does by itself. A method
+        # for either would make setting take twice as long.
 
         def __setattr__(self, name: str, value: Value) -> None: ...
 
-    def __delattr__(self, name: str) -> None:
-        if name not in self.__dict__:
-            raise AttributeError(self._missing(name), name=name, obj=self)
-        del self.__dict__[name]
+        def __delattr__(self, name: str) -> None: ...
 
     def __repr__(self) -> str:
         # Names only: values may be large, or secret.
         return f"<{type(self).__name__}: {', '.join(self.__dict__) or 'empty'}>"
-
-    def _missing(self, name: str) -> str:
-        return (
-            f"{name!r} is not set on this {type(self).__name__}."
-            f" Set it first, or read it with get({name!r})."
-        )

@@ -136,8 +136,9 @@ def preprocess_request(app: App, ctx: RequestContext) -> Any:
         for scope in scopes:
             for preprocess in app.url_value_preprocessors.get(scope, ()):
                 preprocess(request.endpoint, request.view_args)
+    registered = app.before_request_funcs
     for scope in scopes:
-        for hook in app.before_request_funcs.get(scope, ()):
+        for hook in registered.get(scope, ()):
             answer = synchronous[hook]()
             if answer is not None:
                 return answer

@@ -124,7 +124,8 @@ class Steps:
         replaced: The names of those that are not ours, to be called in any case.
         make_context: `request_context`, as a function of app and environ.
         make_response: The method, as a function of app and value.
-        request_class: That of the app, as is `response_class`.
+        request_class: That of the app, as are `response_class` and
+            `app_ctx_globals_class`.
         opens_lazily: What the session interface says of itself.
         build_url: `url_for`, as a function of app, endpoint, values and options.
         injects_url_defaults: `inject_url_defaults` was replaced.
@@ -158,6 +159,7 @@ class Steps:
             setattr(self, name, run)
         self.replaced = frozenset(replaced)
         self.make_response = _run_of(app, "make_response") or _call_make_response
+        self.app_ctx_globals_class = app.app_ctx_globals_class
         self.request_class = app.request_class
         self.response_class = app.response_class
         self.opens_lazily = app.session_interface.opens_lazily
@@ -182,6 +184,7 @@ class Steps:
 
 STEP_NAMES = frozenset(Steps.__annotations__)
 _OF_THE_CLASS = STEP_NAMES | {
+    "app_ctx_globals_class",
     "create_url_adapter",
     "inject_url_defaults",
     "make_response",

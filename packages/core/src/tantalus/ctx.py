@@ -70,7 +70,7 @@ class AppContext(Context):
     `g` lives as long as the context; `do_teardown_appcontext` runs when it ends.
     """
 
-    __slots__ = ("__dict__", "_host", "app")
+    __slots__ = ("__dict__", "_host", "app", "g")
     var = _cv_app
     #: The context of the request around work of an app alone.
     _outer: RequestContext | None = None
@@ -80,11 +80,8 @@ class AppContext(Context):
         self.app = app
         # The context around a request that shares its `g` and teardown with it.
         self._host: AppContext | None = None
-
-    @computed
-    def g(self) -> Namespace:
-        """The namespace of this context."""
-        return self.app.app_ctx_globals_class()
+        #: The namespace of this context.
+        self.g: Namespace = app.app_ctx_globals_class()
 
     @computed
     def url_adapter(self) -> MapAdapter | None:
@@ -184,8 +181,11 @@ class RequestContext(AppContext):
         _make_ready(self)
         self.app = app
         self._host = None
+        steps = app.steps
+        make_globals = steps.app_ctx_globals_class
+        self.g = make_globals()
         if request is None:
-            request_class = app.steps.request_class
+            request_class = steps.request_class
             request = request_class(environ)
             request.json_module = app.json
         self.request = request
@@ -213,6 +213,8 @@ class RequestContext(AppContext):
 
     def scopes(self) -> tuple[str | None, ...]:
         """Return the keys of the hooks that apply, app (None) first, innermost last."""
+        if not self.app.blueprints:
+            return APP_ONLY
         rule = self.request.url_rule
         return APP_ONLY if rule is None else endpoint_scopes(rule.endpoint)
 

@@ -45,6 +45,8 @@ _CONDITIONS = frozenset(
 _DIRECT_BODIES = (str, bytes, type(None))
 # Or need a closer look: a length may be spelled in another way than ours.
 _NEED_REWRITING = frozenset({"content-length", "content-location", "location"})
+# Of these names: the other names need not be spelled in lower case.
+_LENGTHS = frozenset(map(len, _NEED_REWRITING))
 # Names that most responses have, as they are mostly written: none needs rewriting.
 _PLAIN_NAMES = frozenset({"Allow", "Content-Type", "Date", "Set-Cookie", "Vary"})
 # The codes of responses whose body is sent, and whose headers stay.
@@ -84,6 +86,9 @@ def _content_type(mimetype: str) -> tuple[str, str]:
     return "Content-Type", get_content_type(mimetype, "utf-8")
 
 
+_USUAL_TYPES = {kind: _content_type(kind) for kind in ("application/json", "text/html")}
+
+
 class DirectHeaders(Headers):
     """The headers of a response made directly: a text is set in one step."""
 
@@ -91,10 +96,10 @@ class DirectHeaders(Headers):
         if type(key) is not str or type(value) is not str or not value.isprintable():
             super().__setitem__(key, value)
             return
-        name, size, items = key.lower(), len(key), self._list
+        size, items = len(key), self._list
         for item in items:
             known = item[0]
-            if len(known) == size and known.lower() == name:
+            if len(known) == size and (known == key or known.lower() == key.lower()):
                 break
         else:
             items.append((key, value))
@@ -169,21 +174,23 @@ class Response(ResponseBase):
         self.headers = made = _made()
         # What is put here is valid: no need to check it item by item.
         if response is None:
-            made._list = [_content_type(kind)]
+            made._list = [_USUAL_TYPES.get(kind) or _content_type(kind)]
             self.response = []
         else:
             body = response.encode() if type(response) is str else response
             length = ("Content-Length", str(len(body)))
-            made._list = [_content_type(kind), length]
+            made._list = [_USUAL_TYPES.get(kind) or _content_type(kind), length]
             self.response = [body]
         self.direct_passthrough = direct_passthrough
         self._on_close: list[Callable[[], Any]] = []
         if status is None:
             status = self.default_status
-        if type(status) is int and status in _STATUS_LINES:
-            self._status, self._status_code = _STATUS_LINES[status], status
-        else:
+        code = status if type(status) is int else 0
+        line = _STATUS_LINES.get(code)
+        if line is None:
             self.status = status
+        else:
+            self._status, self._status_code = line, code
 
     def make_conditional(
         self,
@@ -251,6 +258,7 @@ class Response(ResponseBase):
                 has_length = True
             elif (
                 name not in _PLAIN_NAMES
+                and len(name) in _LENGTHS
                 and name.lower() in _NEED_REWRITING
                 and not self._is_final(name.lower(), value)
             ):
