@@ -85,6 +85,20 @@ def test_a_limit_of_a_request_class_counts_before_that_of_the_app(app: App) -> N
     assert client.post("/", data={"a": "x" * 200}).status_code == 413
 
 
+@pytest.mark.parametrize("kind", [Request, type("Own", (Request,), {})])
+def test_a_limit_that_is_set_on_a_class_in_use_counts(
+    kind: type[Request], app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["MAX_FORM_MEMORY_SIZE"] = 100
+    app.request_class = kind
+    client = echo(app)
+    assert client.post("/", data={"a": "x" * 20}).status_code == 200
+
+    monkeypatch.setattr(Request, "max_form_memory_size", 10)
+
+    assert client.post("/", data={"a": "x" * 20}).status_code == 413
+
+
 def test_an_app_limits_the_fields_of_urlencoded_forms(app: App) -> None:
     app.config["MAX_FORM_PARTS"] = 3
     client = echo(app)

@@ -58,6 +58,47 @@ def test_an_environ_without_a_server_has_none() -> None:
     assert Request(environ).server is None
 
 
+class Replaced(Request):
+    """Has properties where `Request` computes attributes, and asks those."""
+
+    @property
+    def args(self) -> Any:
+        return super().args.getlist("a")
+
+    @property
+    def remote_addr(self) -> Any:
+        return f"<{super().remote_addr}>"
+
+    @remote_addr.setter
+    def remote_addr(self, value: Any) -> None:
+        raise AssertionError
+
+
+class Closed(Request):
+    """Takes attributes only until it is made."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "has_read_files" in vars(self):
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+
+
+def test_a_property_may_ask_for_the_attribute_that_it_replaces() -> None:
+    for _ in range(2):
+        request = Replaced(EnvironBuilder(query_string="a=1&a=2").get_environ())
+        request.environ["REMOTE_ADDR"] = "10.0.0.1"
+
+        assert request.args == request.args == ["1", "2"]
+        assert request.remote_addr == "<10.0.0.1>"
+
+
+def test_a_class_that_refuses_attributes_has_them_computed() -> None:
+    request = Closed(EnvironBuilder(query_string="a=1").get_environ())
+
+    assert request.args["a"] == "1"
+    assert request.args is request.args
+
+
 def test_an_attribute_is_computed_once_and_can_be_replaced() -> None:
     asked = Request(EnvironBuilder("/a").get_environ())
     headers = asked.headers

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from operator import itemgetter
+from collections.abc import Callable
+from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -106,7 +106,8 @@ class Request(http.Request):
         if (
             context is None
             or self._has_own_settings
-            or not _has_settings_only(type(self))  # type: ignore[arg-type]  # a class has a hash
+            # Somebody may have set one of a class, also of this one.
+            or _attributes_of(type(self)) != _SETTINGS
         ):
             return super().form_settings()
         return _read_form_settings(context.app.config)  # type: ignore[no-any-return]  # settings are untyped
@@ -146,10 +147,8 @@ class Request(http.Request):
             raise BadRequest() from error
 
 
-@lru_cache(maxsize=64)
-def _has_settings_only(cls: type[Request]) -> bool:
-    """Tell whether no class has a value of its own for what is a setting here."""
-    return all(getattr(cls, name) is getattr(Request, name) for name in _FORM_SETTINGS)
+_attributes_of: Callable[[type[Request]], Any] = attrgetter(*_FORM_SETTINGS)
+_SETTINGS = _attributes_of(Request)
 
 
 class Response(http.Response):

@@ -124,7 +124,7 @@ class Request(RequestBase):
         if not path.isascii():
             path = _decoded(path)
         self.path = "/" + path.lstrip("/")
-        #: Whether `close()` may find files to close.
+        #: Whether this class has read a form that may hold files to close.
         self.has_read_files = False
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
@@ -307,5 +307,5 @@ class Request(RequestBase):
 
     def close(self) -> None:
         """Close the uploaded files, if any were read."""
-        if self.has_read_files:
+        if self.__dict__.get("files"):
             super().close()
