@@ -8,12 +8,17 @@ and `hold()` keeps a context open while a stream is consumed.
 
 from __future__ import annotations
 
-from ._carry import carry
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from ._context import Context, active_contexts
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
-from ._hold import hold
 from ._namespace import Namespace
 from ._proxy import proxy
+
+if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
+    from ._carry import carry
+    from ._hold import hold
 
 __all__ = [
     "Context",
@@ -27,3 +32,19 @@ __all__ = [
     "hold",
     "proxy",
 ]
+
+# Where each name comes from that is loaded when it is first used.
+_LATER = {"carry": "_carry", "hold": "_hold"}
+
+
+def __getattr__(name: str) -> object:
+    """Import one of the names in `_LATER` when it is first used (PEP 562)."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
