@@ -14,6 +14,8 @@ before = set(sys.modules)
 import tantalus_routing
 new = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(*sorted(new - set(sys.stdlib_module_names)))
+ours = {name.partition(".")[2] for name in sys.modules if name.startswith("tantalus_")}
+print(*{"_explain", "_groups", "_router"} & ours)
 """
 
 
@@ -68,7 +70,7 @@ def test_importing_loads_nothing_that_werkzeug_does_not() -> None:
         [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
     ).stdout
 
-    assert printed.split() == ["tantalus_routing"]
+    assert printed == "tantalus_routing\n\n"
 
 
 def test_names_that_are_loaded_late_are_listed_like_the_others() -> None:

@@ -20,6 +20,7 @@ from werkzeug.routing import (
 )
 
 from ._adapter import MapAdapter
+from ._decorators import RouteDecorators, RouteTarget, endpoint_of
 from ._errors import (
     BuildError,
     ConverterArgumentsError,
@@ -36,20 +37,13 @@ from ._errors import (
     ViewMissing,
     ViewResultError,
 )
-from ._groups import (
-    GroupRoute,
-    RouteDecorators,
-    RouteGroup,
-    RouteScope,
-    RouteTarget,
-    endpoint_of,
-)
 from ._map import Map
 from ._results import Built, Match, NoMatch, Redirect, WrongMethod, WrongProtocol
 from ._rules import Rule
 
 if TYPE_CHECKING:  # loaded when they are first used: an app may need none of them
     from ._explain import Attempt, RouteInfo, explain, list_routes
+    from ._groups import GroupRoute, RouteGroup, RouteScope
     from ._router import Router
 
 __all__ = [
@@ -99,7 +93,10 @@ __all__ = [
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
     "Attempt": "_explain",
+    "GroupRoute": "_groups",
+    "RouteGroup": "_groups",
     "RouteInfo": "_explain",
+    "RouteScope": "_groups",
     "Router": "_router",
     "explain": "_explain",
     "list_routes": "_explain",

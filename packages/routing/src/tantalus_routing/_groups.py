@@ -1,4 +1,4 @@
-"""Registering routes: decorators, and groups that share a prefix and a name.
+"""Groups of routes that share a prefix and a name.
 
 A group only records. Including it somewhere plays the record back through a scope,
 which joins what the group and its parents say to each route; so a group can be
@@ -7,101 +7,12 @@ included any number of times, under different prefixes and names.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple
 
+from ._decorators import Options, RouteDecorators, RouteTarget, View, endpoint_of
 from ._errors import GroupNameError
-
-# A view takes what its rule gives and returns what its application understands.
-View = Callable[..., Any]
-# Options go to the rule class of the application, which may be anybody's.
-Options = dict[str, Any]
-ViewT = TypeVar("ViewT", bound=View)
-
-
-class RouteTarget(Protocol):
-    """Something that takes routes: an application, a group, a router.
-
-    `provide_automatic_options` is among the options where a route says it.
-    """
-
-    def add_url_rule(
-        self,
-        rule: str,
-        endpoint: str | None = None,
-        view_func: View | None = None,
-        **options: Any,
-    ) -> None:
-        """Register one route."""
-
-
-class RouteDecorators(ABC):
-    """Decorators for views, on top of `add_url_rule()`."""
-
-    @abstractmethod
-    def add_url_rule(
-        self,
-        rule: str,
-        endpoint: str | None = None,
-        view_func: View | None = None,
-        provide_automatic_options: bool | None = None,
-        **options: Any,
-    ) -> None:
-        """Register a route; `options` are those of the rule class."""
-
-    def route(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Register the decorated view; its name is the endpoint if none is given."""
-
-        endpoint = options.pop("endpoint", None)
-
-        def register(view: ViewT) -> ViewT:
-            self.add_url_rule(rule, endpoint, view, **options)
-            return view
-
-        return register
-
-    def get(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Register the decorated view for GET, and so for HEAD."""
-        return self._route_for("GET", rule, options)
-
-    def post(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Register the decorated view for POST."""
-        return self._route_for("POST", rule, options)
-
-    def put(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Register the decorated view for PUT."""
-        return self._route_for("PUT", rule, options)
-
-    def delete(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Register the decorated view for DELETE."""
-        return self._route_for("DELETE", rule, options)
-
-    def patch(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Register the decorated view for PATCH."""
-        return self._route_for("PATCH", rule, options)
-
-    def _route_for(
-        self, method: str, rule: str, options: Options
-    ) -> Callable[[ViewT], ViewT]:
-        if "methods" in options:
-            raise TypeError(
-                f"{method.lower()}({rule!r}) fixes the method. Use the 'route'"
-                " decorator to use the 'methods' argument."
-            )
-        return self.route(rule, methods=[method], **options)
-
-
-def endpoint_of(view: View | None, rule: str) -> str:
-    """Return the endpoint of a view that was registered without one."""
-    name: str | None = getattr(view, "__name__", None)
-    if name is None:
-        raise TypeError(
-            f"Rule {rule!r} has neither an endpoint nor a view with a name. Pass"
-            " endpoint= or a function."
-        )
-    return name
 
 
 class RouteScope(NamedTuple):

@@ -13,9 +13,10 @@ from werkzeug.routing import Rule as WerkzeugRule
 from werkzeug.wrappers import Request, Response
 
 from ._adapter import MapAdapter
+from ._decorators import RouteDecorators, View, endpoint_of
 from ._errors import EndpointTaken, NameTaken, ViewMissing, ViewResultError
 from ._explain import Attempt, RouteInfo, explain, list_routes
-from ._groups import RouteDecorators, RouteGroup, View, endpoint_of
+from ._groups import RouteGroup
 from ._map import Conflicts, Map
 from ._mounts import Mounts
 from ._results import Match, Redirect, Result
