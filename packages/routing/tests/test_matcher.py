@@ -172,6 +172,12 @@ def test_double_slashes_are_merged_by_a_redirect() -> None:
     assert isinstance(map.match("GET", "/a//d"), NoMatch)
 
 
+def test_a_merged_path_gets_its_missing_slash_in_the_same_redirect() -> None:
+    map = rules("/a/b/")
+
+    assert location(map.match("GET", "/a//b")) == "http://example.com/a/b/"
+
+
 def test_slashes_in_front_count_for_one() -> None:
     map = rules("/<x>", "/a")
 

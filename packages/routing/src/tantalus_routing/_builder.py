@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from textwrap import indent
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from werkzeug.routing import BaseConverter, Rule, ValidationError
@@ -215,11 +215,14 @@ def compile_build(rule: Rule, builder: RuleBuilder) -> PlainBuild:
     )
 
 
-class Conversion(NamedTuple):
+class Conversion:
     """How a value becomes text: lines of source, and how an f-string shows the rest."""
 
-    lines: str
-    shown: str
+    __slots__ = ("lines", "shown")
+
+    def __init__(self, lines: str, shown: str) -> None:
+        self.lines = lines
+        self.shown = shown
 
 
 ANY = Conversion(

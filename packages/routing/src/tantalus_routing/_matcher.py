@@ -32,7 +32,7 @@ from ._results import (
 )
 from ._routes import Route
 from ._rules import compiled_rule
-from ._search import Search, Slash
+from ._search import MissingSlash, Search
 from ._tables import Find, Table
 from ._tree import TreeMaker
 from ._walk import Top
@@ -91,7 +91,7 @@ class Matcher:
         found = search.find(self._root, (domain, *path.split("/")))
         if found is None:
             return self._search_merged(search, domain, path)
-        if found is Slash.MISSING:
+        if isinstance(found, MissingSlash):
             return PathRedirect(self._map, domain, path, method, f"{path}/")
         route, texts = found
         match = route.answer(*texts)
@@ -128,9 +128,11 @@ class Matcher:
         if self._map.merge_slashes and "//" in path:
             merged = SLASHES.sub("/", path)
             found = search.find(self._root, (domain, *merged.split("/")))
-            target = f"{merged}/" if found is Slash.MISSING else merged
-            if found is Slash.MISSING or (found and found[0].rule.merge_slashes):
-                return PathRedirect(self._map, domain, path, search.method, target)
+            if isinstance(found, MissingSlash):
+                merged = f"{merged}/"
+            elif found is None or not found[0].rule.merge_slashes:
+                return search.failure()
+            return PathRedirect(self._map, domain, path, search.method, merged)
         return search.failure()
 
 

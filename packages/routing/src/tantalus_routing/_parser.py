@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TypeAlias
 
 from werkzeug.routing import BaseConverter, Rule, parse_converter_args
 
@@ -30,13 +30,9 @@ OPTIONAL_SLASH = "(?<!/)(/?)"
 Trace = list[tuple[bool, str]]
 
 
-class Weight(NamedTuple):
-    """How specific a part is: smaller is tried first."""
-
-    number_static_weights: int
-    static_weights: list[tuple[int, int]]
-    number_argument_weights: int
-    argument_weights: list[int]
+# How specific a part is; smaller is tried first. The weights of its static texts and
+# those of its variables, the negative number of either before them.
+Weight: TypeAlias = tuple[int, list[tuple[int, int]], int, list[int]]
 
 
 class Part(NamedTuple):
@@ -53,7 +49,7 @@ class Part(NamedTuple):
     weight: Weight
 
 
-EMPTY_PART = Part("", False, True, False, Weight(0, [], 0, []))
+EMPTY_PART = Part("", False, True, False, (0, [], 0, []))
 
 
 class Parser:
@@ -203,7 +199,7 @@ class _PartMaker:
 
     def finish(self, *, suffixed: bool = False) -> Part:
         end = "" if self.static else r"\Z"
-        weight = Weight(
+        weight = (
             -len(self.static_weights),
             self.static_weights,
             -len(self.argument_weights),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import Final
 
 from ._results import NoMatch, WrongMethod, WrongProtocol
@@ -16,10 +15,13 @@ NO_MATCH: Final = NoMatch()
 WRONG_PROTOCOL: Final = WrongProtocol()
 
 
-class Slash(Enum):
+class MissingSlash:
     """Tells that the path would fit with a slash behind it."""
 
-    MISSING = "missing"
+    __slots__ = ()
+
+
+MISSING_SLASH: Final = MissingSlash()
 
 
 class Search:
@@ -39,7 +41,7 @@ class Search:
         parts: Sequence[str],
         position: int = 0,
         texts: tuple[str, ...] = (),
-    ) -> Found | Slash | None:
+    ) -> Found | MissingSlash | None:
         """Return the first route for `parts` from `position` on."""
         left = len(parts) - position
         if not left:
@@ -69,7 +71,7 @@ class Search:
         parts: Sequence[str],
         position: int,
         texts: tuple[str, ...],
-    ) -> Found | Slash | None:
+    ) -> Found | MissingSlash | None:
         rest: str | None = None
         for edge in state.edges:
             if not edge.final:
@@ -86,7 +88,7 @@ class Search:
                     return found
         return None
 
-    def _end(self, state: State, texts: tuple[str, ...]) -> Found | Slash | None:
+    def _end(self, state: State, texts: tuple[str, ...]) -> Found | MissingSlash | None:
         for route in state.routes:
             if self._accepts(route):
                 return route, texts
@@ -98,7 +100,7 @@ class Search:
             if self.websocket == rule.websocket and (
                 rule.methods is None or self.method in rule.methods
             ):
-                return Slash.MISSING if rule.strict_slashes else (route, texts)
+                return MISSING_SLASH if rule.strict_slashes else (route, texts)
         return None
 
     def _lenient(self, state: State, texts: tuple[str, ...]) -> Found | None:
