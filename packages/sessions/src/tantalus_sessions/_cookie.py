@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from werkzeug.http import dump_cookie, http_date
 from werkzeug.sansio.http import parse_cookie
@@ -25,12 +25,15 @@ Expires: TypeAlias = datetime | float | str | None
 Secure: TypeAlias = bool | Literal["auto"]
 
 
-class CookieFrame(NamedTuple):
+class CookieFrame:
     """The text around a cookie's value; `expires` goes between `domain` and `tail`."""
 
-    head: str
-    domain: str
-    tail: str
+    __slots__ = ("domain", "head", "tail")
+
+    def __init__(self, head: str, domain: str, tail: str) -> None:
+        self.head = head
+        self.domain = domain
+        self.tail = tail
 
     def render(self, value: str, expires: Expires = None) -> str:
         """Return a `Set-Cookie` value.
