@@ -53,6 +53,19 @@ NAMES = [
     "url_for",
 ]
 
+# Reached through the package, and loaded by whoever is first to do so.
+MODULES = [
+    "app",
+    "blueprints",
+    "cli",
+    "debughelpers",
+    "helpers",
+    "logging",
+    "sessions",
+    "templating",
+    "typing",
+]
+
 # What the package declares, and what these bring along.
 DECLARED = {
     "blinker",
@@ -88,9 +101,41 @@ print(*sorted(new - sys.stdlib_module_names))
     assert {name for name in done.stdout.split() if name[0] != "_"} <= DECLARED
 
 
-@pytest.mark.parametrize(
-    "name", ["cli", "debughelpers", "helpers", "sessions", "templating"]
-)
+def test_importing_loads_nothing_that_a_small_program_has_no_use_for() -> None:
+    code = """
+import sys
+import tantalus
+tantalus.App("hello").get("/")(lambda: "Hello")
+print(*(name for name in sys.argv[1:] if f"tantalus.{name}" in sys.modules))
+"""
+    late = ["_drop_in", "_flash", "_flask", "_rendering", "_streaming"]
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, *MODULES, *late],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "\n"
+
+
+@pytest.mark.parametrize("name", ["flash", "render_template", "Flask"])
+def test_a_name_that_is_loaded_late_is_looked_up_once(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tantalus, name, raising=False)
+
+    found = getattr(tantalus, name)
+
+    assert vars(tantalus)[name] is found
+
+
+def test_names_that_are_loaded_late_are_listed_like_the_others() -> None:
+    assert set(NAMES) <= set(dir(tantalus))
+
+
+@pytest.mark.parametrize("name", MODULES)
 def test_a_module_is_reached_through_the_package_by_whoever_is_first(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,27 +6,15 @@ packages of their own; this one offers what `flask` offers, under the same names
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import json
+from ._app import App
 from ._coercion import make_response_from as make_response
-from ._drop_in import install_as_flask
 from ._files import send_file, send_from_directory
-from ._flash import flash, get_flashed_messages
-from ._rendering import (
-    get_template_attribute,
-    render_block,
-    render_template,
-    render_template_string,
-    stream_block,
-    stream_template,
-    stream_template_string,
-)
-from ._streaming import stream_with_context
 from ._urls import abort, redirect, url_for
-from .app import App, Flask
-from .blueprints import Blueprint
 from .config import Config
 from .ctx import (
     after_this_request,
@@ -49,6 +37,26 @@ from .signals import (
     template_rendered,
 )
 from .wrappers import Request, Response
+
+if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER`
+    from . import app as app
+    from . import blueprints as blueprints
+    from . import logging as logging
+    from . import typing as typing
+    from ._drop_in import install_as_flask
+    from ._flash import flash, get_flashed_messages
+    from ._flask import Flask
+    from ._rendering import (
+        get_template_attribute,
+        render_block,
+        render_template,
+        render_template_string,
+        stream_block,
+        stream_template,
+        stream_template_string,
+    )
+    from ._streaming import stream_with_context
+    from .blueprints import Blueprint
 
 __all__ = [
     "App",
@@ -98,11 +106,52 @@ __all__ = [
 
 # Programs reach these through the package (`tantalus.cli.AppGroup`). Each is loaded by
 # the first that does: Click and Jinja take longer than all the rest.
-_REACHED = frozenset({"cli", "debughelpers", "helpers", "sessions", "templating"})
+_REACHED = frozenset(
+    {
+        "app",
+        "blueprints",
+        "cli",
+        "debughelpers",
+        "helpers",
+        "logging",
+        "sessions",
+        "templating",
+        "typing",
+    }
+)
+
+# Where each name comes from that is loaded when it is first used: a small program
+# needs few of them, if any.
+_LATER = {
+    "Blueprint": "blueprints",
+    "Flask": "_flask",
+    "flash": "_flash",
+    "get_flashed_messages": "_flash",
+    "get_template_attribute": "_rendering",
+    "install_as_flask": "_drop_in",
+    "render_block": "_rendering",
+    "render_template": "_rendering",
+    "render_template_string": "_rendering",
+    "stream_block": "_rendering",
+    "stream_template": "_rendering",
+    "stream_template_string": "_rendering",
+    "stream_with_context": "_streaming",
+}
+
+# Not by `globals()`, which is a module of this package here.
+_this = sys.modules[__name__]
 
 if not TYPE_CHECKING:  # pragma: no branch - a checker would take any name to be there
 
     def __getattr__(name: str) -> Any:
         if name in _REACHED:
             return import_module(f"{__name__}.{name}")
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        setattr(_this, name, value)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*vars(_this), *__all__})

@@ -33,7 +33,6 @@ from . import (
     _setup,
     _urls,
 )
-from . import typing as types
 from ._defaults import APP_DEFAULTS
 from ._error_handlers import PrefixTable, find_error_handler, trap_http_exception
 from ._flags import get_debug_flag
@@ -46,15 +45,15 @@ from ._scaffold import (
 from ._steps import STEP_SOURCES, Steps, Unresolved, app_step, runs, step
 from ._sync import SynchronousCalls, async_to_sync
 from ._urls import Aborter
-from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
 from .ctx import AppContext, RequestContext, _AppCtxGlobals
 from .globals import g
-from .logging import create_logger
 from .signals import template_rendered
 from .wrappers import Request, Response
 
 if TYPE_CHECKING:  # loaded when they are first used
+    from . import typing as types
+    from .blueprints import Blueprint
     from .templating import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
 
@@ -176,7 +175,7 @@ class App(Scaffold):
     @cached_property
     def logger(self) -> python_logging.Logger:
         """The app's logger, named like the app."""
-        return create_logger(self)
+        return _on_demand.create_logger(self)
 
     @cached_property
     def jinja_env(self) -> Environment:

@@ -7,12 +7,12 @@ from wsgiref.types import WSGIEnvironment
 
 import tantalus_http as http
 
-from . import typing as types
 from .ctx import current_context
 from .globals import _cv_app, current_app
 from .wrappers import Response
 
 if TYPE_CHECKING:  # the app delegates to this module
+    from . import typing as types
     from ._app import App
 
 _TEXTS = (str, bytes)

@@ -1,8 +1,8 @@
 """The parts of an app that are loaded when it first uses them.
 
-Jinja, Click, the test client, the development server and the errors of debug mode are
-imported inside these functions: measured, they take longer to load than all the rest
-together.
+Jinja, Click, the test client, the development server, the logger and the errors of
+debug mode are imported inside these functions: measured, they take longer to load than
+all the rest together.
 """
 # ruff: noqa: PLC0415 - the module's purpose, told above
 
@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:  # an app is what these functions work on
+    from logging import Logger
+
     from tantalus_templating import Problem
 
     from ._app import App
@@ -116,6 +118,13 @@ def form_data_redirect(request: Request) -> AssertionError:
     from .debughelpers import FormDataRoutingRedirect
 
     return FormDataRoutingRedirect(request)
+
+
+def create_logger(app: App) -> Logger:
+    """Return the logger named after an app."""
+    from .logging import create_logger
+
+    return create_logger(app)
 
 
 def command_group(name: str) -> AppGroup:

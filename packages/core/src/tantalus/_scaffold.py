@@ -17,14 +17,14 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from tantalus_routing import RouteDecorators
 
 from . import _files, _on_demand, _resources
-from . import typing as types
 from ._error_handlers import class_and_code
 from .globals import _cv_app, current_app
 from .wrappers import Response
 
-if TYPE_CHECKING:  # both are loaded when they are first used
+if TYPE_CHECKING:  # loaded when they are first used
     from jinja2 import BaseLoader
 
+    from . import typing as types
     from .cli import AppGroup
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -7,9 +7,8 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from . import typing as types
-
 if TYPE_CHECKING:  # an app is what these functions work on
+    from . import typing as types
     from ._app import App
 
 

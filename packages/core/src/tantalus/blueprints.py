@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from tantalus_routing import RouteScope
 
 from . import _on_demand
-from . import typing as types
 from ._scaffold import (
     Scaffold,
     SetupFinished,
@@ -24,7 +23,8 @@ from ._scaffold import (
     setupmethod,
 )
 
-if TYPE_CHECKING:  # an app registers blueprints and so imports this module
+if TYPE_CHECKING:  # an app registers blueprints
+    from . import typing as types
     from ._app import App
 
 __all__ = ["Blueprint", "BlueprintSetupState"]
