@@ -76,9 +76,10 @@ def test_importing_loads_nothing_that_is_not_declared() -> None:
     assert loaded.strip() == "[]"
 
 
-def test_importing_loads_neither_redis_nor_asyncio() -> None:
+def test_importing_loads_neither_redis_nor_asyncio_nor_what_signs() -> None:
     code = (
-        "import sys, tantalus_sessions; print({'redis', 'asyncio'} & set(sys.modules))"
+        "import sys, tantalus_sessions;"
+        " print({'redis', 'asyncio', 'itsdangerous'} & set(sys.modules))"
     )
 
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"

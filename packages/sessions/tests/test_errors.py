@@ -12,7 +12,8 @@ from tantalus_sessions import (
     SessionTooLarge,
     SessionUnavailable,
 )
-from tantalus_sessions._events import Reason, reason_of
+from tantalus_sessions._events import Reason
+from tantalus_sessions._refusals import reason_of
 
 
 def test_each_error_says_what_where_and_what_to_do() -> None:

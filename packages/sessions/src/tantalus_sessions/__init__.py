@@ -23,7 +23,6 @@ from ._events import Reason, Rejection
 from ._interface import DEFAULT_CONFIG, SessionHost, SessionInterface
 from ._secure_cookie import SecureCookieSessionInterface
 from ._session import NullSession, SecureCookieSession, Session, SessionMixin
-from ._signer import SessionSigner, TextSerializer
 from ._tagged_json import (
     JSONTag,
     PassDict,
@@ -39,10 +38,11 @@ from ._tagged_json import (
     session_json_serializer,
 )
 
-if TYPE_CHECKING:  # loaded when they are first used: a signed cookie needs none of them
+if TYPE_CHECKING:  # loaded when they are first used: a program may need none of them
     from ._middleware import SessionMiddleware
     from ._policy import CookiePolicy
     from ._sessions import CookieSessions, Sessions, StoreSessions
+    from ._signer import SessionSigner, TextSerializer
     from ._store._keeper import StoreSession
     from ._store._memory import MemoryStore
     from ._store._record import SessionStore, StoredSession
@@ -103,12 +103,14 @@ _LATER = {
     "RedisStore": "_store._redis",
     "SQLiteStore": "_store._sqlite",
     "SessionMiddleware": "_middleware",
+    "SessionSigner": "_signer",
     "SessionStore": "_store._record",
     "Sessions": "_sessions",
     "StoreSession": "_store._keeper",
     "StoreSessionInterface": "_store_interface",
     "StoreSessions": "_sessions",
     "StoredSession": "_store._record",
+    "TextSerializer": "_signer",
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copyreg
 
-from itsdangerous import BadPayload, SignatureExpired
 from werkzeug.exceptions import ServiceUnavailable
 
 
@@ -78,11 +77,3 @@ class SessionStoreFull(SessionStoreError):
         super().__init__(
             f"full with {limit} live sessions; raise its limit or shorten lifetimes"
         )
-
-
-class SignedInFuture(SignatureExpired):
-    """The cookie was signed later than now: a clock was moved, or differs."""
-
-
-class PayloadTooLarge(BadPayload):
-    """The payload, or what it expands to, is larger than a session may be."""

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from itsdangerous import BadData, BadPayload, BadSignature, SignatureExpired
-
-from ._errors import PayloadTooLarge, SessionStoreError, SignedInFuture
+from ._errors import SessionStoreError
 
 logger = logging.getLogger("tantalus.sessions")
 
@@ -49,21 +47,6 @@ Observer: TypeAlias = Callable[[Rejection], None]
 _LOSSES = frozenset(
     {Reason.ENDED_MEANWHILE, Reason.TOO_LARGE_TO_SAVE, Reason.CHANGED_TOO_LATE}
 )
-
-# Subclasses stand before their bases.
-_REASONS: tuple[tuple[type[BadData], Reason], ...] = (
-    (SignedInFuture, Reason.SIGNED_IN_FUTURE),
-    (SignatureExpired, Reason.EXPIRED),
-    (PayloadTooLarge, Reason.TOO_LARGE),
-    (BadPayload, Reason.MALFORMED),
-    (BadSignature, Reason.BAD_SIGNATURE),
-    (BadData, Reason.MALFORMED),
-)
-
-
-def reason_of(error: BadData) -> Reason:
-    """Return the reason that `error`, raised by a signer, stands for."""
-    return next(reason for kind, reason in _REASONS if isinstance(error, kind))
 
 
 def log_failure(error: SessionStoreError) -> None:

@@ -10,7 +10,7 @@ from binascii import a2b_base64, b2a_base64
 
 from itsdangerous import BadPayload
 
-from ._errors import PayloadTooLarge
+from ._refusals import PayloadTooLarge
 
 # One bit stands for at most 129 bytes: two bits may repeat 258 (RFC 1951 §3.2.5).
 _MOST_EXPANSION = 8 * 129

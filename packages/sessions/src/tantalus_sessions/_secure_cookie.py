@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
 from ._errors import SessionTooLarge, SessionUnavailable
-from ._events import Reason, reason_of
+from ._events import Reason
 from ._exchange import (
     add_set_cookie,
     cookie_value,
@@ -22,14 +20,13 @@ from ._exchange import (
 )
 from ._interface import SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
-from ._settings import Settings, version_of
-from ._signer import (
-    Digest,
-    SessionSigner,
-    TextSerializer,
-    as_keys,
-)
 from ._tagged_json import session_json_serializer
+
+if TYPE_CHECKING:  # loaded with the first signer
+    from itsdangerous import URLSafeTimedSerializer
+
+    from ._settings import Settings
+    from ._signer import Digest, TextSerializer
 
 # How many versions of settings are remembered: each app has one at a time.
 _REMEMBERED = 64
@@ -46,11 +43,6 @@ _ASKED = (
     "get_signing_serializer",
 )
 _SIGNING = ("digest_method", "key_derivation", "salt", "serializer")
-
-# Key, older keys, salt, key derivation, digest, serializer.
-SignerSettings: TypeAlias = tuple[
-    str | bytes, tuple[str | bytes, ...], str | bytes, str, Digest, TextSerializer
-]
 
 
 def _sha1(string: bytes = b"") -> Any:
@@ -105,8 +97,12 @@ class SecureCookieSessionInterface(SessionInterface):
         secret_key = app.secret_key
         if not secret_key:
             return None
+        # Measured: with itsdangerous it takes about as long to load as all the rest of
+        # this package, and a program without sessions has no use for it.
+        from ._signer import as_keys, signer_for  # noqa: PLC0415 - see above
+
         fallbacks = app.config["SECRET_KEY_FALLBACKS"]
-        return _signer_for(
+        return signer_for(
             (
                 secret_key,
                 as_keys(fallbacks) if fallbacks else (),
@@ -124,15 +120,8 @@ class SecureCookieSessionInterface(SessionInterface):
         if not app.config["SESSION_REFRESH_EACH_REQUEST"]:
             return False
         settings = self._settings(app)
-        text, signer = cookie_value(request, settings.name), settings.signer
-        if text is None:
-            return False
-        if (
-            type(signer) is not SessionSigner
-            or signer.serializer is not session_json_serializer
-        ):
-            return True
-        return signer.may_be_permanent(text)
+        text = cookie_value(request, settings.name)
+        return text is not None and settings.may_be_permanent(text)
 
     def open_session(
         self, app: SessionHost, request: Request
@@ -145,7 +134,14 @@ class SecureCookieSessionInterface(SessionInterface):
         if settings.signer is None:
             return None
         text = cookie_value(request, settings.name)
-        session = self._read(app, settings, text) if text else self.session_class()
+        if not text:
+            session = self.session_class()
+        elif isinstance(payload := settings.read(text), dict):
+            session = self.session_class(payload)
+        else:
+            reason = payload if isinstance(payload, Reason) else Reason.MALFORMED
+            self._reject(app, reason, len(text))
+            session = self.session_class()
         if settings.secure == "auto":
             session.over_https = request.is_secure
         return session
@@ -175,7 +171,7 @@ class SecureCookieSessionInterface(SessionInterface):
         session.accessed = accessed
 
     def _settings(self, app: SessionHost) -> Settings:
-        version, known = version_of(app), self._known
+        version, known = _version_of(app), self._known
         settings = known.get(version)
         if settings is None or (
             settings.fallbacks is not None and settings.are_outdated()
@@ -184,6 +180,9 @@ class SecureCookieSessionInterface(SessionInterface):
         return settings
 
     def _read_settings(self, app: SessionHost, version: int | None) -> Settings:
+        # Loads what signs, too: see `get_signing_serializer`.
+        from ._settings import Settings  # noqa: PLC0415 - see above
+
         if self._known is _NONE_YET:
             object.__setattr__(self, "_known", {})
         known = self._known
@@ -193,20 +192,6 @@ class SecureCookieSessionInterface(SessionInterface):
                 known.clear()
             known[version] = settings
         return settings
-
-    def _read(
-        self, app: SessionHost, settings: Settings, text: str
-    ) -> SecureCookieSession:
-        signer: Any = settings.signer
-        try:
-            payload = signer.loads(text, max_age=settings.max_age)
-        except BadData as error:
-            self._reject(app, reason_of(error), len(text))
-            return self.session_class()
-        if isinstance(payload, dict):
-            return self.session_class(payload)
-        self._reject(app, Reason.MALFORMED, len(text))
-        return self.session_class()
 
     def _write(
         self, app: SessionHost, session: SessionMixin, response: Response
@@ -224,7 +209,7 @@ class SecureCookieSessionInterface(SessionInterface):
             self._refuse(app, SessionTooLarge(attributes[0], len(header), limit))
             return
         # Werkzeug warns of a large cookie; others than our signer may need quoting.
-        plain = type(signer) is SessionSigner and not oversized
+        plain = settings.signs_plainly and not oversized
         if not plain or not add_set_cookie(response, header):
             set_cookie(response, attributes, value, expires)
 
@@ -232,6 +217,12 @@ class SecureCookieSessionInterface(SessionInterface):
         if app.debug:
             raise error
         self._reject(app, Reason.TOO_LARGE_TO_SAVE, error.size)
+
+
+def _version_of(app: SessionHost) -> int | None:
+    """Return the version of the settings of `app`; None if it does not count them."""
+    settings_version = getattr(app, "settings_version", None)
+    return None if settings_version is None else settings_version()
 
 
 def _came_by_https(session: SessionMixin) -> bool:
@@ -247,26 +238,3 @@ def _settings_follow(cls: type[SecureCookieSessionInterface]) -> bool:
     return all(getattr(cls, name) is getattr(ours, name) for name in _ASKED) and not (
         any(isinstance(getattr(cls, name), property) for name in _SIGNING)
     )
-
-
-def _signer_for(settings: SignerSettings) -> SessionSigner:
-    try:
-        return _remembered_signer(settings)
-    except TypeError:  # a serializer need not be hashable
-        return _make_signer(settings)
-
-
-def _make_signer(settings: SignerSettings) -> SessionSigner:
-    secret_key, fallbacks, salt, key_derivation, digest_method, serializer = settings
-    return SessionSigner(
-        secret_key,
-        fallbacks=fallbacks,
-        salt=salt,
-        key_derivation=key_derivation,
-        digest_method=digest_method,
-        serializer=serializer,
-    )
-
-
-# Applications that share one interface, as classes do by default, take turns.
-_remembered_signer = lru_cache(maxsize=64)(_make_signer)

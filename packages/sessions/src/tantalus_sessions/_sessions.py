@@ -15,8 +15,9 @@ from itsdangerous import BadData
 
 from ._cookie import first_cookie
 from ._errors import SessionTooLarge
-from ._events import Observed, Reason, reason_of
+from ._events import Observed, Reason
 from ._policy import CookiePolicy
+from ._refusals import reason_of
 from ._session import Session, contents
 from ._signer import SessionSigner, TextSerializer
 from ._store._keeper import Keeper, Outcome, StoreSession, check_lifetime

@@ -6,13 +6,16 @@ and else for each session that is opened or written.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadData
 
 from ._cookie import CookieAttributes, CookieFrame, Secure, cookie_frame
-from ._signer import as_keys
+from ._refusals import reason_of
+from ._signer import SessionSigner, as_keys
+from ._tagged_json import Value, session_json_serializer
 
 if TYPE_CHECKING:  # an interface keeps its settings, and so imports this module
     from ._interface import SessionHost
@@ -21,17 +24,13 @@ if TYPE_CHECKING:  # an interface keeps its settings, and so imports this module
 _SECOND = timedelta(seconds=1)
 
 
-def version_of(app: SessionHost) -> int | None:
-    """Return the version of the settings of `app`; None if it does not count them."""
-    settings_version = getattr(app, "settings_version", None)
-    return None if settings_version is None else settings_version()
-
-
 class Settings:
     """What follows from the settings as they are when this is made.
 
     Attributes:
         signer: Signs and verifies; None without a secret key.
+        signs_plainly: What it writes needs no quoting in a cookie.
+        may_be_permanent: Whether a text can hold a permanent session.
         max_age: Seconds that a session is valid after it was written.
         name: Of the cookie.
         secure: Whether the cookie is sent by https alone.
@@ -45,9 +44,11 @@ class Settings:
         "fallbacks",
         "max_age",
         "max_size",
+        "may_be_permanent",
         "name",
         "secure",
         "signer",
+        "signs_plainly",
     )
 
     def __init__(
@@ -57,14 +58,28 @@ class Settings:
         keys = None if fallbacks is None else as_keys(fallbacks)
         self.fallbacks = None if fallbacks is keys else fallbacks
         self._keys = keys
-        self.signer: URLSafeTimedSerializer | None = interface.get_signing_serializer(
-            app
+        signer = interface.get_signing_serializer(app)
+        self.signs_plainly = type(signer) is SessionSigner
+        self.may_be_permanent: Callable[[str], bool] = (
+            signer.may_be_permanent
+            if type(signer) is SessionSigner
+            and signer.serializer is session_json_serializer
+            else _may_hold_anything
         )
+        # Of whatever kind, it has `dumps`, and a `loads` that takes `max_age`.
+        self.signer: Any = signer
         self.max_age = app.permanent_session_lifetime // _SECOND
         self.name = interface.get_cookie_name(app)
         self.secure: Secure = interface.get_cookie_secure(app)
         self.max_size: int = app.config.get("MAX_COOKIE_SIZE", 4093) or 0
         self._cookies: dict[bool, tuple[CookieAttributes, CookieFrame]] = {}
+
+    def read(self, text: str) -> Value:
+        """Return what was signed as `text`, or the `Reason` not to take it."""
+        try:
+            return self.signer.loads(text, max_age=self.max_age)
+        except BadData as error:
+            return reason_of(error)
 
     def are_outdated(self) -> bool:
         """Tell whether the list of older keys was changed in place."""
@@ -83,3 +98,7 @@ class Settings:
             attributes = interface._attributes(app, secure)
             known = self._cookies[secure] = attributes, cookie_frame(*attributes)
         return known
+
+
+def _may_hold_anything(text: str) -> bool:
+    return True

@@ -31,8 +31,8 @@ from itsdangerous import (
     want_bytes,
 )
 
-from ._errors import PayloadTooLarge, SignedInFuture
 from ._payload import decode64, encode64, pack, unpack
+from ._refusals import PayloadTooLarge, SignedInFuture
 from ._tagged_json import Value, session_json_serializer
 
 MAX_TEXT = 65_536
@@ -300,3 +300,33 @@ def _primed_hmac(key: bytes, digest: Digest) -> Callable[[bytes], bytes]:
         return encode64(outer.digest())
 
     return sign
+
+
+# Key, older keys, salt, key derivation, digest, serializer.
+SignerSettings: TypeAlias = tuple[
+    str | bytes, tuple[str | bytes, ...], str | bytes, str, Digest, TextSerializer
+]
+
+
+def signer_for(settings: SignerSettings) -> SessionSigner:
+    """Return the signer with these settings, remembered."""
+    try:
+        return _remembered_signer(settings)
+    except TypeError:  # a serializer need not be hashable
+        return _make_signer(settings)
+
+
+def _make_signer(settings: SignerSettings) -> SessionSigner:
+    secret_key, fallbacks, salt, key_derivation, digest_method, serializer = settings
+    return SessionSigner(
+        secret_key,
+        fallbacks=fallbacks,
+        salt=salt,
+        key_derivation=key_derivation,
+        digest_method=digest_method,
+        serializer=serializer,
+    )
+
+
+# Applications that share one interface, as classes do by default, take turns.
+_remembered_signer = lru_cache(maxsize=64)(_make_signer)
