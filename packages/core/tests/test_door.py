@@ -108,7 +108,15 @@ import tantalus
 tantalus.App("hello").get("/")(lambda: "Hello")
 print(*(name for name in sys.argv[1:] if f"tantalus.{name}" in sys.modules))
 """
-    late = ["_drop_in", "_flash", "_flask", "_rendering", "_streaming"]
+    late = [
+        "_drop_in",
+        "_flash",
+        "_flask",
+        "_leaks",
+        "_rendering",
+        "_streaming",
+        "json.provider",
+    ]
 
     done = subprocess.run(
         [sys.executable, "-I", "-c", code, *MODULES, *late],

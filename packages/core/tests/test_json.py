@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,21 @@ def app() -> App:
     app = App("json_app")
     app.json = Shouting(app)
     return app
+
+
+def test_the_module_of_the_provider_is_reached_by_whoever_is_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(json, "provider", raising=False)
+
+    assert json.provider is sys.modules["tantalus.json.provider"]
+
+
+def test_any_other_name_is_missing_as_from_every_module() -> None:
+    missing = "nowhere"
+
+    with pytest.raises(AttributeError, match=r"module 'tantalus\.json' has no attr"):
+        getattr(json, missing)
 
 
 def test_without_an_app_the_default_provider_writes_and_reads() -> None:

@@ -26,7 +26,6 @@ from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
 from . import (
     _coercion,
     _dispatch,
-    _leaks,
     _matching,
     _on_demand,
     _resources,
@@ -468,8 +467,8 @@ class App(Scaffold):
 
     template_rendered_signal = template_rendered
 
-    context_probe = staticmethod(_leaks.context_probe)
-    record_pushes = staticmethod(_leaks.record_pushes)
+    context_probe = staticmethod(_on_demand.context_probe)
+    record_pushes = staticmethod(_on_demand.record_pushes)
 
     def test_client(self, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
         """Return a client that calls the app without a server."""

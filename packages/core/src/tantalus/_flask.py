@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from tantalus_http import DefaultJSONProvider
 from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
 
 from . import _on_demand
 from ._app import App
 from ._defaults import FLASK_DEFAULTS
-from .json.provider import DefaultJSONProvider
 
 
 class WarningSessionInterface(SecureCookieSessionInterface):

@@ -1,8 +1,8 @@
 """The parts of an app that are loaded when it first uses them.
 
-Jinja, Click, the test client, the development server, the logger and the errors of
-debug mode are imported inside these functions: measured, they take longer to load than
-all the rest together.
+Jinja, Click, the test client, the development server, the logger, the errors of debug
+mode and leak checks are imported inside these functions: measured, they take longer to
+load than all the rest together.
 """
 # ruff: noqa: PLC0415 - the module's purpose, told above
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # an app is what these functions work on
 
     from ._app import App
     from .cli import AppGroup
-    from .ctx import RequestContext
+    from .ctx import AppContext, RequestContext
     from .templating import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
     from .wrappers import Request
@@ -125,6 +125,20 @@ def create_logger(app: App) -> Logger:
     from .logging import create_logger
 
     return create_logger(app)
+
+
+def context_probe() -> list[AppContext]:
+    """Return the contexts, of whatever app, that are current here."""
+    from ._leaks import context_probe
+
+    return context_probe()
+
+
+def record_pushes(enabled: bool) -> None:
+    """Let contexts remember where they were pushed."""
+    from ._leaks import record_pushes
+
+    record_pushes(enabled)
 
 
 def command_group(name: str) -> AppGroup:

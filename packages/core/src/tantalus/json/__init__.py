@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json as _json
 from functools import partial
+from importlib import import_module
 from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any, AnyStr
 
+from tantalus_http import DefaultJSONProvider
+
 from ..globals import _cv_app, current_app
-from .provider import DefaultJSONProvider
 
 if TYPE_CHECKING:  # requests and responses read their JSON with this module
     from ..wrappers import Response
+    from . import provider as provider  # loaded when it is first used
 
 __all__ = ["dump", "dumps", "jsonify", "load", "loads"]
 
@@ -75,3 +78,11 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
     # Without an app, the proxy raises the error that explains it.
     app = current_app if context is None else context.app
     return app.json.response(*args, **kwargs)  # type: ignore[return-value]  # its class
+
+
+if not TYPE_CHECKING:  # pragma: no branch - a checker would take any name to be there
+
+    def __getattr__(name: str) -> Any:
+        if name == "provider":
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
