@@ -19,7 +19,6 @@ from typing import ClassVar, Self
 from weakref import WeakValueDictionary
 
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
-from ._place import place_of_caller
 from ._teardown import Teardown, raise_together, run_all
 from ._uses import AnyToken, AnyVar, Uses, restore, set_again
 
@@ -312,6 +311,9 @@ def active_contexts(var: AnyVar | None = None) -> list[Context]:
 
 def _record(context: Context) -> str:
     """Register `context` for `active_contexts()` and return where it is pushed."""
+    # A tool of development, which programs in production never load.
+    from ._place import place_of_caller  # noqa: PLC0415 - see above
+
     _recorded.pop(id(context), None)
     _recorded[id(context)] = context
     return place_of_caller(context)
