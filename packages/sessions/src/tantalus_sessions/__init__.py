@@ -23,20 +23,6 @@ from ._events import Reason, Rejection
 from ._interface import DEFAULT_CONFIG, SessionHost, SessionInterface
 from ._secure_cookie import SecureCookieSessionInterface
 from ._session import NullSession, SecureCookieSession, Session, SessionMixin
-from ._tagged_json import (
-    JSONTag,
-    PassDict,
-    PassList,
-    TagBytes,
-    TagDateTime,
-    TagDict,
-    TaggedJSON,
-    TaggedJSONSerializer,
-    TagMarkup,
-    TagTuple,
-    TagUUID,
-    session_json_serializer,
-)
 
 if TYPE_CHECKING:  # loaded when they are first used: a program may need none of them
     from ._middleware import SessionMiddleware
@@ -49,6 +35,20 @@ if TYPE_CHECKING:  # loaded when they are first used: a program may need none of
     from ._store._redis import RedisStore
     from ._store._sqlite import SQLiteStore
     from ._store_interface import StoreSessionInterface
+    from ._tagged_json import (
+        JSONTag,
+        PassDict,
+        PassList,
+        TagBytes,
+        TagDateTime,
+        TagDict,
+        TaggedJSON,
+        TaggedJSONSerializer,
+        TagMarkup,
+        TagTuple,
+        TagUUID,
+        session_json_serializer,
+    )
 
 __all__ = [
     "DEFAULT_CONFIG",
@@ -99,7 +99,10 @@ __all__ = [
 _LATER = {
     "CookiePolicy": "_policy",
     "CookieSessions": "_sessions",
+    "JSONTag": "_tagged_json",
     "MemoryStore": "_store._memory",
+    "PassDict": "_tagged_json",
+    "PassList": "_tagged_json",
     "RedisStore": "_store._redis",
     "SQLiteStore": "_store._sqlite",
     "SessionMiddleware": "_middleware",
@@ -110,7 +113,16 @@ _LATER = {
     "StoreSessionInterface": "_store_interface",
     "StoreSessions": "_sessions",
     "StoredSession": "_store._record",
+    "TagBytes": "_tagged_json",
+    "TagDateTime": "_tagged_json",
+    "TagDict": "_tagged_json",
+    "TagMarkup": "_tagged_json",
+    "TagTuple": "_tagged_json",
+    "TagUUID": "_tagged_json",
+    "TaggedJSON": "_tagged_json",
+    "TaggedJSONSerializer": "_tagged_json",
     "TextSerializer": "_signer",
+    "session_json_serializer": "_tagged_json",
 }
 
 

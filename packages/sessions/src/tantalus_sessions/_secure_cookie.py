@@ -20,7 +20,6 @@ from ._exchange import (
 )
 from ._interface import SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
-from ._tagged_json import session_json_serializer
 
 if TYPE_CHECKING:  # loaded with the first signer
     from itsdangerous import URLSafeTimedSerializer
@@ -50,6 +49,16 @@ def _sha1(string: bytes = b"") -> Any:
     return hashlib.sha1(string)
 
 
+class _SharedSerializer:
+    """The class attribute `serializer`, which is loaded when it is read."""
+
+    def __get__(self, interface: object, owner: type) -> TextSerializer:
+        # Like what signs: see `get_signing_serializer`.
+        from ._tagged_json import session_json_serializer  # noqa: PLC0415 - see above
+
+        return session_json_serializer
+
+
 class SecureCookieSessionInterface(SessionInterface):
     """Keeps the session in a cookie that users can read but not change.
 
@@ -69,7 +78,7 @@ class SecureCookieSessionInterface(SessionInterface):
     salt = "cookie-session"
     digest_method: Digest = staticmethod(_sha1)
     key_derivation = "hmac"
-    serializer: TextSerializer = session_json_serializer
+    serializer: TextSerializer = _SharedSerializer()  # type: ignore[assignment] # gives it when read
     session_class: type[SecureCookieSession] = SecureCookieSession
     oversize: Literal["refuse", "warn"] = "refuse"
     opens_lazily: ClassVar[bool] = True
