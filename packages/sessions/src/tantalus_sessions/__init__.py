@@ -19,12 +19,12 @@ from ._errors import (
     SessionTooLarge,
     SessionUnavailable,
 )
-from ._events import Reason, Rejection
 from ._interface import DEFAULT_CONFIG, SessionHost, SessionInterface
 from ._secure_cookie import SecureCookieSessionInterface
 from ._session import NullSession, SecureCookieSession, Session, SessionMixin
 
 if TYPE_CHECKING:  # loaded when they are first used: a program may need none of them
+    from ._events import Reason, Rejection
     from ._middleware import SessionMiddleware
     from ._policy import CookiePolicy
     from ._sessions import CookieSessions, Sessions, StoreSessions
@@ -103,7 +103,9 @@ _LATER = {
     "MemoryStore": "_store._memory",
     "PassDict": "_tagged_json",
     "PassList": "_tagged_json",
+    "Reason": "_events",
     "RedisStore": "_store._redis",
+    "Rejection": "_events",
     "SQLiteStore": "_store._sqlite",
     "SessionMiddleware": "_middleware",
     "SessionSigner": "_signer",

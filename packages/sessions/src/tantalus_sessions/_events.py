@@ -6,7 +6,7 @@ Neither ever sees the payload, the cookie or a key.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -54,24 +54,17 @@ def log_failure(error: SessionStoreError) -> None:
     logger.error("%s The session is neither opened nor saved.", error)
 
 
-class Observed:
-    """Base of what rejects sessions: logs each rejection and tells observers."""
-
-    _observers: tuple[Observer, ...] = ()
-
-    def on_rejected(self, observer: Observer) -> Observer:
-        """Have `observer` called with each `Rejection`; usable as a decorator."""
-        self._observers = (*self._observers, observer)
-        return observer
-
-    def _report(self, reason: Reason, cookie_name: str, size: int = 0) -> None:
-        logger.log(
-            logging.WARNING if reason in _LOSSES else logging.INFO,
-            "Session cookie %r (%d bytes): %s.",
-            cookie_name,
-            size,
-            reason,
-        )
-        rejection = Rejection(reason, cookie_name, size)
-        for observer in self._observers:
-            observer(rejection)
+def report(
+    observers: Iterable[Observer], reason: Reason, cookie_name: str, size: int
+) -> None:
+    """Log a rejection and tell `observers`."""
+    logger.log(
+        logging.WARNING if reason in _LOSSES else logging.INFO,
+        "Session cookie %r (%d bytes): %s.",
+        cookie_name,
+        size,
+        reason,
+    )
+    rejection = Rejection(reason, cookie_name, size)
+    for observer in observers:
+        observer(rejection)

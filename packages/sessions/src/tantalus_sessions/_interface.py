@@ -10,15 +10,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
 from ._cookie import CookieAttributes, Secure, check_cookie
-from ._events import Observed, Reason
 from ._exchange import cookie_value, reads_plainly
+from ._observed import Observed
 from ._session import NullSession, SessionMixin
+
+if TYPE_CHECKING:  # loaded with the first rejection
+    from ._events import Reason
 
 #: The settings that interfaces read, with Flask's defaults, for a host to begin with.
 DEFAULT_CONFIG: Mapping[str, Any] = MappingProxyType(

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ._errors import SessionStoreError, SessionTooLarge
-from ._events import Observed, Observer, Reason
+from ._events import Observer, Reason
+from ._observed import Observed
 from ._session import Session
 from ._sessions import CookieSessions, Sessions, StoreSessions
 from ._store._record import SessionStore

@@ -9,7 +9,6 @@ from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
 from ._errors import SessionTooLarge, SessionUnavailable
-from ._events import Reason
 from ._exchange import (
     add_set_cookie,
     cookie_value,
@@ -148,8 +147,7 @@ class SecureCookieSessionInterface(SessionInterface):
         elif isinstance(payload := settings.read(text), dict):
             session = self.session_class(payload)
         else:
-            reason = payload if isinstance(payload, Reason) else Reason.MALFORMED
-            self._reject(app, reason, len(text))
+            self._reject(app, settings.reason_against(payload), len(text))
             session = self.session_class()
         if settings.secure == "auto":
             session.over_https = request.is_secure
@@ -225,6 +223,9 @@ class SecureCookieSessionInterface(SessionInterface):
     def _refuse(self, app: SessionHost, error: SessionTooLarge) -> None:
         if app.debug:
             raise error
+        # As rarely loaded as in `Observed`.
+        from ._events import Reason  # noqa: PLC0415 - see there
+
         self._reject(app, Reason.TOO_LARGE_TO_SAVE, error.size)
 
 

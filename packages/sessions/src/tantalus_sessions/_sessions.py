@@ -15,7 +15,8 @@ from itsdangerous import BadData
 
 from ._cookie import first_cookie
 from ._errors import SessionTooLarge
-from ._events import Observed, Reason
+from ._events import Reason
+from ._observed import Observed
 from ._policy import CookiePolicy
 from ._refusals import reason_of
 from ._session import Session, contents

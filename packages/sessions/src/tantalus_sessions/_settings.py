@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from itsdangerous import BadData
 
 from ._cookie import CookieAttributes, CookieFrame, Secure, cookie_frame
+from ._events import Reason
 from ._refusals import reason_of
 from ._signer import SessionSigner, as_keys
 from ._tagged_json import Value, session_json_serializer
@@ -80,6 +81,10 @@ class Settings:
             return self.signer.loads(text, max_age=self.max_age)
         except BadData as error:
             return reason_of(error)
+
+    def reason_against(self, payload: Value) -> Reason:
+        """Return why what `read` returned makes no session."""
+        return payload if isinstance(payload, Reason) else Reason.MALFORMED
 
     def are_outdated(self) -> bool:
         """Tell whether the list of older keys was changed in place."""
