@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from . import json
 from ._app import App
 from ._coercion import make_response_from as make_response
-from ._files import send_file, send_from_directory
 from ._urls import abort, redirect, url_for
 from .config import Config
 from .ctx import (
@@ -44,6 +43,7 @@ if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER
     from . import logging as logging
     from . import typing as typing
     from ._drop_in import install_as_flask
+    from ._files import send_file, send_from_directory
     from ._flash import flash, get_flashed_messages
     from ._flask import Flask
     from ._rendering import (
@@ -132,6 +132,8 @@ _LATER = {
     "render_block": "_rendering",
     "render_template": "_rendering",
     "render_template_string": "_rendering",
+    "send_file": "_files",
+    "send_from_directory": "_files",
     "stream_block": "_rendering",
     "stream_template": "_rendering",
     "stream_template_string": "_rendering",

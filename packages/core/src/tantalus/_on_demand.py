@@ -1,8 +1,8 @@
 """The parts of an app that are loaded when it first uses them.
 
-Jinja, Click, the test client, the development server, the logger, the errors of debug
-mode and leak checks are imported inside these functions: measured, they take longer to
-load than all the rest together.
+Jinja, Click, the test client, the development server, the logger, files, the errors of
+debug mode and leak checks are imported inside these functions: measured, they take
+longer to load than all the rest together.
 """
 # ruff: noqa: PLC0415 - the module's purpose, told above
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # an app is what these functions work on
     from .ctx import AppContext, RequestContext
     from .templating import DispatchingJinjaLoader, Environment
     from .testing import FlaskClient, FlaskCliRunner
-    from .wrappers import Request
+    from .wrappers import Request, Response
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -118,6 +118,20 @@ def form_data_redirect(request: Request) -> AssertionError:
     from .debughelpers import FormDataRoutingRedirect
 
     return FormDataRoutingRedirect(request)
+
+
+def send_static_file(folder: str, filename: str, max_age: int | None) -> Response:
+    """Return the response for a static URL."""
+    from ._files import send_static_file
+
+    return send_static_file(folder, filename, max_age)
+
+
+def stamp_static_url(app: App, endpoint: str, values: dict[str, Any]) -> None:
+    """Add the hash of a static file to the values that its URL is built from."""
+    from ._files import stamp_static_url
+
+    stamp_static_url(app, endpoint, values)
 
 
 def create_logger(app: App) -> Logger:

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from tantalus_routing import RouteDecorators
 
-from . import _files, _on_demand, _resources
+from . import _on_demand, _resources
 from ._error_handlers import class_and_code
 from .globals import _cv_app, current_app
 from .wrappers import Response
@@ -204,7 +204,7 @@ class Scaffold(RouteDecorators):
         if folder is None:
             raise RuntimeError("'static_folder' must be set to serve static_files.")
         max_age = self.get_send_file_max_age(filename)
-        return _files.send_static_file(folder, filename, max_age)
+        return _on_demand.send_static_file(folder, filename, max_age)
 
     def open_resource(
         self, resource: str, mode: str = "rb", encoding: str | None = None

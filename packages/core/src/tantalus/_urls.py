@@ -12,8 +12,8 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as ResponseBase
 
+from . import _on_demand
 from ._blueprint_names import endpoint_scopes
-from ._files import stamp_static_url
 from .ctx import AppContext, RequestContext
 from .globals import _cv_app, current_app
 
@@ -111,7 +111,7 @@ def build_url(
     if app.url_default_functions or app.steps.injects_url_defaults:
         app.inject_url_defaults(endpoint, values)
     if endpoint.endswith("static") and app.config["STATIC_HASH"]:
-        stamp_static_url(app, endpoint, values)
+        _on_demand.stamp_static_url(app, endpoint, values)
     try:
         if ctx is None:
             url = _build(adapter, endpoint, values, method, scheme, external)

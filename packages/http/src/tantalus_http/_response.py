@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from http import HTTPStatus
 from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -57,12 +57,11 @@ _STATUS_LINES = {
 }
 # Locations that are sent as they are, for `iri_to_uri()` would return them unchanged.
 _LABEL = r"[a-z0-9-]{1,63}"
-_PLAIN_URL = re.compile(
+_PLAIN_URL = (
     rf"(?:https?://{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,3}})?|(?!//))"
     r"(?:/[\w.~%!$&'()*+,/:;=@-]*)?"
     r"(?:\?[\w.~%!$&'()*+,/:;=?@-]+)?"
-    r"(?:#[\w.~%!$&'()*+,/:;=?@#-]+)?",
-    re.ASCII,
+    r"(?:#[\w.~%!$&'()*+,/:;=?@#-]+)?"
 )
 
 
@@ -84,6 +83,12 @@ def overrides(cls: type, base: type, names: Iterable[str]) -> bool:
 def _content_type(mimetype: str) -> tuple[str, str]:
     """Return the header for a body of text."""
     return "Content-Type", get_content_type(mimetype, "utf-8")
+
+
+@cache
+def _plain_url() -> re.Pattern[str]:
+    # Compiled with the first redirect: it takes as long as loading two modules.
+    return re.compile(_PLAIN_URL, re.ASCII)
 
 
 _USUAL_TYPES = {kind: _content_type(kind) for kind in ("application/json", "text/html")}
@@ -280,5 +285,5 @@ class Response(ResponseBase):
             name == "location"
             and not self.autocorrect_location_header
             and len(self.headers.getlist(name)) == 1
-            and _PLAIN_URL.fullmatch(url) is not None
+            and _plain_url().fullmatch(url) is not None
         )
