@@ -34,6 +34,7 @@ from werkzeug.routing import RequestRedirect, RoutingException
 
 from tantalus_sessions import SessionStoreError
 
+from ._blueprint_names import APP_ONLY
 from ._error_handlers import find_error_handler, scopes_of_failure
 from ._matching import allowed_methods
 from ._on_demand import form_data_redirect
@@ -130,7 +131,8 @@ def preprocess_request(app: App, ctx: RequestContext) -> Any:
     Returns:
         What a hook returned instead of None: the answer, and the view is not called.
     """
-    scopes, synchronous = ctx.scopes(), app.synchronous
+    synchronous = app.synchronous
+    scopes = ctx.scopes() if app.blueprints else APP_ONLY
     if app.url_value_preprocessors:
         request = ctx.request
         for scope in scopes:
@@ -228,7 +230,8 @@ def process_response(app: App, ctx: RequestContext, response: Response) -> Respo
             response = app.ensure_sync(function)(response)
     if app.after_request_funcs:
         registered, synchronous = app.after_request_funcs, app.synchronous
-        for scope in reversed(ctx.scopes()):
+        scopes = ctx.scopes() if app.blueprints else APP_ONLY
+        for scope in reversed(scopes):
             for hook in reversed(registered.get(scope, ())):
                 response = synchronous[hook](response)
     if ctx._opened is None:
@@ -326,10 +329,10 @@ def do_teardown_request(
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    registered, scopes = app.teardown_request_funcs, ctx.scopes()
-    functions = registered.get(None, [])
-    if len(scopes) > 1:
-        functions = [f for scope in scopes for f in registered.get(scope, ())]
+    registered = app.teardown_request_funcs
+    functions = registered.get(None, ())
+    if app.blueprints:
+        functions = [f for scope in ctx.scopes() for f in registered.get(scope, ())]
     run_all(app, functions, exc)
     if request_tearing_down.receivers:
         request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)

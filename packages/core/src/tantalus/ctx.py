@@ -213,8 +213,6 @@ class RequestContext(AppContext):
 
     def scopes(self) -> tuple[str | None, ...]:
         """Return the keys of the hooks that apply, app (None) first, innermost last."""
-        if not self.app.blueprints:
-            return APP_ONLY
         rule = self.request.url_rule
         return APP_ONLY if rule is None else endpoint_scopes(rule.endpoint)
 
