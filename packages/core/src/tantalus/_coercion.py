@@ -15,9 +15,6 @@ if TYPE_CHECKING:  # the app delegates to this module
     from . import typing as types
     from ._app import App
 
-_TEXTS = (str, bytes)
-_JSON = (dict, list)
-
 
 class InvalidReturn(TypeError):
     """A view returned something that can't be made a response."""
@@ -37,12 +34,13 @@ def make_response(app: App, rv: types.ResponseReturnValue) -> Response:
         TypeError: It stands for none.
     """
     response_class = app.steps.response_class
-    if type(rv) in _TEXTS:
+    kind = type(rv)
+    if kind is str or kind is bytes:
         return response_class(rv)
+    if kind is dict or kind is list:
+        return app.json.response(rv)  # type: ignore[return-value]  # the app's class
     if isinstance(rv, response_class):
         return rv
-    if type(rv) in _JSON:
-        return app.json.response(rv)  # type: ignore[return-value]  # the app's class
     try:
         return http.make_response(rv, response_class, app.json, _current_environ)
     except http.NoResponse as error:

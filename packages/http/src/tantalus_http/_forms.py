@@ -61,19 +61,23 @@ class BoundedFormParser(FormDataParser):
 
 
 def read_small_body(
-    environ: WSGIEnvironment, limit: int | None, other_limit: int | None = None
+    state: dict[str, Any], limit: int | None, other_limit: int | None = None
 ) -> bytes | None:
     """Return a small body of known length; None if Werkzeug has to read it.
 
     That is also so if the body is larger than a limit, for the error.
 
     Args:
+        state: The attributes of the request, which tell what was read before.
         limit: Of the content. It decides how Werkzeug reads from a server that says
             that it ends the input itself, and what it makes of a lost client.
 
     Raises:
         ClientDisconnected: The body is shorter than was said (400).
     """
+    if "stream" in state or "_cached_data" in state or state["shallow"]:
+        return None
+    environ: WSGIEnvironment = state["environ"]
     digits = environ.get("CONTENT_LENGTH", "")
     if (
         len(digits) > _MOST_DIGITS
@@ -90,7 +94,9 @@ def read_small_body(
     stream: IO[bytes] = environ["wsgi.input"]
     may_end = "wsgi.input_terminated" in environ
     if may_end and limit is None:
-        return stream.read()
+        body = stream.read()
+        state["stream"] = BytesIO()
+        return body
     if may_end and not length:
         return None  # even of nothing, Werkzeug looks for the end
     try:
@@ -101,6 +107,7 @@ def read_small_body(
         raise ClientDisconnected() from error
     if len(body) < length and not may_end:
         raise ClientDisconnected()
+    state["stream"] = BytesIO()
     return body
 
 

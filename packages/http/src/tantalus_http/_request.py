@@ -67,8 +67,8 @@ def _reading_ahead(get_data: F) -> F:
         parse_form_data: bool = False,
     ) -> Any:
         body = None
-        if not parse_form_data:
-            body = self._read_small_body(self.__dict__, self.max_content_length)
+        if self._reads_directly and not parse_form_data:
+            body = _forms.read_small_body(self.__dict__, self.max_content_length)
         if body is None:
             return get_data(self, cache, as_text, parse_form_data)
         if cache:
@@ -229,27 +229,6 @@ class Request(RequestBase):
             self.explains_missing_files,
         )
 
-    # What follows works on the dict of attributes, which tells what was read before.
-
-    def _read_small_body(
-        self,
-        state: dict[str, Any],
-        limit: int | None,
-        other_limit: int | None = None,
-    ) -> bytes | None:
-        """Read the body if it is unread, small and within the limits."""
-        if (
-            "stream" in state
-            or "_cached_data" in state
-            or state["shallow"]
-            or not self._reads_directly
-        ):
-            return None
-        body = _forms.read_small_body(state["environ"], limit, other_limit)
-        if body is not None:
-            state["stream"] = BytesIO()
-        return body
-
     def _load_urlencoded_form(
         self,
         state: dict[str, Any],
@@ -274,7 +253,9 @@ class Request(RequestBase):
             )
         ):
             return False
-        body = self._read_small_body(state, limit, memory_limit)
+        if not self._reads_directly:
+            return False
+        body = _forms.read_small_body(state, limit, memory_limit)
         if body is None:
             return False
         if most is None or body.count(b"&") < most:

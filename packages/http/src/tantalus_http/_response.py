@@ -115,7 +115,7 @@ class DirectHeaders(Headers):
             super().__setitem__(key, value)
 
 
-_OURS = (Headers, DirectHeaders)
+_OURS = (DirectHeaders, Headers)
 # Not through `__init__`, which would check a list that is known to be valid.
 _made = partial(object.__new__, DirectHeaders)
 
