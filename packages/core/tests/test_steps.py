@@ -350,6 +350,7 @@ def test_settings_that_a_subclass_decides_on_have_no_version() -> None:
     assert client.get("/").text == "b"
 
     computed = Flask("tests")
+    assert computed.settings_version() is not None
     computed.config = Computed(computed.root_path, computed.config)
     assert computed.settings_version() is None
 

@@ -432,3 +432,24 @@ def test_data_is_kept_only_if_it_shall_be() -> None:
 
     assert asked.get_data(cache=False, as_text=True) == "\ufffd"
     assert asked.get_data() == b""
+
+
+@pytest.mark.parametrize(
+    "read", [lambda asked: asked.get_data(), lambda asked: asked.form]
+)
+def test_a_shallow_request_leaves_its_body_alone(read: Callable[[Any], Any]) -> None:
+    environ = request_of(Request, b"a=1").environ
+
+    with pytest.raises(RuntimeError, match="shallow"):
+        read(Request(environ, shallow=True))
+    assert environ["wsgi.input"].read() == b"a=1"
+
+
+def test_an_input_that_the_server_ended_is_read_once() -> None:
+    asked = request_of(Request, b"a=1")
+    asked.environ["wsgi.input_terminated"] = True
+
+    assert asked.get_data(cache=False) == b"a=1"
+    asked.environ["wsgi.input"] = Broken(b"a=2")
+
+    assert asked.get_data(cache=False) == b""
