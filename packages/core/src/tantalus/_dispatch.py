@@ -105,7 +105,7 @@ def full_dispatch_request(app: App, ctx: RequestContext) -> Response:
         if (
             app.before_request_funcs
             or app.url_value_preprocessors
-            or "preprocess_request" in steps.replaced
+            or steps.preprocesses_always
         ):
             preprocess = steps.preprocess_request
             answer = preprocess(app, ctx)
@@ -202,7 +202,7 @@ def finalize_request(
             or ctx._after_request_functions is not None
             or "HTTP_COOKIE" in ctx.request.environ
             or type(ctx.request) is not Request  # which may have cookies of its own
-            or "process_response" in steps.replaced
+            or steps.processes_always
         ):
             process = steps.process_response
             response = process(app, ctx, response)

@@ -121,7 +121,9 @@ class Steps:
     """The steps of one app, each as `run(app, ctx, ...)`.
 
     Attributes:
-        replaced: The names of those that are not ours, to be called in any case.
+        replaced: The names of those that are not ours.
+        preprocesses_always: `preprocess_request` is replaced, and so to be called
+            where no hook is registered, too; likewise the other three.
         make_context: `request_context`, as a function of app and environ.
         make_response: The method, as a function of app and value.
         request_class: That of the app, as are `response_class` and
@@ -158,6 +160,10 @@ class Steps:
                 run = _adapted(getattr(app, name))
             setattr(self, name, run)
         self.replaced = frozenset(replaced)
+        self.preprocesses_always = "preprocess_request" in replaced
+        self.processes_always = "process_response" in replaced
+        self.tears_requests_down_always = "do_teardown_request" in replaced
+        self.tears_contexts_down_always = "do_teardown_appcontext" in replaced
         self.make_response = _run_of(app, "make_response") or _call_make_response
         self.app_ctx_globals_class = app.app_ctx_globals_class
         self.request_class = app.request_class

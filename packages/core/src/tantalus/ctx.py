@@ -281,7 +281,7 @@ class RequestContext(AppContext):
             if (
                 app.teardown_request_funcs
                 or request_tearing_down.receivers
-                or "do_teardown_request" in steps.replaced
+                or steps.tears_requests_down_always
             ):
                 teardown = steps.do_teardown_request
                 teardown(app, self, error)
@@ -297,7 +297,7 @@ class RequestContext(AppContext):
                 if self._host is None and (
                     app.teardown_appcontext_funcs
                     or appcontext_tearing_down.receivers
-                    or "do_teardown_appcontext" in steps.replaced
+                    or steps.tears_contexts_down_always
                 ):
                     steps.do_teardown_appcontext(app, self, error)
 

@@ -124,15 +124,12 @@ class Request(RequestBase):
         if not path.isascii():
             path = _decoded(path)
         self.path = "/" + path.lstrip("/")
+        #: `http` or `https`.
+        self.scheme = environ.get("wsgi.url_scheme", "http")
         #: Whether this class has read a form that may hold files to close.
         self.has_read_files = False
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
-
-    @computed
-    def scheme(self) -> str:
-        """`http` or `https`."""
-        return str(self.environ.get("wsgi.url_scheme", "http"))
 
     @computed
     def server(self) -> tuple[str, int | None] | None:
