@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Hashable
+from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from werkzeug.sansio.response import Response
@@ -17,18 +20,18 @@ from ._exchange import (
     set_cookie,
     vary_by_cookie,
 )
-from ._interface import SessionHost, SessionInterface
+from ._interface import DEFAULT_CONFIG, SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
 
 if TYPE_CHECKING:  # loaded with the first signer
     from itsdangerous import URLSafeTimedSerializer
 
     from ._settings import Settings
-    from ._signer import Digest, TextSerializer
+    from ._signer import Digest, SessionSigner, TextSerializer
 
 # How many versions of settings are remembered: each app has one at a time.
 _REMEMBERED = 64
-_NONE_YET: dict[int | None, Settings] = {}
+_NONE_YET: dict[Hashable, Settings] = {}
 _ASKED = (
     "_attributes",
     "get_cookie_domain",
@@ -40,6 +43,7 @@ _ASKED = (
     "get_cookie_secure",
     "get_signing_serializer",
 )
+_read = itemgetter(*DEFAULT_CONFIG)
 _SIGNING = ("digest_method", "key_derivation", "salt", "serializer")
 
 
@@ -48,14 +52,37 @@ def _sha1(string: bytes = b"") -> Any:
     return hashlib.sha1(string)
 
 
+# Measured: with itsdangerous, what signs takes about as long to load as all the rest of
+# this package, and a program without sessions has no use for it. Each is remembered: an
+# import takes microseconds even if there is nothing left to load.
+
+
+@cache
+def _load_signers() -> Callable[..., SessionSigner]:
+    from ._signer import signer_for  # noqa: PLC0415 - see above
+
+    return signer_for
+
+
+@cache
+def _load_serializer() -> TextSerializer:
+    from ._tagged_json import session_json_serializer  # noqa: PLC0415 - see above
+
+    return session_json_serializer
+
+
+@cache
+def _load_settings() -> type[Settings]:
+    from ._settings import Settings  # noqa: PLC0415 - see above
+
+    return Settings
+
+
 class _SharedSerializer:
     """The class attribute `serializer`, which is loaded when it is read."""
 
     def __get__(self, interface: object, owner: type) -> TextSerializer:
-        # Like what signs: see `get_signing_serializer`.
-        from ._tagged_json import session_json_serializer  # noqa: PLC0415 - see above
-
-        return session_json_serializer
+        return _load_serializer()
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -85,7 +112,7 @@ class SecureCookieSessionInterface(SessionInterface):
     _settings_follow: bool = True
     # By version. When what they follow from changes there is a new dict: another thread
     # may be about to put something into the old one.
-    _known: dict[int | None, Settings] = _NONE_YET
+    _known: dict[Hashable, Settings] = _NONE_YET
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -105,20 +132,14 @@ class SecureCookieSessionInterface(SessionInterface):
         secret_key = app.secret_key
         if not secret_key:
             return None
-        # Measured: with itsdangerous it takes about as long to load as all the rest of
-        # this package, and a program without sessions has no use for it.
-        from ._signer import as_keys, signer_for  # noqa: PLC0415 - see above
-
-        fallbacks = app.config["SECRET_KEY_FALLBACKS"]
+        signer_for = _load_signers()
         return signer_for(
-            (
-                secret_key,
-                as_keys(fallbacks) if fallbacks else (),
-                self.salt,
-                self.key_derivation,
-                self.digest_method,
-                self.serializer,
-            )
+            secret_key,
+            app.config["SECRET_KEY_FALLBACKS"],
+            self.salt,
+            self.key_derivation,
+            self.digest_method,
+            self.serializer,
         )
 
     def refresh_due(self, app: SessionHost, request: Request) -> bool:
@@ -186,14 +207,12 @@ class SecureCookieSessionInterface(SessionInterface):
             settings = self._read_settings(app, version)
         return settings
 
-    def _read_settings(self, app: SessionHost, version: int | None) -> Settings:
-        # Loads what signs, too: see `get_signing_serializer`.
-        from ._settings import Settings  # noqa: PLC0415 - see above
-
+    def _read_settings(self, app: SessionHost, version: Hashable) -> Settings:
         if self._known is _NONE_YET:
             object.__setattr__(self, "_known", {})
         known = self._known
-        settings = Settings(self, app)
+        make_settings = _load_settings()
+        settings = make_settings(self, app)
         if version is not None and self._settings_follow:
             if len(known) >= _REMEMBERED:
                 known.clear()
@@ -229,10 +248,21 @@ class SecureCookieSessionInterface(SessionInterface):
         self._reject(app, Reason.TOO_LARGE_TO_SAVE, error.size)
 
 
-def _version_of(app: SessionHost) -> int | None:
-    """Return the version of the settings of `app`; None if it does not count them."""
+def _version_of(app: SessionHost) -> Hashable:
+    """Return what differs when the settings of `app` do; None if that can't be told.
+
+    A host that does not count its changes has its settings compared.
+    """
     settings_version = getattr(app, "settings_version", None)
-    return None if settings_version is None else settings_version()
+    if settings_version is not None:
+        version: int | None = settings_version()
+        return version
+    try:
+        settings = _read(app.config), app.secret_key, app.permanent_session_lifetime
+        hash(settings)
+    except (KeyError, TypeError):  # such as older keys in a list
+        return None
+    return settings
 
 
 def _came_by_https(session: SessionMixin) -> bool:

@@ -1,7 +1,7 @@
 """What follows from the settings of an application, for sessions in a cookie.
 
-It is found out once for each version of the settings if the application counts them,
-and else for each session that is opened or written.
+It is found out once for each version of the settings: a number, if the application
+counts their changes, and else the settings themselves.
 """
 
 from __future__ import annotations

@@ -308,8 +308,17 @@ SignerSettings: TypeAlias = tuple[
 ]
 
 
-def signer_for(settings: SignerSettings) -> SessionSigner:
+def signer_for(
+    secret_key: str | bytes,
+    fallbacks: Sequence[str | bytes] | None,
+    salt: str | bytes,
+    key_derivation: str,
+    digest_method: Digest,
+    serializer: TextSerializer,
+) -> SessionSigner:
     """Return the signer with these settings, remembered."""
+    older = as_keys(fallbacks) if fallbacks else ()
+    settings = secret_key, older, salt, key_derivation, digest_method, serializer
     try:
         return _remembered_signer(settings)
     except TypeError:  # a serializer need not be hashable
