@@ -49,8 +49,9 @@ class SessionHost(Protocol):
     A host may have a method `settings_version() -> int | None` besides, which returns a
     number that is another one after any change of these settings and that no other host
     returns; None if it cannot tell. Then what follows from the settings (keys, the text
-    of the cookie's attributes) is computed once for each number. What is changed inside
-    a setting, such as a list, counts nevertheless.
+    of the cookie's attributes) is computed once for each number; otherwise the settings
+    themselves are compared. What is changed inside a setting, such as a list, counts
+    nevertheless.
     """
 
     @property
