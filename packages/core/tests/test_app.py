@@ -15,10 +15,10 @@ import pytest
 from werkzeug.routing import BuildError, Rule
 
 from tantalus import App, Flask, Response, current_app, request, session
-from tantalus._flags import get_load_dotenv
-from tantalus._scaffold import _default_template_ctx_processor
-from tantalus._setup import app_name
-from tantalus._sync import SynchronousCalls, async_to_sync
+from tantalus._ground._flags import get_load_dotenv
+from tantalus._ground._resources import program_name
+from tantalus._setup._scaffold import _default_template_ctx_processor
+from tantalus._state._sync import SynchronousCalls, async_to_sync
 from tantalus.testing import FlaskClient, FlaskCliRunner
 
 
@@ -125,11 +125,11 @@ def test_the_name_is_that_of_the_module_or_program(
 ) -> None:
     main = sys.modules["__main__"]
 
-    assert app_name("package.module") == "package.module"
+    assert program_name("package.module") == "package.module"
     monkeypatch.setattr(main, "__file__", "/somewhere/program.py", raising=False)
-    assert app_name("__main__") == "program"
+    assert program_name("__main__") == "program"
     monkeypatch.delattr(main, "__file__")
-    assert app_name("__main__") == "__main__"
+    assert program_name("__main__") == "__main__"
     assert repr(App("tests")) == "<App 'tests'>"
 
 

@@ -63,7 +63,6 @@ MODULES = [
     "logging",
     "sessions",
     "templating",
-    "typing",
 ]
 
 # What the package declares, and what these bring along.
@@ -109,13 +108,12 @@ tantalus.App("hello").get("/")(lambda: "Hello")
 print(*(name for name in sys.argv[1:] if f"tantalus.{name}" in sys.modules))
 """
     late = [
-        "_drop_in",
-        "_flash",
+        "_answers._files",
+        "_answers._flash",
+        "_answers._rendering",
+        "_answers._streaming",
         "_flask",
-        "_leaks",
-        "_rendering",
-        "_streaming",
-        "json.provider",
+        "_request._leaks",
     ]
 
     done = subprocess.run(

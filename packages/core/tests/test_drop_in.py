@@ -16,10 +16,10 @@ from urllib.request import urlopen
 import pytest
 
 import tantalus
-from tantalus import _children, _drop_in
-from tantalus._borrowed import HOME_OF, lend_names
-from tantalus._children import replace_in_children
-from tantalus._drop_in import MODULES, FlaskAlreadyImported, install_as_flask
+from tantalus._flask import _children, _drop_in
+from tantalus._flask._borrowed import HOME_OF, lend_names
+from tantalus._flask._children import replace_in_children
+from tantalus._flask._drop_in import MODULES, FlaskAlreadyImported, install_as_flask
 from tantalus.cli import _flask_settings
 from tantalus_cli import Settings
 
@@ -187,7 +187,7 @@ def test_a_script_runs_with_flask_replaced(tmp_path: Path) -> None:
     script = run(*module, "program.py", "a", cwd=tmp_path)
     as_module = run(*module, "-m", "program", "a", cwd=tmp_path)
 
-    assert script == as_module == "tantalus._flask ['a']"
+    assert script == as_module == "tantalus._flask._class ['a']"
 
 
 @pytest.mark.usefixtures("without_flask")
@@ -265,9 +265,9 @@ def test_children_have_flask_replaced_however_they_are_started(
     told = run("-m", "tantalus.as_flask", *program, cwd=tmp_path)
 
     assert told.splitlines() == [
-        "fork tantalus._flask",
-        "spawn tantalus._flask",
-        "forkserver tantalus._flask",
+        "fork tantalus._flask._class",
+        "spawn tantalus._flask._class",
+        "forkserver tantalus._flask._class",
     ]
 
 
@@ -337,7 +337,7 @@ def test_a_sitecustomize_replaces_flask_in_every_python(tmp_path: Path) -> None:
         check=True,
     )
 
-    assert told.stdout == "tantalus._flask\n"
+    assert told.stdout == "tantalus._flask._class\n"
 
 
 RELOADED = """
@@ -375,7 +375,7 @@ def test_the_reloader_starts_over_with_flask_replaced(tmp_path: Path) -> None:
         server.communicate()
 
     assert started
-    assert told == "tantalus._flask true"
+    assert told == "tantalus._flask._class true"
 
 
 def test_importing_a_private_name_tells_the_nearest_one() -> None:

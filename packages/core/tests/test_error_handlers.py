@@ -6,7 +6,7 @@ import pytest
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from tantalus import App, Blueprint, Flask, abort
-from tantalus._error_handlers import PrefixTable
+from tantalus._state._handlers import PrefixTable
 
 
 class Teapot(HTTPException):

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 import tantalus
 from tantalus import App, Blueprint, Response, send_file, send_from_directory
-from tantalus._files import stamp_static_url
+from tantalus._answers._files import stamp_static_url
 
 HELLO = b"hello world\n"
 HELLO_HASH = "a948904f2f0f479b"  # sha256sum, 16 digits

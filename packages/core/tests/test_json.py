@@ -28,11 +28,7 @@ def app() -> App:
     return app
 
 
-def test_the_module_of_the_provider_is_reached_by_whoever_is_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delattr(json, "provider", raising=False)
-
+def test_the_module_of_the_provider_is_reached_through_the_package() -> None:
     assert json.provider is sys.modules["tantalus.json.provider"]
 
 

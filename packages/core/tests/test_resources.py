@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from tantalus import App, Blueprint
-from tantalus._resources import (
+from tantalus._ground._resources import (
     auto_find_instance_path,
     find_package,
     get_root_path,

@@ -12,7 +12,8 @@ from werkzeug.routing import Map as WerkzeugMap
 from werkzeug.routing import MapAdapter
 
 from tantalus import App, Config, Flask, Request, Response, request, session, url_for
-from tantalus._steps import STEP_NAMES, Steps
+from tantalus._request._steps import find_steps
+from tantalus._state._steps import STEP_NAMES
 from tantalus.ctx import RequestContext
 from tantalus.sessions import SecureCookieSessionInterface
 
@@ -221,7 +222,7 @@ def test_an_own_url_adapter_is_used_for_matching() -> None:
     app.add_url_rule("/other", "other", lambda: "other")
 
     assert app.test_client().get("/").text == "other"
-    assert Steps(app).match_directly is False
+    assert find_steps(app).match_directly is False
 
 
 def test_an_own_map_class_is_used_for_matching() -> None:

@@ -11,9 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import json
+from . import typing as typing
+from ._answers._coercion import make_response_from as make_response
+from ._answers._proxies import g, request, session
+from ._answers._urls import abort, redirect, url_for
 from ._app import App
-from ._coercion import make_response_from as make_response
-from ._urls import abort, redirect, url_for
 from .config import Config
 from .ctx import (
     after_this_request,
@@ -21,7 +23,7 @@ from .ctx import (
     has_app_context,
     has_request_context,
 )
-from .globals import current_app, g, request, session
+from .globals import current_app
 from .json import jsonify
 from .signals import (
     appcontext_popped,
@@ -41,12 +43,9 @@ if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER
     from . import app as app
     from . import blueprints as blueprints
     from . import logging as logging
-    from . import typing as typing
-    from ._drop_in import install_as_flask
-    from ._files import send_file, send_from_directory
-    from ._flash import flash, get_flashed_messages
-    from ._flask import Flask
-    from ._rendering import (
+    from ._answers._files import send_file, send_from_directory
+    from ._answers._flash import flash, get_flashed_messages
+    from ._answers._rendering import (
         get_template_attribute,
         render_block,
         render_template,
@@ -55,7 +54,9 @@ if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER
         stream_template,
         stream_template_string,
     )
-    from ._streaming import stream_with_context
+    from ._answers._streaming import stream_with_context
+    from ._flask._class import Flask
+    from ._flask._drop_in import install_as_flask
     from .blueprints import Blueprint
 
 __all__ = [
@@ -116,7 +117,6 @@ _REACHED = frozenset(
         "logging",
         "sessions",
         "templating",
-        "typing",
     }
 )
 
@@ -124,20 +124,20 @@ _REACHED = frozenset(
 # needs few of them, if any.
 _LATER = {
     "Blueprint": "blueprints",
-    "Flask": "_flask",
-    "flash": "_flash",
-    "get_flashed_messages": "_flash",
-    "get_template_attribute": "_rendering",
-    "install_as_flask": "_drop_in",
-    "render_block": "_rendering",
-    "render_template": "_rendering",
-    "render_template_string": "_rendering",
-    "send_file": "_files",
-    "send_from_directory": "_files",
-    "stream_block": "_rendering",
-    "stream_template": "_rendering",
-    "stream_template_string": "_rendering",
-    "stream_with_context": "_streaming",
+    "Flask": "_flask._class",
+    "flash": "_answers._flash",
+    "get_flashed_messages": "_answers._flash",
+    "get_template_attribute": "_answers._rendering",
+    "install_as_flask": "_flask._drop_in",
+    "render_block": "_answers._rendering",
+    "render_template": "_answers._rendering",
+    "render_template_string": "_answers._rendering",
+    "send_file": "_answers._files",
+    "send_from_directory": "_answers._files",
+    "stream_block": "_answers._rendering",
+    "stream_template": "_answers._rendering",
+    "stream_template_string": "_answers._rendering",
+    "stream_with_context": "_answers._streaming",
 }
 
 # Not by `globals()`, which is a module of this package here.

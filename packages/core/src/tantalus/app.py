@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ._app import App
-from ._flask import Flask
+from ._flask._class import Flask
 
 __all__ = ["App", "Flask"]

@@ -17,8 +17,8 @@ import runpy
 import sys
 from pathlib import Path
 
-from ._children import replace_in_children
-from ._drop_in import FlaskAlreadyImported, install_as_flask
+from ._flask._children import replace_in_children
+from ._flask._drop_in import FlaskAlreadyImported, install_as_flask
 
 __all__ = ["FlaskAlreadyImported", "install_as_flask", "main"]
 

@@ -10,22 +10,20 @@ import os
 from collections import defaultdict
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from tantalus_routing import RouteScope
 
-from . import _on_demand
-from ._scaffold import (
+from . import typing as types
+from ._app import App
+from ._setup import _late
+from ._setup._scaffold import (
     Scaffold,
     SetupFinished,
     _endpoint_from_view_func,
     _sentinel,
     setupmethod,
 )
-
-if TYPE_CHECKING:  # an app registers blueprints
-    from . import typing as types
-    from ._app import App
 
 __all__ = ["Blueprint", "BlueprintSetupState"]
 
@@ -269,7 +267,7 @@ class Blueprint(Scaffold):
             )
         )
 
-    app_template_filter = _on_demand.registrar("add_app_template_filter")
+    app_template_filter = _late.registrar("add_app_template_filter")
 
     @setupmethod
     def add_app_template_filter(
@@ -278,7 +276,7 @@ class Blueprint(Scaffold):
         """Add a template filter to the whole app."""
         self.record_once(lambda state: state.app.add_template_filter(f, name))
 
-    app_template_test = _on_demand.registrar("add_app_template_test")
+    app_template_test = _late.registrar("add_app_template_test")
 
     @setupmethod
     def add_app_template_test(
@@ -287,7 +285,7 @@ class Blueprint(Scaffold):
         """Add a template test to the whole app."""
         self.record_once(lambda state: state.app.add_template_test(f, name))
 
-    app_template_global = _on_demand.registrar("add_app_template_global")
+    app_template_global = _late.registrar("add_app_template_global")
 
     @setupmethod
     def add_app_template_global(

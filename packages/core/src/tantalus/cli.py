@@ -40,8 +40,8 @@ from tantalus_cli import (
 )
 from tantalus_cli import TantalusGroup as FlaskGroup
 
-from ._drop_in import FLASK_VERSION, is_installed
-from .globals import _cv_app
+from ._ground._flags import FLASK_VERSION, is_installed
+from .ctx import _cv_app
 
 __all__ = [
     "AppGroup",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar, cast
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
@@ -20,9 +21,10 @@ from tantalus_context import Context, Namespace
 from tantalus_http import computed
 from tantalus_sessions import SessionMixin
 
-from ._blueprint_names import APP_ONLY, endpoint_scopes
-from ._matching import match_request
-from .globals import NO_REQUEST, _cv_app
+from ._ground._current import NO_APP, NO_REQUEST, current
+from ._ground._names import APP_ONLY, endpoint_scopes
+from ._state._app import AppState
+from ._state._matching import match_request
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -30,9 +32,6 @@ from .signals import (
     request_tearing_down,
 )
 from .wrappers import Request
-
-if TYPE_CHECKING:  # the app creates contexts and so imports this module
-    from ._app import App
 
 __all__ = [
     "AppContext",
@@ -48,6 +47,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _UNSET: Any = object()
 
+# What is pushed is a context of this module.
+_cv_app = cast("ContextVar[AppContext]", current)
 # A name of this module is found faster than an attribute of another object.
 _current = _cv_app.get
 _make_ready, _push, _pop = Context.__init__, Context.push, Context.pop
@@ -75,7 +76,7 @@ class AppContext(Context):
     #: The context of the request around work of an app alone.
     _outer: RequestContext | None = None
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: AppState) -> None:
         super().__init__()
         self.app = app
         # The context around a request that shares its `g` and teardown with it.
@@ -172,7 +173,7 @@ class RequestContext(AppContext):
 
     def __init__(
         self,
-        app: App,
+        app: AppState,
         environ: WSGIEnvironment,
         request: Request | None = None,
         session: SessionMixin | None = None,
@@ -307,6 +308,18 @@ class RequestContext(AppContext):
             f"<{type(self).__name__} {request.url!r}"
             f" [{request.method}] of {self.app.name}>"
         )
+
+
+def current_app_context() -> AppContext:
+    """Return the current context, that of a request or of an app alone.
+
+    Raises:
+        RuntimeError: No app is at work.
+    """
+    context = _cv_app.get(None)
+    if context is None:
+        raise RuntimeError(NO_APP)
+    return context
 
 
 def current_context() -> RequestContext:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from werkzeug.routing import RequestRedirect
 
@@ -11,11 +10,9 @@ from tantalus_http import DebugFilesKeyError
 from tantalus_http import explain_missing_files as attach_enctype_error_multidict
 from tantalus_templating import Attempt, report
 
-from .globals import _cv_app
-
-if TYPE_CHECKING:  # who has a mistake explained
-    from .app import App
-    from .wrappers import Request
+from ._state._app import AppState
+from .ctx import _cv_app
+from .wrappers import Request
 
 __all__ = [
     "DebugFilesKeyError",
@@ -50,7 +47,7 @@ class FormDataRoutingRedirect(AssertionError):
 
 
 def explain_template_loading_attempts(
-    app: App, template: str, attempts: Sequence[Attempt]
+    app: AppState, template: str, attempts: Sequence[Attempt]
 ) -> None:
     """Log where a template was looked for, in order, and what seems wrong with that."""
     lines = [report(template, attempts)]

@@ -8,7 +8,7 @@ from typing import Protocol, TextIO
 
 from werkzeug.local import LocalProxy
 
-from .globals import request
+from ._answers._proxies import request
 
 
 class LoggedApp(Protocol):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import BaseLoader, Template
 from jinja2 import Environment as JinjaEnvironment
 
 import tantalus_templating as templating
 
-from ._flash import get_flashed_messages
-from ._rendering import (
+from ._answers._flash import get_flashed_messages
+from ._answers._proxies import g, request, session
+from ._answers._rendering import (
     get_template_attribute,
     render_block,
     render_template,
@@ -20,12 +21,8 @@ from ._rendering import (
     stream_template,
     stream_template_string,
 )
-from .blueprints import Blueprint
+from ._state._app import AppState
 from .debughelpers import explain_template_loading_attempts
-from .globals import g, request, session
-
-if TYPE_CHECKING:  # the app loads this module when it needs it
-    from ._app import App
 
 __all__ = [
     "DispatchingJinjaLoader",
@@ -43,7 +40,7 @@ __all__ = [
 class Environment(templating.Environment):
     """The Jinja environment of an app: knows the app and loads from its folders."""
 
-    def __init__(self, app: App, **options: Any) -> None:
+    def __init__(self, app: AppState, **options: Any) -> None:
         if "loader" not in options:
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
@@ -65,14 +62,14 @@ class Environment(templating.Environment):
 class DispatchingJinjaLoader(templating.DispatchingLoader):
     """Looks for a template in the app's folder, then in those of its blueprints."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: AppState) -> None:
         self.app = app
         super().__init__(self._folders)
 
     def _folders(self) -> Iterable[tuple[str, BaseLoader]]:
-        for owner in (self.app, *self.app.iter_blueprints()):
+        for owner in (self.app, *self.app.blueprints.values()):
             if owner.jinja_loader is not None:
-                kind = "blueprint" if isinstance(owner, Blueprint) else "application"
+                kind = "application" if owner is self.app else "blueprint"
                 yield (
                     f"{kind} {owner.name!r} ({owner.import_name})",
                     owner.jinja_loader,
@@ -94,14 +91,14 @@ class DispatchingJinjaLoader(templating.DispatchingLoader):
         return super().get_source(environment, template)
 
 
-def create_jinja_environment(app: App) -> Environment:
+def create_jinja_environment(app: AppState) -> Environment:
     """Return a new environment with the app's options, and the names templates use."""
     options = dict(app.jinja_options)
     options.setdefault("autoescape", app.select_jinja_autoescape)
     if "auto_reload" not in options:
         reload = app.config["TEMPLATES_AUTO_RELOAD"]
         options["auto_reload"] = app.debug if reload is None else reload
-    environment = app.jinja_environment(app, **options)
+    environment: Environment = app.jinja_environment(app, **options)
     environment.globals.update(
         url_for=app.url_for,
         get_flashed_messages=get_flashed_messages,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request as BaseRequest
 
 import tantalus_testing as testing
-from tantalus_cli import ScriptInfo
+from tantalus_cli import ScriptInfo, WSGICallable
 
-from ._steps import see_patches
-
-if TYPE_CHECKING:  # the app loads this module when it needs it
-    from ._app import App
+from ._state._steps import see_patches
 
 __all__ = ["EnvironBuilder", "FlaskCliRunner", "FlaskClient"]
 
@@ -53,7 +50,7 @@ class FlaskClient(testing.Client):
 class FlaskCliRunner(testing.CliRunner):
     """Calls the app's commands without a shell."""
 
-    app: App
+    app: WSGICallable
 
     def make_obj(self) -> ScriptInfo:
         """Return what tells the commands which app they work on."""

@@ -11,14 +11,14 @@ from werkzeug.routing import Rule
 
 import tantalus_http as http
 
-from . import json
-from ._blueprint_names import _split_blueprint_path
-from .globals import _cv_app
+from ._ground import _json
+from ._ground._current import current
+from ._ground._names import _split_blueprint_path
 
 __all__ = ["Request", "Response"]
 
 # A name of this module is found faster than an attribute of another object.
-_current = _cv_app.get
+_current = current.get
 
 
 class HasSettings(Protocol):
@@ -69,7 +69,7 @@ class Request(http.Request):
     reads of each request.
     """
 
-    json_module: Any = json
+    json_module: Any = _json
     #: The rule that matched, None while unmatched or if nothing matched.
     url_rule: Rule | None = None
     #: The values of the rule's variables, None if nothing matched.
@@ -141,7 +141,7 @@ class Request(http.Request):
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
-            context = _cv_app.get(None)
+            context = _current(None)
             if context is not None and context.app.debug:
                 raise
             raise BadRequest() from error
@@ -155,7 +155,7 @@ class Response(http.Response):
     """A response: Werkzeug's, with HTML as the default media type."""
 
     default_mimetype: str | None = "text/html"
-    json_module: Any = json
+    json_module: Any = _json
     autocorrect_location_header = False
     _has_own_settings = False
     #: Bytes a cookie may have before a warning is given (`MAX_COOKIE_SIZE`).

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tantalus_http import DefaultJSONProvider
 from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
 
-from . import _on_demand
-from ._app import App
-from ._defaults import FLASK_DEFAULTS
+from .._app import App
+from .._ground._defaults import FLASK_DEFAULTS
+from .._setup import _late
 
 
 class WarningSessionInterface(SecureCookieSessionInterface):
@@ -26,4 +26,4 @@ class Flask(App):
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
         """Tell whether a template is escaped: by the end of its name; a string is."""
-        return _on_demand.autoescapes(filename, safe=False)
+        return _late.autoescapes(filename, safe=False)

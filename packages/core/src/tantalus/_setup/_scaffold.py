@@ -1,31 +1,24 @@
-"""What apps and blueprints have in common: registries, and the decorators to fill them.
-
-Each registry is a dict from a scope (None for the object itself, or the dotted name of
-a blueprint) to a list that is read at every request: what is appended counts at once.
-"""
+"""The decorators that apps and blueprints have in common; each fills a registry."""
+# ruff: noqa: PLC0415 - methods load what most programs start without: see `_late`
 
 from __future__ import annotations
 
-import os
 from abc import abstractmethod
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property, wraps
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from os.path import join
+from typing import IO, Any, TypeVar
 
 from tantalus_routing import RouteDecorators
 
-from . import _on_demand, _resources
-from ._error_handlers import class_and_code
-from .globals import _cv_app, current_app
-from .wrappers import Response
-
-if TYPE_CHECKING:  # loaded when they are first used
-    from jinja2 import BaseLoader
-
-    from . import typing as types
-    from .cli import AppGroup
+from .._ground import _resources
+from .._state._handlers import class_and_code
+from .._state._part import Part
+from ..ctx import _cv_app, current_app_context
+from ..typing import ErrorHandlerCallable, RouteCallable
+from ..wrappers import Response
+from . import _late
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,7 +47,7 @@ def _default_template_ctx_processor() -> dict[str, Any]:
     return {"g": context.g, "request": found.request}
 
 
-def _endpoint_from_view_func(view_func: types.RouteCallable | None) -> str:
+def _endpoint_from_view_func(view_func: RouteCallable | None) -> str:
     """Return the endpoint of a view that was registered without one."""
     name: str | None = getattr(view_func, "__name__", None)
     if name is None:
@@ -84,106 +77,39 @@ class EndpointMissing(AssertionError, TypeError):
         )
 
 
-def _error_handler_spec() -> defaultdict[Any, Any]:
-    return defaultdict(lambda: defaultdict(dict))
+class Scaffold(Part, RouteDecorators):
+    """The set-up surface of `App` and `Blueprint`."""
 
-
-class Scaffold(RouteDecorators):
-    """The set-up surface of `App` and `Blueprint`.
-
-    Args:
-        import_name: The module this is defined in, mostly `__name__`.
-        static_folder: Files served as they are; relative to `root_path`.
-        static_url_path: The URL they are served at; the folder's name by default.
-        template_folder: Relative to `root_path`.
-        root_path: Found by `import_name` unless given.
-    """
-
-    name: str
-    _static_folder: str | None = None
-    _static_url_path: str | None = None
-
-    def __init__(
-        self,
-        import_name: str,
-        static_folder: str | os.PathLike[str] | None = None,
-        static_url_path: str | None = None,
-        template_folder: str | os.PathLike[str] | None = None,
-        root_path: str | None = None,
-    ) -> None:
-        self.import_name = import_name
-        self.static_folder = static_folder
-        self.static_url_path = static_url_path
-        self.template_folder = template_folder
-        self.root_path = root_path or _resources.get_root_path(import_name)
-        self.view_functions: dict[str, types.RouteCallable] = {}
-        self.error_handler_spec = _error_handler_spec()
-        self.before_request_funcs: dict[Any, list[Any]] = defaultdict(list)
-        self.after_request_funcs: dict[Any, list[Any]] = defaultdict(list)
-        self.teardown_request_funcs: dict[Any, list[Any]] = defaultdict(list)
-        self.template_context_processors: dict[Any, list[Any]] = defaultdict(
-            list, {None: [_default_template_ctx_processor]}
-        )
-        self.url_value_preprocessors: dict[Any, list[Any]] = defaultdict(list)
-        self.url_default_functions: dict[Any, list[Any]] = defaultdict(list)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name!r}>"
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.template_context_processors[None].append(_default_template_ctx_processor)
 
     @abstractmethod
     def _check_setup_finished(self, f_name: str) -> None:
         """Raise SetupFinished if it is too late for the method `f_name`."""
 
     @cached_property
-    def cli(self) -> AppGroup:
+    def cli(self) -> _late.AppGroup:
         """The commands registered here; Click is loaded when this is first read."""
-        return _on_demand.command_group(self.name)
+        from ..cli import AppGroup
 
-    @property
-    def static_folder(self) -> str | None:
-        """The absolute path of the static files."""
-        if self._static_folder is None:
-            return None
-        return os.path.join(self.root_path, self._static_folder)
-
-    @static_folder.setter
-    def static_folder(self, value: str | os.PathLike[str] | None) -> None:
-        self._static_folder = None if value is None else os.fspath(value).rstrip("\\/")
-
-    @property
-    def has_static_folder(self) -> bool:
-        """Whether a static folder is set, existing or not."""
-        return self.static_folder is not None
-
-    @property
-    def static_url_path(self) -> str | None:
-        """The URL of the static files without a final slash."""
-        if self._static_url_path is not None:
-            return self._static_url_path
-        folder = self.static_folder
-        if folder is None:
-            return None
-        return f"/{os.path.basename(folder)}".rstrip("/")
-
-    @static_url_path.setter
-    def static_url_path(self, value: str | None) -> None:
-        self._static_url_path = None if value is None else value.rstrip("/")
+        return AppGroup(name=self.name)
 
     @cached_property
-    def jinja_loader(self) -> BaseLoader | None:
+    def jinja_loader(self) -> _late.BaseLoader | None:
         """The loader of `template_folder`, None without one."""
-        from jinja2 import FileSystemLoader  # noqa: PLC0415 - measured: loaded if used
+        from jinja2 import FileSystemLoader
 
         if self.template_folder is None:
             return None
-        return FileSystemLoader(os.path.join(self.root_path, self.template_folder))
+        return FileSystemLoader(join(self.root_path, self.template_folder))
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         """Return for how many seconds browsers may keep a file without asking.
 
         None lets them ask each time; `SEND_FILE_MAX_AGE_DEFAULT` says so for all files.
         """
-        value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        value = current_app_context().app.config["SEND_FILE_MAX_AGE_DEFAULT"]
         if isinstance(value, timedelta):
             return int(value.total_seconds())
         if value is None or isinstance(value, int):
@@ -204,7 +130,9 @@ class Scaffold(RouteDecorators):
         if folder is None:
             raise RuntimeError("'static_folder' must be set to serve static_files.")
         max_age = self.get_send_file_max_age(filename)
-        return _on_demand.send_static_file(folder, filename, max_age)
+        from .._answers._files import send_static_file
+
+        return send_static_file(folder, filename, max_age)
 
     def open_resource(
         self, resource: str, mode: str = "rb", encoding: str | None = None
@@ -278,7 +206,7 @@ class Scaffold(RouteDecorators):
     def register_error_handler(
         self,
         code_or_exception: type[Exception] | int,
-        f: types.ErrorHandlerCallable,
+        f: ErrorHandlerCallable,
     ) -> None:
         """Let `f(error)` answer for an HTTP code or a class of errors.
 

@@ -22,47 +22,29 @@ both fast, but not `steps.function(...)` in one.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import HeaderSet
-from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
-from werkzeug.routing import RequestRedirect, RoutingException
+from werkzeug.routing import RequestRedirect
 
 from tantalus_sessions import SessionStoreError
 
-from ._blueprint_names import APP_ONLY
-from ._error_handlers import find_error_handler, scopes_of_failure
-from ._matching import allowed_methods
-from ._on_demand import form_data_redirect
-from ._setup import begin_serving
-from .signals import (
-    appcontext_tearing_down,
-    got_request_exception,
-    request_finished,
-    request_started,
-    request_tearing_down,
-)
-from .wrappers import Request, Response
+from .._ground._names import APP_ONLY
+from .._state._app import AppState
+from .._state._matching import allowed_methods
+from ..ctx import RequestContext
+from ..signals import request_finished, request_started
+from ..wrappers import Request, Response
+from ._begin import begin_serving
 
-if TYPE_CHECKING:  # the app class is made of these steps
-    from ._app import App
-    from .ctx import AppContext, RequestContext
-
-ExcInfo = (
-    tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
-)
-
-_sentinel: Any = object()
 # The methods of a form whose data a redirect would drop.
 _KEEP_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def wsgi_app(
-    app: App, environ: WSGIEnvironment, start_response: StartResponse
+    app: AppState, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Answer a request (PEP 3333). Middleware wraps this, not the app."""
     steps = app.steps
@@ -93,7 +75,7 @@ def wsgi_app(
         del error
 
 
-def full_dispatch_request(app: App, ctx: RequestContext) -> Response:
+def full_dispatch_request(app: AppState, ctx: RequestContext) -> Response:
     """Run hooks and view, hand errors to the handlers, and finish the response."""
     if not app._got_first_request:
         begin_serving(app)
@@ -125,7 +107,7 @@ def full_dispatch_request(app: App, ctx: RequestContext) -> Response:
         del answer  # an error may be its own answer, and lead to this frame
 
 
-def preprocess_request(app: App, ctx: RequestContext) -> Any:
+def preprocess_request(app: AppState, ctx: RequestContext) -> Any:
     """Run URL value preprocessors and `before_request` hooks, app first.
 
     Returns:
@@ -147,7 +129,7 @@ def preprocess_request(app: App, ctx: RequestContext) -> Any:
     return None
 
 
-def dispatch_request(app: App, ctx: RequestContext) -> Any:
+def dispatch_request(app: AppState, ctx: RequestContext) -> Any:
     """Call the view that matched, or raise what matching failed with."""
     request = ctx.request
     if request.routing_exception is not None:
@@ -161,7 +143,7 @@ def dispatch_request(app: App, ctx: RequestContext) -> Any:
     return app.synchronous[view](**request.view_args)  # type: ignore[arg-type]  # set with the rule
 
 
-def raise_routing_exception(app: App, request: Any) -> NoReturn:
+def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
     """Raise why nothing matched; explain a redirect that would lose form data."""
     error = request.routing_exception
     if (
@@ -170,11 +152,14 @@ def raise_routing_exception(app: App, request: Any) -> NoReturn:
         and error.code not in {307, 308}
         and request.method not in _KEEP_NO_BODY
     ):
-        raise form_data_redirect(request)
+        # Only in development: production never loads it.
+        from ..debughelpers import FormDataRoutingRedirect  # noqa: PLC0415 - see above
+
+        raise FormDataRoutingRedirect(request)
     raise error
 
 
-def make_default_options_response(app: App, ctx: RequestContext) -> Response:
+def make_default_options_response(app: AppState, ctx: RequestContext) -> Response:
     """Answer an OPTIONS request with the methods that this URL allows."""
     response = app.response_class()
     methods = allowed_methods(ctx)
@@ -184,7 +169,7 @@ def make_default_options_response(app: App, ctx: RequestContext) -> Response:
 
 
 def finalize_request(
-    app: App, ctx: RequestContext, rv: Any, from_error_handler: bool = False
+    app: AppState, ctx: RequestContext, rv: Any, from_error_handler: bool = False
 ) -> Response:
     """Make a response of what a view, hook or handler returned, and run the hooks.
 
@@ -194,7 +179,7 @@ def finalize_request(
     """
     steps = app.steps
     make_response = steps.make_response
-    response = make_response(app, rv)
+    response: Response = make_response(app, rv)
     try:
         if (
             ctx._opened is not None
@@ -219,7 +204,9 @@ def finalize_request(
     return response
 
 
-def process_response(app: App, ctx: RequestContext, response: Response) -> Response:
+def process_response(
+    app: AppState, ctx: RequestContext, response: Response
+) -> Response:
     """Run `after_this_request` and `after_request` hooks, then save the session.
 
     Hooks of the innermost blueprint come first, those of the app last, and of each
@@ -243,7 +230,7 @@ def process_response(app: App, ctx: RequestContext, response: Response) -> Respo
     return _save_session(app, ctx, response)
 
 
-def _save_session(app: App, ctx: RequestContext, response: Response) -> Response:
+def _save_session(app: AppState, ctx: RequestContext, response: Response) -> Response:
     interface = app.session_interface
     try:
         session = ctx._opened
@@ -254,152 +241,3 @@ def _save_session(app: App, ctx: RequestContext, response: Response) -> Response
     except SessionStoreError as error:
         return app.make_response(app.steps.handle_user_exception(app, ctx, error))
     return response
-
-
-def handle_user_exception(app: App, ctx: RequestContext, e: Exception) -> Any:
-    """Give an error of a view or hook to its handler; return the handler's answer.
-
-    Raises:
-        Exception: `e` itself, if no handler is registered for it.
-    """
-    if isinstance(e, BadRequestKeyError) and (
-        app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
-    ):
-        e.show_exception = True
-    if isinstance(e, HTTPException) and not app.trap_http_exception(e):
-        return app.steps.handle_http_exception(app, ctx, e)
-    handler = find_error_handler(app, e, ctx.scopes())
-    if handler is not None:
-        return app.synchronous[handler](e)
-    try:
-        raise e
-    finally:
-        del e  # its traceback leads to this frame
-
-
-def handle_http_exception(app: App, ctx: RequestContext, e: HTTPException) -> Any:
-    """Give an HTTP error to its handler; without one, the error is the answer."""
-    if e.code is None or isinstance(e, RoutingException) or not app.error_handler_spec:
-        return e
-    handler = find_error_handler(app, e, scopes_of_failure(app, ctx, e))
-    return e if handler is None else app.synchronous[handler](e)
-
-
-def handle_exception(app: App, ctx: RequestContext, e: Exception) -> Response:
-    """Log an unhandled error and answer with the 500 handler or the default page.
-
-    Raises:
-        Exception: `e` itself if `PROPAGATE_EXCEPTIONS` is set, or by default while
-            testing or debugging.
-    """
-    exc_info = sys.exc_info()
-    if got_request_exception.receivers:
-        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=e)
-    propagate = app.config["PROPAGATE_EXCEPTIONS"]
-    if propagate is None:
-        propagate = app.testing or app.debug
-    if propagate:
-        raise e
-    app.steps.log_exception(app, ctx, exc_info)
-    answer: Any = InternalServerError(original_exception=e)
-    handler = find_error_handler(app, answer, ctx.scopes())
-    if handler is not None:
-        answer = app.synchronous[handler](answer)
-    response: Response = app.steps.finalize_request(
-        app, ctx, answer, from_error_handler=True
-    )
-    return response
-
-
-def log_exception(app: App, ctx: RequestContext, exc_info: ExcInfo) -> None:
-    """Log the error that ended a request."""
-    request = ctx.request
-    app.logger.error(
-        f"Exception on {request.path} [{request.method}]", exc_info=exc_info
-    )
-
-
-def do_teardown_request(
-    app: App, ctx: RequestContext, exc: BaseException | None = _sentinel
-) -> None:
-    """Run all `teardown_request` functions, those of the innermost blueprint first.
-
-    Args:
-        exc: What they are told; by default the error being handled.
-    """
-    if exc is _sentinel:
-        exc = sys.exc_info()[1]
-    registered = app.teardown_request_funcs
-    functions = registered.get(None, ())
-    if app.blueprints:
-        functions = [f for scope in ctx.scopes() for f in registered.get(scope, ())]
-    run_all(app, functions, exc)
-    if request_tearing_down.receivers:
-        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
-
-
-def do_teardown_appcontext(
-    app: App, ctx: AppContext, exc: BaseException | None = _sentinel
-) -> None:
-    """Run all `teardown_appcontext` functions, the last registered first.
-
-    Args:
-        exc: What they are told; by default the error being handled.
-    """
-    if exc is _sentinel:
-        exc = sys.exc_info()[1]
-    run_all(app, app.teardown_appcontext_funcs, exc)
-    if appcontext_tearing_down.receivers:
-        appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
-
-
-def run_all(
-    app: App, functions: Sequence[Callable[..., Any]], exc: BaseException | None
-) -> None:
-    """Call each teardown function with `exc`, then raise the first error of any.
-
-    Any further error is logged.
-
-    Args:
-        functions: The last comes first.
-    """
-    first: Exception | None = None
-    synchronous = app.synchronous
-    for function in reversed(functions):
-        try:
-            synchronous[function](exc)
-        except Exception as error:
-            if first is None:
-                first = error
-            else:
-                app.logger.exception("A teardown function failed after another one")
-    if first is not None:
-        raise first
-
-
-def update_template_context(app: App, ctx: AppContext, context: dict[str, Any]) -> None:
-    """Add what the context processors give; what the view passed in comes first.
-
-    An error, also that of values which are no mapping, gets a note with the processor.
-    """
-    request_context = ctx.request_context
-    scopes = (None,) if request_context is None else request_context.scopes()
-    given = context.copy()
-    try:
-        for scope in scopes:
-            for processor in app.template_context_processors.get(scope, ()):
-                context.update(app.synchronous[processor]())
-    except Exception as error:
-        error.add_note(
-            f"From the context processor {_place(processor)}. It has to return a"
-            " mapping of names to values."
-        )
-        raise
-    context.update(given)
-
-
-def _place(function: Callable[..., object]) -> str:
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return repr(function)
-    return f"{function.__qualname__} ({code.co_filename}:{code.co_firstlineno})"

@@ -1,10 +1,20 @@
-"""Switches in the environment that are read when an app is made."""
+"""Switches: those in the environment, and whether we stand for Flask."""
 
 from __future__ import annotations
 
 import os
+import sys
 
+#: The version of Flask whose interface this is.
+FLASK_VERSION = "3.1.3"
 _OFF = frozenset({"0", "false", "no"})
+
+
+def is_installed() -> bool:
+    """Tell whether `import flask` means Tantalus in this process."""
+    return any(
+        getattr(finder, "stands_for_flask", False) is True for finder in sys.meta_path
+    )
 
 
 def _variable(name: str) -> str:

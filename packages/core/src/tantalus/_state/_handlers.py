@@ -11,20 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from werkzeug.exceptions import (
-    BadRequest,
-    BadRequestKeyError,
-    HTTPException,
-    default_exceptions,
-)
-
-from ._blueprint_names import blueprint_scopes
-
-if TYPE_CHECKING:  # the app owns the handlers
-    from ._app import App
-    from .ctx import RequestContext
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 ErrorHandler = Callable[[Any], Any]
 Spec = Mapping[str | None, Mapping[int | None, Mapping[type[Exception], ErrorHandler]]]
@@ -64,10 +53,9 @@ def class_and_code(
 
 
 def find_error_handler(
-    app: App, error: Exception, scopes: Iterable[str | None]
+    spec: Spec, error: Exception, scopes: Iterable[str | None]
 ) -> ErrorHandler | None:
     """Return the handler for `error` in `scopes` (app first, innermost last)."""
-    spec: Spec = app.error_handler_spec
     if not spec:
         return None
     code = type(error).code if isinstance(error, HTTPException) else None
@@ -81,30 +69,6 @@ def find_error_handler(
                     if handler is not None:
                         return handler
     return None
-
-
-def scopes_of_failure(
-    app: App, ctx: RequestContext, error: HTTPException
-) -> tuple[str | None, ...]:
-    """Return the scopes whose handlers answer for an HTTP error.
-
-    With `BLUEPRINT_ERRORS_BY_PREFIX`, a URL that no rule matches (404, 405) belongs to
-    the blueprint whose prefix it lies under, the longest one if there are several.
-    """
-    unmatched = error is ctx.request.routing_exception
-    if unmatched and app.config["BLUEPRINT_ERRORS_BY_PREFIX"]:
-        return blueprint_scopes(app.prefixes.owner_of(ctx.request.path))
-    return ctx.scopes()
-
-
-def trap_http_exception(app: App, error: Exception) -> bool:
-    """Tell whether the settings treat an HTTP error as a bug (`TRAP_…`)."""
-    if app.config["TRAP_HTTP_EXCEPTIONS"]:
-        return True
-    trap_bad_requests = app.config["TRAP_BAD_REQUEST_ERRORS"]
-    if trap_bad_requests is None:
-        return isinstance(error, BadRequestKeyError) and app.debug
-    return bool(trap_bad_requests) and isinstance(error, BadRequest)
 
 
 class PrefixTable:

@@ -6,18 +6,19 @@ what a test or an extension replaces in one is replaced in the other.
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-#: The version whose interface this is.
-FLASK_VERSION = "3.1.3"
+from .._ground._flags import FLASK_VERSION
+from .._ground._flags import is_installed as is_installed
+
 #: The public modules of Flask, and the module of ours that each name gives.
 MODULES = {
     "flask.app": "tantalus.app",
@@ -34,7 +35,7 @@ MODULES = {
     "flask.logging": "tantalus.logging",
     "flask.sansio.app": "tantalus.app",
     "flask.sansio.blueprints": "tantalus.blueprints",
-    "flask.sansio.scaffold": "tantalus._scaffold",
+    "flask.sansio.scaffold": "tantalus._setup._scaffold",
     "flask.sessions": "tantalus.sessions",
     "flask.signals": "tantalus.signals",
     "flask.templating": "tantalus.templating",
@@ -46,7 +47,7 @@ MODULES = {
 #: Made by the finder itself: `flask`, and a package that only holds others.
 PACKAGES = {"flask", "flask.sansio"}
 #: What `python -m flask` runs.
-PROGRAM = os.path.join(os.path.dirname(__file__), "__main__.py")
+PROGRAM = str(Path(__file__).parent.parent / "__main__.py")
 
 
 class FlaskAlreadyImported(RuntimeError):
@@ -100,6 +101,8 @@ class _Aliases:
     take a millisecond to import.
     """
 
+    stands_for_flask = True
+
     def find_spec(
         self,
         fullname: str,
@@ -131,11 +134,6 @@ class _Aliases:
             from ._borrowed import lend_names  # noqa: PLC0415 - see above
 
             lend_names(module)
-
-
-def is_installed() -> bool:
-    """Tell whether `import flask` means Tantalus in this process."""
-    return any(isinstance(finder, _Aliases) for finder in sys.meta_path)
 
 
 def install_as_flask() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from werkzeug.exceptions import Aborter as WerkzeugAborter
@@ -12,13 +12,10 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as ResponseBase
 
-from . import _on_demand
-from ._blueprint_names import endpoint_scopes
-from .ctx import AppContext, RequestContext
-from .globals import _cv_app, current_app
-
-if TYPE_CHECKING:  # the app delegates to this module
-    from ._app import App
+from .._ground._current import NO_APP
+from .._ground._names import endpoint_scopes
+from .._state._app import AppState
+from ..ctx import AppContext, RequestContext, _cv_app
 
 # A name of this module is found faster than an attribute of another object.
 _current = _cv_app.get
@@ -36,7 +33,9 @@ def url_for(
 ) -> str:
     """Return the URL of an endpoint of the current app; see `App.url_for`."""
     context = _current(None)
-    app = current_app if context is None else context.app
+    if context is None:
+        raise RuntimeError(NO_APP)
+    app = context.app
     build = app.steps.build_url
     url: str = build(app, endpoint, values, _anchor, _method, _scheme, _external)
     return url
@@ -85,7 +84,7 @@ class Aborter(WerkzeugAborter):
 
 
 def build_url(
-    app: App,
+    app: AppState,
     endpoint: str,
     values: dict[str, Any],
     anchor: str | None,
@@ -111,7 +110,10 @@ def build_url(
     if app.url_default_functions or app.steps.injects_url_defaults:
         app.inject_url_defaults(endpoint, values)
     if endpoint.endswith("static") and app.config["STATIC_HASH"]:
-        _on_demand.stamp_static_url(app, endpoint, values)
+        # Most programs start without: measured, it takes a millisecond to load.
+        from ._files import stamp_static_url  # noqa: PLC0415 - see above
+
+        stamp_static_url(app, endpoint, values)
     try:
         if ctx is None:
             url = _build(adapter, endpoint, values, method, scheme, external)
@@ -131,7 +133,7 @@ def _resolved(endpoint: str, blueprint: str | None) -> str:
 
 
 def _adapter_outside(
-    app: App, context: AppContext | None, external: bool | None
+    app: AppState, context: AppContext | None, external: bool | None
 ) -> tuple[MapAdapter, bool]:
     """Return the adapter for work outside a request, and whether to build absolutely.
 
@@ -151,7 +153,7 @@ def _adapter_outside(
 
 
 def _build_here(
-    app: App,
+    app: AppState,
     ctx: RequestContext,
     endpoint: str,
     values: dict[str, Any],
@@ -188,7 +190,7 @@ def _build(
     )
 
 
-def inject_url_defaults(app: App, endpoint: str, values: dict[str, Any]) -> None:
+def inject_url_defaults(app: AppState, endpoint: str, values: dict[str, Any]) -> None:
     """Let the `url_defaults` functions of app and blueprints add to `values`."""
     for scope in endpoint_scopes(endpoint):
         for function in app.url_default_functions.get(scope, ()):
@@ -196,7 +198,7 @@ def inject_url_defaults(app: App, endpoint: str, values: dict[str, Any]) -> None
 
 
 def handle_url_build_error(
-    app: App, error: BuildError, endpoint: str, values: dict[str, Any]
+    app: AppState, error: BuildError, endpoint: str, values: dict[str, Any]
 ) -> str:
     """Return the URL that a `url_build_error_handlers` function offers instead.
 

@@ -8,7 +8,7 @@ from typing import Any, AnyStr, overload
 
 from tantalus_context import hold
 
-from .ctx import _request_context_for
+from ..ctx import _request_context_for
 
 
 @overload

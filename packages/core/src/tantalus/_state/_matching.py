@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
@@ -13,17 +13,26 @@ from werkzeug.routing import MapAdapter
 from tantalus_http import HostCheck
 from tantalus_routing import Match, NoMatch, Redirect, WrongMethod
 
-from .wrappers import Request
-
-if TYPE_CHECKING:  # both create what this module works on
-    from ._app import App
-    from .ctx import RequestContext
+from ..wrappers import Request
+from ._app import AppState
 
 #: The warnings already given: one for each host, unless filters say otherwise.
 _warned: dict[Any, Any] = {}
 
 
-def match_request(ctx: RequestContext) -> None:
+class Matched(Protocol):
+    """The context of a request that is matched."""
+
+    app: AppState
+    request: Request
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The URL map bound to the request; None if its host is not valid."""
+        ...
+
+
+def match_request(ctx: Matched) -> None:
     """Set `url_rule` and `view_args` of the request, or its `routing_exception`."""
     app, request = ctx.app, ctx.request
     if not app.steps.match_directly:
@@ -57,7 +66,7 @@ def match_request(ctx: RequestContext) -> None:
 
 
 def _redirect(
-    app: App, request: Request, host: str, redirect: Redirect
+    app: AppState, request: Request, host: str, redirect: Redirect
 ) -> HTTPException:
     return redirect.exception(
         scheme=request.scheme,
@@ -67,7 +76,7 @@ def _redirect(
     )
 
 
-def allowed_methods(ctx: RequestContext) -> Iterable[str]:
+def allowed_methods(ctx: Matched) -> Iterable[str]:
     """Return the methods that the URL of a request allows, in no order."""
     if not ctx.app.steps.match_directly:
         return [] if ctx.url_adapter is None else ctx.url_adapter.allowed_methods()
@@ -77,7 +86,7 @@ def allowed_methods(ctx: RequestContext) -> Iterable[str]:
     return result.valid_methods if isinstance(result, WrongMethod) else []
 
 
-def _match_by_adapter(ctx: RequestContext) -> None:
+def _match_by_adapter(ctx: Matched) -> None:
     adapter, request = ctx.url_adapter, ctx.request
     if adapter is None:
         return
@@ -89,7 +98,7 @@ def _match_by_adapter(ctx: RequestContext) -> None:
         request.url_rule, request.view_args = rule, dict(values)
 
 
-def _canonical_host(app: App, request: Request, host: str) -> str:
+def _canonical_host(app: AppState, request: Request, host: str) -> str:
     """Return the host that redirects lead to: `SERVER_NAME`, else the request's."""
     name: str | None = app.config["SERVER_NAME"]
     if name is None or app.url_map.host_matching:
@@ -97,7 +106,7 @@ def _canonical_host(app: App, request: Request, host: str) -> str:
     return name.lower().removesuffix(":443" if request.scheme == "https" else ":80")
 
 
-def host_of(app: App, request: Request) -> str:
+def host_of(app: AppState, request: Request) -> str:
     """Return the validated host that a request is for.
 
     Raises:
@@ -128,7 +137,7 @@ def _is_websocket(environ: WSGIEnvironment) -> bool:
     return upgrade and bool(environ["HTTP_UPGRADE"].lower() == "websocket")
 
 
-def bind_url_map(app: App, request: Request | None) -> MapAdapter | None:
+def bind_url_map(app: AppState, request: Request | None) -> MapAdapter | None:
     """Bind the app's URL map to a request, or to the configured host.
 
     Returns:
@@ -159,7 +168,7 @@ def bind_url_map(app: App, request: Request | None) -> MapAdapter | None:
     )
 
 
-def _subdomain(app: App, request: Request) -> str:
+def _subdomain(app: AppState, request: Request) -> str:
     """Return what stands before `SERVER_NAME` in the request's host.
 
     Any other host is warned of, in the name of the module that an app comes from, for

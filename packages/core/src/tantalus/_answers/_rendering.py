@@ -6,21 +6,29 @@ Jinja itself is loaded when an app's environment is first used.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from .._state._app import AppState
+from ..ctx import AppContext, current_app_context
+from ..signals import before_render_template, template_rendered
 from ._streaming import stream_with_context
-from .ctx import AppContext
-from .globals import NO_APP, _cv_app, current_app
-from .signals import before_render_template, template_rendered
-
-if TYPE_CHECKING:  # loaded when an environment is first used
-    from jinja2 import Template
-
-    from ._app import App
-
-    TemplateName = str | Template | list[str | Template]
 
 Variables = dict[str, Any]
+
+
+class Template(Protocol):
+    """A template of Jinja, which is loaded with the first one."""
+
+    def render(self, variables: Variables, /) -> str:
+        """Return its text."""
+        ...
+
+    def generate(self, variables: Variables, /) -> Iterator[str]:
+        """Return its text in pieces."""
+        ...
+
+
+TemplateName = str | Template | list[str | Template]
 
 
 def render_template(template_name_or_list: TemplateName, **context: Any) -> str:
@@ -38,7 +46,7 @@ def render_template(template_name_or_list: TemplateName, **context: Any) -> str:
 
 def render_template_string(source: str, **context: Any) -> str:
     """Return the text of a template given as a string, with autoescaping."""
-    ctx = _current()
+    ctx = current_app_context()
     return _render(ctx, ctx.app.jinja_env.from_string(source), context)
 
 
@@ -54,7 +62,7 @@ def stream_template(
 
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     """Return the text of a template given as a string in pieces."""
-    ctx = _current()
+    ctx = current_app_context()
     return _stream(ctx, ctx.app.jinja_env.from_string(source), context)
 
 
@@ -85,18 +93,12 @@ def stream_block(
 
 def get_template_attribute(template_name: str, attribute: str) -> Any:
     """Return a macro or variable that a template exports, to be used from Python."""
-    return getattr(current_app.jinja_env.get_template(template_name).module, attribute)
-
-
-def _current() -> AppContext:
-    context = _cv_app.get(None)
-    if context is None:
-        raise RuntimeError(NO_APP)
-    return context
+    environment = current_app_context().app.jinja_env
+    return getattr(environment.get_template(template_name).module, attribute)
 
 
 def _found(name_or_list: TemplateName) -> tuple[AppContext, Template]:
-    ctx = _current()
+    ctx = current_app_context()
     return ctx, ctx.app.jinja_env.get_or_select_template(name_or_list)
 
 
@@ -109,7 +111,7 @@ def _prepare(ctx: AppContext, template: Template, context: Variables) -> None:
         )
 
 
-def _announce(app: App, template: Template, context: Variables) -> None:
+def _announce(app: AppState, template: Template, context: Variables) -> None:
     if template_rendered.receivers:
         template_rendered.send(
             app, _async_wrapper=app.ensure_sync, template=template, context=context

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from os import PathLike
-from typing import IO, TYPE_CHECKING, Any, AnyStr
+from typing import IO, Any, AnyStr
 
 import tantalus_http as http
 
-from .ctx import RequestContext, _request_context_for
-from .wrappers import Response
-
-if TYPE_CHECKING:  # the app delegates to this module
-    from ._app import App
+from .._state._app import AppState
+from ..ctx import RequestContext, _request_context_for
+from ..wrappers import Response
 
 #: The argument of a static URL that carries the hash.
 HASH_ARGUMENT = "v"
@@ -120,7 +118,7 @@ def _options(ctx: RequestContext, max_age: Any) -> dict[str, Any]:
     }
 
 
-def stamp_static_url(app: App, endpoint: str, values: dict[str, Any]) -> None:
+def stamp_static_url(app: AppState, endpoint: str, values: dict[str, Any]) -> None:
     """Add the hash of a static file to the values that its URL is built from.
 
     Nothing is added for other endpoints, for a file that does not exist, over a hash

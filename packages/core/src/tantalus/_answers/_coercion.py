@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 import tantalus_http as http
 
-from .ctx import current_context
-from .globals import _cv_app, current_app
-from .wrappers import Response
-
-if TYPE_CHECKING:  # the app delegates to this module
-    from . import typing as types
-    from ._app import App
+from .._state._app import AppState
+from ..ctx import current_app_context, current_context
+from ..typing import ResponseReturnValue
+from ..wrappers import Response
 
 
 class InvalidReturn(TypeError):
@@ -27,7 +24,7 @@ class InvalidReturn(TypeError):
         )
 
 
-def make_response(app: App, rv: types.ResponseReturnValue) -> Response:
+def make_response(app: AppState, rv: ResponseReturnValue) -> Response:
     """Return the response that a view's return value stands for.
 
     Raises:
@@ -61,9 +58,7 @@ def make_response_from(*args: Any) -> Response:
     Raises:
         TypeError: They stand for no response.
     """
-    context = _cv_app.get(None)
-    # Without an app, the proxy raises the error that explains it.
-    app = current_app if context is None else context.app
+    app = current_app_context().app
     if not args:
         return app.response_class()
     return app.make_response(args[0] if len(args) == 1 else args)

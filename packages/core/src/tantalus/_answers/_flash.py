@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .globals import current_app, request_ctx, session
-from .signals import message_flashed
+from ..ctx import current_app_context
+from ..signals import message_flashed
+from ._proxies import request_ctx, session
 
 _KEY = "_flashes"
 
@@ -24,8 +25,7 @@ def flash(message: str, category: str = "message") -> None:
     # Assigned, because not every session notices a change inside a value.
     session[_KEY] = flashes
     if message_flashed.receivers:
-        # The object itself is the sender that receivers have connected to.
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        app = current_app_context().app
         message_flashed.send(
             app, _async_wrapper=app.ensure_sync, message=message, category=category
         )

@@ -20,7 +20,11 @@ HOMES = {
     "itsdangerous": ["BadSignature", "URLSafeTimedSerializer"],
     "jinja2": ["BaseLoader", "FileSystemLoader", "TemplateNotFound"],
     "markupsafe": ["Markup"],
-    "tantalus._scaffold": ["Scaffold", "_endpoint_from_view_func", "setupmethod"],
+    "tantalus._setup._scaffold": [
+        "Scaffold",
+        "_endpoint_from_view_func",
+        "setupmethod",
+    ],
     "tantalus.cli": ["AppGroup", "get_load_dotenv"],
     "tantalus.config": ["ConfigAttribute"],
     "tantalus.ctx": ["AppContext", "RequestContext", "_AppCtxGlobals"],

@@ -51,6 +51,28 @@ def open_instance_resource(
     return open(path, mode, encoding=None if "b" in mode else encoding)
 
 
+def program_name(import_name: str) -> str:
+    """Return the name of an app: that of its module, or of the program's file."""
+    if import_name != "__main__":
+        return import_name
+    path: str | None = getattr(sys.modules["__main__"], "__file__", None)
+    return import_name if path is None else os.path.splitext(os.path.basename(path))[0]
+
+
+def absolute_instance_path(path: str) -> str:
+    """Return `path`, the instance folder of an app.
+
+    Raises:
+        ValueError: It is not absolute.
+    """
+    if not os.path.isabs(path):
+        raise ValueError(
+            f"The instance path {path!r} is relative. If an instance path is provided"
+            " it must be absolute: use os.path.abspath()."
+        )
+    return path
+
+
 def auto_find_instance_path(import_name: str, name: str) -> str:
     """Return where the instance folder of an app is, whether it exists or not.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .ctx import AppContext
-from .globals import _cv_app
+from ..ctx import AppContext, _cv_app
 
 
 def context_probe() -> list[AppContext]:

@@ -1,0 +1,1 @@
+"""What views call: proxies, URLs, responses, files, messages, templates, streams."""

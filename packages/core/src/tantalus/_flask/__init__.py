@@ -1,0 +1,1 @@
+"""Being Flask for others: the class with its defaults, and `import flask`."""

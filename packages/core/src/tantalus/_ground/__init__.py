@@ -1,0 +1,1 @@
+"""What needs no app: switches, defaults, names, and what is current."""

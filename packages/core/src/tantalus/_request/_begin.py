@@ -1,0 +1,28 @@
+"""The first request of an app ends its set-up."""
+
+from __future__ import annotations
+
+from .._state._app import AppState
+
+
+def begin_serving(app: AppState) -> None:
+    """End the set-up of an app: refuse settings that are wrong or dangerous.
+
+    Keys are not judged while debugging or testing.
+
+    Raises:
+        RuntimeError: The secret key is shorter than `MIN_SECRET_KEY_LENGTH`.
+        CookiePolicyError: With `CHECK_SESSION_COOKIE`, browsers would refuse the
+            session cookie with these settings.
+    """
+    key = app.secret_key
+    minimum = app.config["MIN_SECRET_KEY_LENGTH"]
+    if key and len(key) < minimum and not (app.debug or app.testing):
+        raise RuntimeError(
+            f"The secret key has {len(key)} characters; at least {minimum} are needed"
+            " outside debug mode, or cookies can be forged. Make one with"
+            " 'tantalus secret' and set it as SECRET_KEY."
+        )
+    if app.config["CHECK_SESSION_COOKIE"]:
+        app.session_interface.check(app)
+    app._got_first_request = True

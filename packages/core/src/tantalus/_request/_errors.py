@@ -1,0 +1,100 @@
+"""Errors of hooks and views: given to their handlers, or logged and a 500."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
+from werkzeug.routing import RoutingException
+
+from .._ground._names import blueprint_scopes
+from .._state._app import AppState
+from .._state._handlers import find_error_handler
+from ..ctx import RequestContext
+from ..signals import got_request_exception
+from ..wrappers import Response
+
+ExcInfo = (
+    tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+)
+
+
+def handle_user_exception(app: AppState, ctx: RequestContext, e: Exception) -> Any:
+    """Give an error of a view or hook to its handler; return the handler's answer.
+
+    Raises:
+        Exception: `e` itself, if no handler is registered for it.
+    """
+    if isinstance(e, BadRequestKeyError) and (
+        app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
+    ):
+        e.show_exception = True
+    if isinstance(e, HTTPException) and not app.trap_http_exception(e):
+        return app.steps.handle_http_exception(app, ctx, e)
+    handler = find_error_handler(app.error_handler_spec, e, ctx.scopes())
+    if handler is not None:
+        return app.synchronous[handler](e)
+    try:
+        raise e
+    finally:
+        del e  # its traceback leads to this frame
+
+
+def handle_http_exception(app: AppState, ctx: RequestContext, e: HTTPException) -> Any:
+    """Give an HTTP error to its handler; without one, the error is the answer."""
+    if e.code is None or isinstance(e, RoutingException) or not app.error_handler_spec:
+        return e
+    handler = find_error_handler(
+        app.error_handler_spec, e, scopes_of_failure(app, ctx, e)
+    )
+    return e if handler is None else app.synchronous[handler](e)
+
+
+def handle_exception(app: AppState, ctx: RequestContext, e: Exception) -> Response:
+    """Log an unhandled error and answer with the 500 handler or the default page.
+
+    Raises:
+        Exception: `e` itself if `PROPAGATE_EXCEPTIONS` is set, or by default while
+            testing or debugging.
+    """
+    exc_info = sys.exc_info()
+    if got_request_exception.receivers:
+        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=e)
+    propagate = app.config["PROPAGATE_EXCEPTIONS"]
+    if propagate is None:
+        propagate = app.testing or app.debug
+    if propagate:
+        raise e
+    app.steps.log_exception(app, ctx, exc_info)
+    answer: Any = InternalServerError(original_exception=e)
+    handler = find_error_handler(app.error_handler_spec, answer, ctx.scopes())
+    if handler is not None:
+        answer = app.synchronous[handler](answer)
+    response: Response = app.steps.finalize_request(
+        app, ctx, answer, from_error_handler=True
+    )
+    return response
+
+
+def log_exception(app: AppState, ctx: RequestContext, exc_info: ExcInfo) -> None:
+    """Log the error that ended a request."""
+    request = ctx.request
+    app.logger.error(
+        f"Exception on {request.path} [{request.method}]", exc_info=exc_info
+    )
+
+
+def scopes_of_failure(
+    app: AppState, ctx: RequestContext, error: HTTPException
+) -> tuple[str | None, ...]:
+    """Return the scopes whose handlers answer for an HTTP error.
+
+    With `BLUEPRINT_ERRORS_BY_PREFIX`, a URL that no rule matches (404, 405) belongs to
+    the blueprint whose prefix it lies under, the longest one if there are several.
+    """
+    unmatched = error is ctx.request.routing_exception
+    if unmatched and app.config["BLUEPRINT_ERRORS_BY_PREFIX"]:
+        return blueprint_scopes(app.prefixes.owner_of(ctx.request.path))
+    return ctx.scopes()

@@ -1,0 +1,1 @@
+"""What happens once: folders, routes, registration, and parts loaded at first use."""

@@ -1,0 +1,217 @@
+"""The set-up of an app: what users call before the first request."""
+# ruff: noqa: PLC0415 - methods load what most programs start without: see `_late`
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable, ValuesView
+from functools import cached_property
+from logging import Logger
+from typing import IO, Any, Protocol, TypeVar
+
+from .._answers._urls import Aborter
+from .._ground import _resources
+from .._state._app import AppState
+from ..ctx import _AppCtxGlobals
+from ..typing import RouteCallable
+from . import _late, _routes
+from ._scaffold import Scaffold, SetupFinished, _endpoint_from_view_func, setupmethod
+
+Function = Callable[..., Any]
+F = TypeVar("F", bound=Function)
+
+
+class Registrable(Protocol):
+    """What can be registered on an app: a blueprint."""
+
+    def register(self, app: Any, options: dict[str, Any], /) -> None:
+        """Add what it defines to `app`."""
+        ...
+
+
+class AppSetup(Scaffold, AppState):
+    """An app as it is set up: parts, routes, blueprints, what templates know.
+
+    Raises:
+        ValueError: `instance_path` is relative, or `static_host` does not fit.
+    """
+
+    aborter_class = Aborter
+    app_ctx_globals_class = _AppCtxGlobals
+    jinja_environment: type[_late.Environment] = _late.JinjaEnvironmentClass()  # type: ignore[assignment]  # gives the class when read
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+    ) -> None:
+        super().__init__(
+            import_name,
+            static_folder,
+            static_url_path,
+            template_folder,
+            root_path,
+            instance_path=instance_path,
+            instance_relative_config=instance_relative_config,
+            host_matching=host_matching,
+            subdomain_matching=subdomain_matching,
+        )
+        self.aborter = self.make_aborter()
+        if self.has_static_folder:
+            self._add_static_route(static_host)
+
+    def _add_static_route(self, host: str | None) -> None:
+        if bool(host) != self.url_map.host_matching:
+            raise AssertionError(
+                "Invalid static_host/host_matching combination: give both or none."
+            )
+        # The route must not keep the app alive: that would be a cycle.
+        reference = weakref.ref(self)
+
+        def static(filename: str) -> Any:
+            owner = reference()
+            assert owner is not None
+            return owner.send_static_file(filename)
+
+        self.add_url_rule(
+            f"{self.static_url_path}/<path:filename>",
+            endpoint="static",
+            host=host,
+            view_func=static,
+        )
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        if self._got_first_request:
+            raise SetupFinished(f_name, "application", "handled its first request")
+
+    @cached_property
+    def logger(self) -> Logger:  # type: ignore[override]  # an attribute of the base
+        """The app's logger, named like the app."""
+        from ..logging import create_logger
+
+        return create_logger(self)
+
+    @cached_property
+    def jinja_env(self) -> _late.Environment:
+        """The Jinja environment, made when first read."""
+        return self.create_jinja_environment()
+
+    # Making of parts: each may be overridden.
+
+    def create_jinja_environment(self) -> _late.Environment:
+        """Return a new Jinja environment with the app's options and globals."""
+        from ..templating import create_jinja_environment
+
+        return create_jinja_environment(self)
+
+    def create_global_jinja_loader(self) -> _late.DispatchingJinjaLoader:
+        """Return the loader over the folders of the app and its blueprints."""
+        from ..templating import DispatchingJinjaLoader
+
+        return DispatchingJinjaLoader(self)
+
+    def select_jinja_autoescape(self, filename: str | None) -> bool:
+        """Tell whether a template is escaped: by the end of its name; a string is."""
+        return _late.autoescapes(filename, safe=True)
+
+    def make_aborter(self) -> Aborter:
+        """Return what `abort()` calls."""
+        return self.aborter_class()
+
+    def open_instance_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
+    ) -> IO[Any]:
+        """Open a file of the instance folder, for writing too."""
+        return _resources.open_instance_resource(
+            self.instance_path, resource, mode, encoding
+        )
+
+    # Registration.
+
+    @setupmethod
+    def register_blueprint(self, blueprint: Registrable, **options: Any) -> None:
+        """Add what a blueprint defines.
+
+        Args:
+            blueprint: May be registered again under another `name`.
+            options: `url_prefix`, `subdomain`, `url_defaults`, `name`, `cli_group`, or
+                what a subclass of `Blueprint` understands.
+
+        Raises:
+            ValueError: The name is taken.
+        """
+        blueprint.register(self, options)
+
+    def iter_blueprints(self) -> ValuesView[Any]:
+        """Return the registered blueprints in order of registration."""
+        return self.blueprints.values()
+
+    @setupmethod
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Route a URL to a view.
+
+        Args:
+            rule: Starts with a slash; `<int:id>` are variables.
+            endpoint: The name of the route; by default that of the view function.
+            provide_automatic_options: Answer OPTIONS requests without the view.
+            options: `methods`, `defaults`, `strict_slashes`, … of `Rule`.
+
+        Raises:
+            RuleError: The rule can't be read.
+            TypeError: `methods` is a string.
+            AssertionError: The endpoint has another view.
+        """
+        if endpoint is None:
+            endpoint = _endpoint_from_view_func(view_func)
+        _routes.add_url_rule(
+            self, rule, endpoint, view_func, provide_automatic_options, options
+        )
+
+    template_filter = _late.registrar("add_template_filter")
+
+    @setupmethod
+    def add_template_filter(self, f: Function, name: str | None = None) -> None:
+        """Add a template filter."""
+        self.jinja_env.filters[_late.function_name(f, name)] = f
+
+    template_test = _late.registrar("add_template_test")
+
+    @setupmethod
+    def add_template_test(self, f: Function, name: str | None = None) -> None:
+        """Add a template test."""
+        self.jinja_env.tests[_late.function_name(f, name)] = f
+
+    template_global = _late.registrar("add_template_global")
+
+    @setupmethod
+    def add_template_global(self, f: Function, name: str | None = None) -> None:
+        """Add a function that all templates can call."""
+        self.jinja_env.globals[_late.function_name(f, name)] = f
+
+    @setupmethod
+    def teardown_appcontext(self, f: F) -> F:
+        """Call `f(error)` when the context of any work of this app ends."""
+        self.teardown_appcontext_funcs.append(f)
+        return f
+
+    @setupmethod
+    def shell_context_processor(self, f: F) -> F:
+        """Let `f()` return a dict of names for the interactive shell."""
+        self.shell_context_processors.append(f)
+        return f
