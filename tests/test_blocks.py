@@ -41,6 +41,7 @@ RUN_BY = [
     ("docs/cli.md", "toml", "packages/cli/tests"),
     ("docs/*.md", "python", "tests/test_docs.py"),
     ("packages/cli/README.md", "python toml console", "packages/cli/tests"),
+    ("packages/config/README.md", "python text", "packages/config/tests"),
     ("packages/context/README.md", "python text", "packages/context/tests"),
     ("packages/*/README.md", "python console", "packages/*/tests/test_readme.py"),
 ]

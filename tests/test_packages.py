@@ -26,9 +26,10 @@ def import_name(package: str) -> str:
     return "tantalus" if package == "core" else f"tantalus_{package}"
 
 
-def test_there_are_eight_packages() -> None:
+def test_there_are_nine_packages() -> None:
     assert PACKAGES == [
         "cli",
+        "config",
         "context",
         "core",
         "http",

@@ -38,6 +38,7 @@ DOORS = (
     "tantalus",
     "tantalus_http",
     "tantalus_routing",
+    "tantalus_config",
     "tantalus_context",
     "tantalus_sessions",
     "tantalus_templating",

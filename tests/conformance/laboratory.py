@@ -41,7 +41,7 @@ class StepFailed(RuntimeError):
 
 
 def build_wheels(target: Path) -> list[Path]:
-    """Build the eight packages of the tree into `target`, and return the wheels."""
+    """Build the nine packages of the tree into `target`, and return the wheels."""
     for package in PACKAGES:
         source = ROOT / "packages" / package
         build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 COMPONENTS = [
     "http",
     "routing",
+    "config",
     "context",
     "sessions",
     "templating",

@@ -65,12 +65,13 @@ def test_the_program_at_the_top_of_the_readme_answers_over_a_socket(
     assert answered == [(200, answer) for _, answer in answers]
 
 
-def test_the_program_at_the_top_of_the_readme_of_context_writes_what_is_shown(
-    environment: Environment, wheels: dict[str, Path], tmp_path: Path
+@pytest.mark.parametrize("component", ["config", "context"])
+def test_the_program_at_the_top_of_the_readme_writes_what_is_shown(
+    component: str, environment: Environment, wheels: dict[str, Path], tmp_path: Path
 ) -> None:
-    program, shown = program_and_output("context")
+    program, shown = program_and_output(component)
     (tmp_path / "program.py").write_text(program)
-    environment.install(wheels["context"])
+    environment.install(wheels[component])
 
     assert environment.run_python("program.py", cwd=tmp_path) == shown
 

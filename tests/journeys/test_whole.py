@@ -76,6 +76,7 @@ def test_nothing_undeclared_comes_along(installed: Environment) -> None:
         "markupsafe",
         "tantalus",
         "tantalus-cli",
+        "tantalus-config",
         "tantalus-context",
         "tantalus-http",
         "tantalus-routing",

@@ -16,7 +16,6 @@ from werkzeug.routing import BuildError, Rule
 
 from tantalus import App, Flask, Response, current_app, request, session
 from tantalus._ground._flags import get_load_dotenv
-from tantalus._ground._resources import program_name
 from tantalus._setup._scaffold import _default_template_ctx_processor
 from tantalus._state._sync import SynchronousCalls, async_to_sync
 from tantalus.testing import FlaskClient, FlaskCliRunner
@@ -124,12 +123,9 @@ def test_the_name_is_that_of_the_module_or_program(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     main = sys.modules["__main__"]
-
-    assert program_name("package.module") == "package.module"
     monkeypatch.setattr(main, "__file__", "/somewhere/program.py", raising=False)
-    assert program_name("__main__") == "program"
-    monkeypatch.delattr(main, "__file__")
-    assert program_name("__main__") == "__main__"
+
+    assert App("__main__").name == "program"
     assert repr(App("tests")) == "<App 'tests'>"
 
 

@@ -293,3 +293,11 @@ def test_commands_of_blueprints_are_grouped_by_name(app: App) -> None:
     ):
         assert runner.invoke(args=arguments).output == output
     assert "page" not in app.cli.commands
+
+
+def test_an_app_lists_its_blueprints_in_order_of_registration(app: App) -> None:
+    first, second = Blueprint("b", "b"), Blueprint("a", "a")
+    app.register_blueprint(first)
+    app.register_blueprint(second)
+
+    assert list(app.iter_blueprints()) == [first, second]

@@ -71,6 +71,7 @@ DECLARED = {
     "itsdangerous",
     "markupsafe",
     "tantalus",
+    "tantalus_config",
     "tantalus_context",
     "tantalus_http",
     "tantalus_routing",

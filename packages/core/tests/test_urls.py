@@ -87,6 +87,11 @@ def test_what_cannot_be_built_is_named(linked: App) -> None:
             url_for("pgae", n=1)
 
 
+def test_no_url_is_built_without_an_app() -> None:
+    with pytest.raises(RuntimeError, match="Working outside of application context"):
+        url_for("page", n=1)
+
+
 def test_error_handlers_of_urls_are_asked_in_order(linked: App) -> None:
     replaced: list[BuildError] = []
 

@@ -123,21 +123,20 @@ _REACHED = frozenset(
 # Where each name comes from that is loaded when it is first used: a small program
 # needs few of them, if any.
 _LATER = {
-    "Blueprint": "blueprints",
-    "Flask": "_flask._class",
-    "flash": "_answers._flash",
-    "get_flashed_messages": "_answers._flash",
-    "get_template_attribute": "_answers._rendering",
-    "install_as_flask": "_flask._drop_in",
-    "render_block": "_answers._rendering",
-    "render_template": "_answers._rendering",
-    "render_template_string": "_answers._rendering",
-    "send_file": "_answers._files",
-    "send_from_directory": "_answers._files",
-    "stream_block": "_answers._rendering",
-    "stream_template": "_answers._rendering",
-    "stream_template_string": "_answers._rendering",
-    "stream_with_context": "_answers._streaming",
+    name: home
+    for home, names in {
+        "_answers._files": "send_file send_from_directory",
+        "_answers._flash": "flash get_flashed_messages",
+        "_answers._rendering": (
+            "get_template_attribute render_block render_template render_template_string"
+            " stream_block stream_template stream_template_string"
+        ),
+        "_answers._streaming": "stream_with_context",
+        "_flask._class": "Flask",
+        "_flask._drop_in": "install_as_flask",
+        "blueprints": "Blueprint",
+    }.items()
+    for name in names.split()
 }
 
 # Not by `globals()`, which is a module of this package here.

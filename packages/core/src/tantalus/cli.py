@@ -8,70 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tantalus_cli import (
-    AppGroup,
-    CertParamType,
-    NoAppException,
-    ScriptInfo,
-    SeparatedPathType,
-    Settings,
-    TantalusGroup,
-    cli,
-    current_settings,
-    find_app_by_string,
-    find_best_app,
-    get_debug_flag,
-    get_load_dotenv,
-    get_version,
-    load_dotenv,
-    locate_app,
-    main,
-    pass_script_info,
-    prepare_import,
-    routes_command,
-    run_command,
-    serve,
-    shell_command,
-    show_server_banner,
-    templates_command,
-    use_settings,
-    version_option,
-    with_appcontext,
-)
+import tantalus_cli
+from tantalus_cli import *  # noqa: F403 - all of its door stands here, too
+from tantalus_cli import Settings, current_settings, use_settings
 from tantalus_cli import TantalusGroup as FlaskGroup
 
 from ._ground._flags import FLASK_VERSION, is_installed
 from .ctx import _cv_app
 
-__all__ = [
-    "AppGroup",
-    "CertParamType",
-    "FlaskGroup",
-    "NoAppException",
-    "ScriptInfo",
-    "SeparatedPathType",
-    "TantalusGroup",
-    "cli",
-    "current_settings",
-    "find_app_by_string",
-    "find_best_app",
-    "get_debug_flag",
-    "get_load_dotenv",
-    "get_version",
-    "load_dotenv",
-    "locate_app",
-    "main",
-    "pass_script_info",
-    "prepare_import",
-    "routes_command",
-    "run_command",
-    "serve",
-    "shell_command",
-    "show_server_banner",
-    "templates_command",
-    "version_option",
-    "with_appcontext",
-]
+__all__ = ["FlaskGroup"]
+__all__ += tantalus_cli.__all__
 
 
 def _active_app() -> object | None:

@@ -10,8 +10,9 @@ from functools import cached_property
 from logging import Logger
 from typing import IO, Any, Protocol, TypeVar
 
+import tantalus_config as files
+
 from .._answers._urls import Aborter
-from .._ground import _resources
 from .._state._app import AppState
 from ..ctx import _AppCtxGlobals
 from ..typing import RouteCallable
@@ -131,7 +132,7 @@ class AppSetup(Scaffold, AppState):
         self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
     ) -> IO[Any]:
         """Open a file of the instance folder, for writing too."""
-        return _resources.open_instance_resource(
+        return files.open_instance_resource(
             self.instance_path, resource, mode, encoding
         )
 

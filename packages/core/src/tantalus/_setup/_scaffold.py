@@ -10,9 +10,9 @@ from functools import cached_property, wraps
 from os.path import join
 from typing import IO, Any, TypeVar
 
+import tantalus_config as files
 from tantalus_routing import RouteDecorators
 
-from .._ground import _resources
 from .._state._handlers import class_and_code
 from .._state._part import Part
 from ..ctx import _cv_app, current_app_context
@@ -142,7 +142,7 @@ class Scaffold(Part, RouteDecorators):
         Raises:
             ValueError: The mode is for writing.
         """
-        return _resources.open_resource(self.root_path, resource, mode, encoding)
+        return files.open_resource(self.root_path, resource, mode, encoding)
 
     @setupmethod
     def endpoint(self, endpoint: str) -> Callable[[F], F]:

@@ -19,11 +19,11 @@ from werkzeug.exceptions import BadRequest, BadRequestKeyError
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
+import tantalus_config as files
 from tantalus_http import HostCheck, JSONProvider, StrictJSONProvider
 from tantalus_routing import Map, Rule
 from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
 
-from .._ground import _resources
 from .._ground._defaults import APP_DEFAULTS
 from .._ground._flags import get_debug_flag
 from ..config import Config, ConfigAttribute
@@ -115,7 +115,7 @@ class AppState(Part):
         self.instance_path = (
             self.auto_find_instance_path()
             if instance_path is None
-            else _resources.absolute_instance_path(instance_path)
+            else files.absolute_instance_path(instance_path)
         )
         self.config = self.make_config(instance_relative_config)
         self.json: JSONProvider = self.json_provider_class(self)
@@ -145,7 +145,7 @@ class AppState(Part):
     @cached_property
     def name(self) -> str:  # type: ignore[override]  # an attribute of the base
         """The import name, or the name of the file that is run as a program."""
-        return _resources.program_name(self.import_name)
+        return files.program_name(self.import_name)
 
     def settings_version(self) -> int | None:
         """Return a number that grows with every change of a setting.
@@ -177,7 +177,7 @@ class AppState(Part):
 
     def auto_find_instance_path(self) -> str:
         """Return where the instance folder is by default."""
-        return _resources.auto_find_instance_path(self.import_name, self.name)
+        return files.auto_find_instance_path(self.import_name, self.name)
 
     def ensure_sync(self, func: Function) -> Function:
         """Return `func`, or what runs it to its end if it is a coroutine function."""

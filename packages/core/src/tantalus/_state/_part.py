@@ -11,7 +11,8 @@ import os
 from collections import defaultdict
 from typing import Any
 
-from .._ground import _resources
+import tantalus_config as files
+
 from ..typing import RouteCallable
 
 
@@ -48,7 +49,7 @@ class Part:
         self.static_folder = static_folder
         self.static_url_path = static_url_path
         self.template_folder = template_folder
-        self.root_path = root_path or _resources.get_root_path(import_name)
+        self.root_path = root_path or files.get_root_path(import_name)
         self.view_functions: dict[str, RouteCallable] = {}
         self.error_handler_spec = _error_handler_spec()
         self.before_request_funcs: dict[Any, list[Any]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Where the files of an app lie: its package, its resources, its instance folder."""
+"""Where the files of a program lie: its package, resources and instance folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import IO, Any
 def open_resource(
     root_path: str, resource: str, mode: str = "rb", encoding: str | None = None
 ) -> IO[Any]:
-    """Open a file that is shipped with the app.
+    """Open a file that is shipped with the program.
 
     Args:
         resource: Relative to `root_path`.
@@ -52,7 +52,7 @@ def open_instance_resource(
 
 
 def program_name(import_name: str) -> str:
-    """Return the name of an app: that of its module, or of the program's file."""
+    """Return the name of a program: that of its module, or of the program's file."""
     if import_name != "__main__":
         return import_name
     path: str | None = getattr(sys.modules["__main__"], "__file__", None)
@@ -60,7 +60,7 @@ def program_name(import_name: str) -> str:
 
 
 def absolute_instance_path(path: str) -> str:
-    """Return `path`, the instance folder of an app.
+    """Return `path`, the instance folder of a program.
 
     Raises:
         ValueError: It is not absolute.
@@ -74,7 +74,7 @@ def absolute_instance_path(path: str) -> str:
 
 
 def auto_find_instance_path(import_name: str, name: str) -> str:
-    """Return where the instance folder of an app is, whether it exists or not.
+    """Return where the instance folder of a program is, whether it exists or not.
 
     Args:
         import_name: The module or package of the app.

@@ -11,13 +11,14 @@ from types import ModuleType
 
 import pytest
 
-from tantalus import App, Blueprint
-from tantalus._ground._resources import (
+from tantalus_config import (
+    absolute_instance_path,
     auto_find_instance_path,
     find_package,
     get_root_path,
     open_instance_resource,
     open_resource,
+    program_name,
 )
 
 Install = Callable[[str], Path]
@@ -259,39 +260,19 @@ def test_a_module_in_a_namespace_package_is_imported_from_its_first_place(
     assert find_package("flat_namespace.missing") == (None, str(place))
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["json", "json.decoder", "werkzeug", "pytest", "no_such_module", "tantalus"],
-)
-def test_places_are_those_that_flask_finds(name: str) -> None:
-    scaffold = pytest.importorskip("flask.sansio.scaffold")
-    helpers = pytest.importorskip("flask.helpers")
-
-    assert find_package(name) == scaffold.find_package(name)
-    assert get_root_path(name) == helpers.get_root_path(name)
-
-
-def test_an_app_opens_files_of_its_root_and_its_instance_folder(
-    tmp_path: Path,
+def test_the_name_is_that_of_the_module_or_program(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    app = App("resources_app", root_path=str(tmp_path), instance_path=str(tmp_path))
+    main = sys.modules["__main__"]
 
-    with app.open_instance_resource("a.txt", "w") as file:
-        file.write("ü")
-
-    with app.open_resource("a.txt") as file:
-        assert file.read() == "ü".encode()
-    with Blueprint("b", "b", root_path=str(tmp_path)).open_resource("a.txt") as file:
-        assert file.read() == "ü".encode()
+    assert program_name("package.module") == "package.module"
+    monkeypatch.setattr(main, "__file__", "/somewhere/program.py", raising=False)
+    assert program_name("__main__") == "program"
+    monkeypatch.delattr(main, "__file__")
+    assert program_name("__main__") == "__main__"
 
 
-def test_the_instance_folder_of_an_app_lies_beside_its_package(
-    install: Install,
-) -> None:
-    place = install("place")
-    make_package(place, "packed_app")
-
-    app = App("packed_app")
-
-    assert app.instance_path == str(place / "instance")
-    assert app.root_path == str(place / "packed_app")
+def test_an_instance_folder_is_absolute(tmp_path: Path) -> None:
+    assert absolute_instance_path(str(tmp_path)) == str(tmp_path)
+    with pytest.raises(ValueError, match="'relative' is relative"):
+        absolute_instance_path("relative")

@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tantalus import App, Flask
-from tantalus.config import Config, ConfigAttribute
+from tantalus_config import Config, ConfigAttribute
 
 
 @pytest.fixture
@@ -438,32 +437,3 @@ def test_only_upper_case_keys_are_ever_taken_over(mapping: dict[str, int]) -> No
     config.from_mapping(mapping)
 
     assert config == {key: mapping[key] for key in mapping if key.isupper()}
-
-
-@pytest.mark.usefixtures("variables")
-def test_an_app_reads_the_variables_of_its_class() -> None:
-    app, flask = App("configured_app"), Flask("configured_app")
-
-    app.config.from_prefixed_env()
-    flask.config.from_prefixed_env()
-
-    assert app.config["ONLY"] == 4
-    assert "TEXT" not in app.config
-    assert flask.config["TEXT"] == "some text"
-    assert "ONLY" not in flask.config
-
-
-def test_the_files_of_an_app_lie_in_its_root_or_its_instance_folder(
-    tmp_path: Path,
-) -> None:
-    root, instance = tmp_path / "root", tmp_path / "instance"
-    app = App("configured_app", root_path=str(root), instance_path=str(instance))
-    relative = App(
-        "configured_app",
-        root_path=str(root),
-        instance_path=str(instance),
-        instance_relative_config=True,
-    )
-
-    assert app.config.root_path == str(root)
-    assert relative.config.root_path == str(instance)
