@@ -139,3 +139,54 @@ def test_the_page_of_an_error_follows_its_text(
 def test_a_page_cannot_have_a_header_of_two_lines() -> None:
     with pytest.raises(ValueError, match="newline"):
         page_of(MethodNotAllowed(["GET\r\nX-Own: 1"]))
+
+
+class NeverInitialised(HTTPException):
+    code = 418
+    description = "Short"
+
+    def __init__(self, cup: str) -> None:
+        self.cup = cup
+
+
+class OwnResponseOfNothing(NeverInitialised):
+    def get_response(self, *args: Any) -> Any:
+        return WerkzeugResponse(f"no {self.cup}", 410)
+
+
+def test_an_error_that_was_never_initialised_has_its_page() -> None:
+    answer = error_page(NeverInitialised("tea"), {}, Response)
+
+    assert answer is not None
+    assert (answer.status_code, "Short" in answer.get_data(as_text=True)) == (418, True)
+
+
+def test_an_error_with_a_response_of_its_own_is_run_initialised_or_not() -> None:
+    error = OwnResponseOfNothing("tea")
+
+    assert error_page(error, {}, Response) is None
+    text = b"".join(run_wsgi_app(error, EnvironBuilder().get_environ())[0])
+    assert text == b"no tea"
+
+
+def test_a_description_that_is_translated_when_read_is_read_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Translated:
+        language = "one"
+        __hash__ = None  # type: ignore[assignment]  # as a list or a dict
+
+        def __str__(self) -> str:
+            return self.language
+
+    description: Any = Translated()
+    monkeypatch.setattr(NotFound, "description", description)
+    texts = []
+    for language in ("first", "second"):
+        description.language = language
+        page = error_page(NotFound(), {}, Response)
+        assert page is not None
+        texts.append(page.get_data(as_text=True))
+
+    assert "first" in texts[0]
+    assert "second" in texts[1]

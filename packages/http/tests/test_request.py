@@ -114,6 +114,23 @@ def test_an_attribute_is_computed_once_and_can_be_replaced() -> None:
     assert isinstance(Request.root_path, computed)
 
 
+@pytest.mark.parametrize(
+    ("mount", "path"),
+    [
+        ("/a/", "/a"),
+        ("a", "/a"),
+        ("@evil.example", "/@evil.example"),
+        ("//evil.example", "/evil.example"),
+        ("/\\\t/evil.example", "/evil.example"),
+        ("//", ""),
+    ],
+)
+def test_a_mount_point_is_a_path_with_one_slash_in_front(mount: str, path: str) -> None:
+    asked = Request({"SCRIPT_NAME": mount})
+
+    assert (asked.root_path, asked.script_root) == (path, path)
+
+
 def test_a_request_is_found_in_the_environ_unless_shallow() -> None:
     environ = EnvironBuilder().get_environ()
 

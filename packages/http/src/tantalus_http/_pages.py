@@ -41,7 +41,8 @@ def error_page(
     """
     kind = type(error)
     if (
-        error.response is not None
+        # An error whose class never called `super().__init__()` has none.
+        getattr(error, "response", None) is not None
         or kind.__call__ is not _CALL
         or "get_response" in vars(error)
     ):
@@ -69,8 +70,11 @@ def _page(error: HTTPException, environ: WSGIEnvironment) -> Response:
 def _text(error: HTTPException, environ: WSGIEnvironment) -> str:
     """Return the text of a page; made once if it is the same for its whole class."""
     kind = type(error)
-    if default_exceptions.get(error.code or 0) is not kind or not (
-        vars(error).keys() <= _NOT_IN_TEXT
+    if (
+        default_exceptions.get(error.code or 0) is not kind
+        or not vars(error).keys() <= _NOT_IN_TEXT
+        # Somebody may have given the class another one, that is translated when read.
+        or type(error.description) is not str
     ):
         return error.get_body(environ)
     key = kind, error.description

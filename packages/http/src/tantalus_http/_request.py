@@ -44,6 +44,9 @@ _READING = frozenset(
         "want_form_data_parsed",
     }
 )
+# What is no path at the start of one: slashes, backslashes, which browsers take for
+# slashes, and what they leave out.
+_NO_PATH = "/\\" + "".join(map(chr, range(0x21)))
 
 
 def _decoded(path: str) -> str:
@@ -142,9 +145,14 @@ class Request(RequestBase):
 
     @computed
     def root_path(self) -> str:
-        """Where the app is mounted, without a final slash."""
+        """Where the app is mounted: with one slash in front and none at the end.
+
+        Behind some proxies clients have a say in it, and what has no slash there, or
+        two, would be read as a part of the host.
+        """
         mount = self.environ.get("SCRIPT_NAME")
-        return _decoded(mount).rstrip("/") if mount else ""
+        path = _decoded(mount).lstrip(_NO_PATH).rstrip("/") if mount else ""
+        return f"/{path}" if path else ""
 
     #: The host, as the header or the server names it; matching has it validated.
     host = computed[str](RequestBase.host.fget)  # type: ignore[attr-defined]  # a property
