@@ -398,6 +398,83 @@ for name in ("_current_apps", "_qqqqqq"):
     assert "Nothing is like it." in far
 
 
+@pytest.mark.parametrize(
+    ("statement", "text"),
+    [
+        (
+            "from flask import Markup",
+            "cannot import name 'Markup' from 'flask': Flask 3 does not have it any"
+            " more. Write 'from markupsafe import Markup'.",
+        ),
+        (
+            "from flask.helpers import safe_join",
+            "cannot import name 'safe_join' from 'tantalus.helpers': Flask 3 does not"
+            " have it any more. Write 'from werkzeug.utils import safe_join'.",
+        ),
+        (
+            "from flask import Flsk",
+            "cannot import name 'Flsk' from 'flask', which stands for a module of"
+            " Flask: this name is not kept here. The nearest public name is 'Flask'.",
+        ),
+    ],
+    ids=["Markup", "module", "mistyped"],
+)
+def test_importing_what_flask_has_no_more_tells_the_cure(
+    statement: str, text: str
+) -> None:
+    code = (
+        f"import tantalus.as_flask\ntry: {statement}\nexcept ImportError as e: print(e)"
+    )
+
+    assert run("-c", code) == text
+
+
+def test_the_package_has_what_flasks_has_beside_its_names() -> None:
+    code = """
+import tantalus.as_flask, flask, typing, werkzeug
+print(flask.t is typing, flask.helpers.werkzeug is werkzeug, flask.sansio.__name__)
+print(flask.sansio.app.T_teardown.__name__, hasattr(flask, "Markup"))
+"""
+
+    assert run("-c", code).split() == [
+        "True",
+        "True",
+        "flask.sansio",
+        "T_teardown",
+        "False",
+    ]
+
+
+@pytest.mark.usefixtures("without_flask")
+def test_the_package_looks_for_names_beside_ours() -> None:
+    install_as_flask()
+
+    flask = importlib.import_module("flask")
+
+    assert flask.t is importlib.import_module("typing")
+    assert flask.sansio.app is tantalus.app
+    assert not hasattr(flask, "Markup")
+    with pytest.raises(ImportError, match="'from markupsafe import Markup'"):
+        exec("from flask import Markup")
+
+
+def test_a_module_that_finds_names_itself_is_asked_first() -> None:
+    module = ModuleType("finds")
+
+    def own(name: str) -> str:
+        if name == "mine":
+            return "own"
+        raise AttributeError(name)
+
+    module.__getattr__ = own  # type: ignore[method-assign]  # as a module defines it
+    lend_names(module)
+    lend_names(module)
+
+    assert (module.mine, module.os) == ("own", os)
+    assert module.T_route.__name__ == "T_route"
+    assert not hasattr(module, "nothing")
+
+
 @pytest.mark.usefixtures("without_flask")
 def test_a_name_that_nobody_has_is_an_import_error_in_an_import_only() -> None:
     module = ModuleType("lends")

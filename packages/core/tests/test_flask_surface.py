@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -232,3 +236,80 @@ def test_a_new_app_has_the_settings_of_flask() -> None:
     theirs, settings = flask.Flask("surface").config, tantalus.Flask("surface").config
 
     assert {key: settings[key] for key in theirs} == dict(theirs)
+
+
+#: What Flask's modules have for themselves and nobody has been seen to take from them.
+NOT_LENT = {
+    "flask.cli": {
+        "_app_option",
+        "_called_with_wrong_args",
+        "_debug_option",
+        "_env_file_callback",
+        "_env_file_option",
+        "_path_is_ancestor",
+        "_set_app",
+        "_set_debug",
+        "_validate_key",
+    },
+    "flask.debughelpers": {"_dump_loader_info"},
+    "flask.helpers": {"_prepare_send_file_kwargs"},
+    "flask.json": {"_default"},
+    "flask.json.provider": {"_default"},
+    "flask.sessions": {"_lazy_sha1"},
+    "flask.templating": {"_render", "_stream"},
+    "flask.testing": {"_get_werkzeug_version", "_werkzeug_version"},
+}
+LOOK_UP = """
+import json, sys
+import tantalus.as_flask
+from importlib import import_module
+missing = {}
+for module, names in json.load(sys.stdin).items():
+    lost = [name for name in names if not hasattr(import_module(module), name)]
+    missing |= {module: lost} if lost else {}
+print(json.dumps(missing))
+"""
+
+
+def missing_names(names: dict[str, list[str]]) -> dict[str, set[str]]:
+    """Return the names that cannot be had where Flask is replaced, by module."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK_UP],
+        input=json.dumps(names),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {module: set(lost) for module, lost in json.loads(done.stdout).items()}
+
+
+def test_modules_have_every_name_that_flasks_have() -> None:
+    suffixes = [*MODULES, ".sansio", ".sansio.app", ".sansio.blueprints"]
+    modules = [import_module(f"flask{s}") for s in [*suffixes, ".sansio.scaffold"]]
+    names = {
+        module.__name__: [name for name in vars(module) if name[:2] != "__"]
+        for module in modules
+    }
+    names["flask.views"].append("a_name_that_comes_with_the_next_flask")
+
+    missing = missing_names(names)
+
+    assert missing.pop("flask.views") == {"a_name_that_comes_with_the_next_flask"}
+    assert missing == NOT_LENT
+
+
+def test_each_public_module_of_flask_is_compared() -> None:
+    package = import_module("flask")
+    found = {
+        name.removeprefix("flask")
+        for _, name, _ in walk_packages(package.__path__, "flask.")
+        if "__main__" not in name
+    }
+
+    assert found <= {
+        *MODULES,
+        ".sansio",
+        ".sansio.app",
+        ".sansio.blueprints",
+        ".sansio.scaffold",
+    }

@@ -7,22 +7,37 @@ A module of Flask also has what it uses itself, and extensions take it from ther
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from difflib import get_close_matches
 from dis import opmap
 from importlib import import_module
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 #: Where such names are at home.
 HOMES = {
+    "base64": ["b64decode", "b64encode"],
+    "click.core": ["ParameterSource"],
     "click.testing": ["CliRunner", "Result"],
-    "datetime": ["datetime", "timedelta", "timezone"],
+    "collections": ["defaultdict"],
+    "collections.abc": ["MutableMapping"],
+    "contextlib": ["ExitStack", "contextmanager"],
+    "contextvars": ["ContextVar"],
+    "copy": ["copy"],
+    "datetime": ["date", "datetime", "timedelta", "timezone"],
+    "functools": ["cache", "update_wrapper"],
+    "inspect": ["iscoroutinefunction"],
+    "itertools": ["chain"],
     "itsdangerous": ["BadSignature", "URLSafeTimedSerializer"],
     "jinja2": ["BaseLoader", "FileSystemLoader", "TemplateNotFound"],
     "markupsafe": ["Markup"],
+    "operator": ["itemgetter"],
+    "tantalus_config": ["find_package"],
     "tantalus._setup._scaffold": [
         "Scaffold",
+        "_default_template_ctx_processor",
         "_endpoint_from_view_func",
+        "_sentinel",
         "setupmethod",
     ],
     "tantalus.cli": ["AppGroup", "get_load_dotenv"],
@@ -39,6 +54,9 @@ HOMES = {
         "SessionMixin",
     ],
     "tantalus.templating": ["DispatchingJinjaLoader", "Environment"],
+    "types": ["ModuleType", "TracebackType"],
+    "urllib.parse": ["urlsplit"],
+    "uuid": ["UUID"],
     "werkzeug.datastructures": ["CallbackDict", "Headers", "ImmutableDict"],
     "werkzeug.exceptions": [
         "Aborter",
@@ -48,6 +66,7 @@ HOMES = {
         "InternalServerError",
         "default_exceptions",
     ],
+    "werkzeug.http": ["http_date", "parse_date"],
     "werkzeug.local": ["LocalProxy"],
     "werkzeug.routing": [
         "BuildError",
@@ -62,8 +81,42 @@ HOMES = {
     "werkzeug.utils": ["cached_property", "import_string"],
     "werkzeug.wsgi": ["get_host"],
 }
-#: Modules that Flask's import, and that extensions take from them.
-MODULES = frozenset({"click", "importlib", "inspect", "logging", "os", "sys"})
+#: Modules that Flask's import, and that extensions take from them, by the name there.
+MODULES = {
+    "_json": "json",
+    "c": "collections.abc",
+    "cabc": "collections.abc",
+    "cli": "tantalus.cli",
+    "ft": "tantalus.typing",
+    "t": "typing",
+    "tag": "tantalus.json.tag",
+} | {
+    name: name
+    for name in (
+        "ast",
+        "click",
+        "contextvars",
+        "dataclasses",
+        "decimal",
+        "errno",
+        "hashlib",
+        "importlib",
+        "inspect",
+        "logging",
+        "os",
+        "pathlib",
+        "platform",
+        "re",
+        "sys",
+        "traceback",
+        "types",
+        "uuid",
+        "weakref",
+        "werkzeug",
+    )
+}
+#: The one of them that the package itself has.
+BESIDE = {"t": MODULES["t"]}
 #: Names under which Flask's modules know what is called otherwise at home.
 RENAMED = {
     "BaseEnvironment": ("jinja2", "Environment"),
@@ -71,6 +124,29 @@ RENAMED = {
     "BaseResponse": ("werkzeug.wrappers", "Response"),
     "RequestBase": ("werkzeug.wrappers", "Request"),
     "ResponseBase": ("werkzeug.wrappers", "Response"),
+    "SansioBlueprint": ("tantalus.blueprints", "Blueprint"),
+    "_find_package_path": ("tantalus_config._resources", "_import_path"),
+    "_make_timedelta": ("tantalus._state._app", "_as_timedelta"),
+    "_no_app_msg": ("tantalus._ground._current", "NO_APP"),
+    "_no_req_msg": ("tantalus._ground._current", "NO_REQUEST"),
+    "_url_quote": ("urllib.parse", "quote"),
+    "_wz_abort": ("werkzeug.exceptions", "abort"),
+    "_wz_redirect": ("werkzeug.utils", "redirect"),
+}
+#: What Flask had before version 3, and what took its place.
+GONE = {
+    "JSONDecoder": "Set a subclass of flask.json.provider.JSONProvider as app.json.",
+    "JSONEncoder": "Set a subclass of flask.json.provider.JSONProvider as app.json.",
+    "Markup": "Write 'from markupsafe import Markup'.",
+    "_app_ctx_stack": "Use g or flask.globals.app_ctx.",
+    "_request_ctx_stack": "Use g or flask.globals.request_ctx.",
+    "escape": "Write 'from markupsafe import escape'.",
+    "get_env": "Use app.debug.",
+    "htmlsafe_dumps": "Use the filter 'tojson'.",
+    "locked_cached_property": "Use functools.cached_property.",
+    "safe_join": "Write 'from werkzeug.utils import safe_join'.",
+    "signals_available": "Signals are always there.",
+    "total_seconds": "Use the method of timedelta.",
 }
 IMPORT_FROM = opmap["IMPORT_FROM"]
 HOME_OF = RENAMED | {
@@ -81,33 +157,60 @@ HOME_OF = RENAMED | {
 def missing(module: ModuleType, name: str, asking: FrameType) -> Exception:
     """Return the error for a name that nobody has, as whoever asks needs it.
 
-    An import gets an `ImportError` that tells the nearest name; Python's own names the
-    module only. Everybody else gets the `AttributeError` that `hasattr()` expects.
+    An import gets an `ImportError` that says what Flask's own says, and the cure.
+    Everybody else gets the `AttributeError` that `hasattr()` expects.
     """
     if asking.f_code.co_code[asking.f_lasti] != IMPORT_FROM:
         text = f"module {module.__name__!r} has no attribute {name!r}"
         return AttributeError(text, name=name, obj=module)
-    public = [known for known in (*vars(module), *HOME_OF) if known[0] != "_"]
+    text = f"cannot import name {name!r} from {module.__name__!r}"
+    return ImportError(f"{text}{_cure(module, name)}", name=module.__name__)
+
+
+def _cure(module: ModuleType, name: str) -> str:
+    if name in GONE:
+        return f": Flask 3 does not have it any more. {GONE[name]}"
+    public = [known for known in (*dir(module), *HOME_OF) if known[0] != "_"]
     near = get_close_matches(name.lstrip("_"), public, n=1, cutoff=0.5)
     cure = f"The nearest public name is {near[0]!r}." if near else "Nothing is like it."
-    return ImportError(
-        f"cannot import name {name!r} from {module.__name__!r}, which stands for a"
-        f" module of Flask: this private name is not kept here. {cure}",
-        name=module.__name__,
-    )
+    kind = "private name" if name[0] == "_" else "name"
+    return f", which stands for a module of Flask: this {kind} is not kept here. {cure}"
+
+
+def lend(module: ModuleType, name: str) -> Any:
+    """Return what Flask's modules have under a name, by the table or in `tantalus`.
+
+    Raises:
+        KeyError: Nobody has it, or `module` itself would have to.
+    """
+    if name in MODULES:
+        return import_module(MODULES[name])
+    if name in {"F", "T"} or name.startswith("T_"):
+        # Flask's modules have a type variable for each kind of function they register.
+        return TypeVar(name)
+    home, own_name = HOME_OF.get(name, ("tantalus", name))
+    known = name in HOME_OF or name in import_module("tantalus").__all__
+    if not known or (home, own_name) == (module.__name__, name):
+        raise KeyError(name)
+    return getattr(import_module(home), own_name)
 
 
 def lend_names(module: ModuleType) -> None:
-    """Have `module` answer for the names in the table, and for those of `tantalus`."""
+    """Have `module` answer for the names in the table, and for those of `tantalus`.
+
+    What it finds for itself comes first.
+    """
+    own = vars(module).get("__getattr__")
+    if getattr(own, "__module__", None) == __name__:
+        return  # it stands for two modules of Flask's
 
     def find(name: str) -> Any:
-        if name in MODULES:
-            return import_module(name)
-        at_home = HOME_OF.get(name)
-        if at_home is None and name in import_module("tantalus").__all__:
-            at_home = ("tantalus", name)
-        if at_home is None or at_home == (module.__name__, name):
-            raise missing(module, name, sys._getframe(1))
-        return getattr(import_module(at_home[0]), at_home[1])
+        if own is not None:
+            with suppress(AttributeError):
+                return own(name)
+        try:
+            return lend(module, name)
+        except KeyError:
+            raise missing(module, name, sys._getframe(1)) from None
 
-    vars(module).setdefault("__getattr__", find)
+    vars(module)["__getattr__"] = find
