@@ -6,7 +6,9 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from logging import Handler, getLogger
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -75,6 +77,14 @@ def host(name: str, trusted: list[str] | None = None) -> Show:
         return app.test_client().get("/", headers={"Host": name}).status_code
 
     return show
+
+
+def hooks_see_refused_host(app_class: type[App]) -> str:
+    app = app_of(app_class, TRUSTED_HOSTS=["example.org"])
+    seen: list[bool] = []
+    app.before_request(lambda: seen.append(True))
+    assert app.test_client().get("/").status_code == 400
+    return "yes" if seen else "no"
 
 
 def starting_with(**settings: Any) -> Show:
@@ -224,6 +234,10 @@ SHOWN: dict[str, Show] = {
     "`Host: EXAMPLE.org.` if `TRUSTED_HOSTS` has `example.org`": host(
         "EXAMPLE.org.", ["example.org"]
     ),
+    "`before_request` functions see a host that `TRUSTED_HOSTS` refuses": (
+        hooks_see_refused_host
+    ),
+    "`TRUSTED_HOSTS` that is an empty list": starting_with(TRUSTED_HOSTS=[]),
     "a secret key of 5 characters, neither debugging nor testing": starting_with(
         SECRET_KEY="short"
     ),
@@ -383,6 +397,79 @@ def one_text_of_fallbacks(module: Any, app_class: Any) -> str:
     return "each letter is a key" if signer.loads(forged) else "refused"
 
 
+def nested_url_defaults(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    outer = module.Blueprint("outer", "page", url_defaults={"d": 1})
+    inner = module.Blueprint("inner", "page")
+    inner.add_url_rule("/", "index", lambda **values: values)
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer)
+    return "yes" if app.test_client().get("/").json else "no"
+
+
+def shared_static_place(module: Any, app_class: Any) -> str:
+    with TemporaryDirectory() as path:
+        Path(path, "static").mkdir()
+        Path(path, "shop.css").write_text("a {}")
+        app = app_class("page", root_path=path)
+        shop = module.Blueprint(
+            "shop", "page", static_folder=path, static_url_path="/static"
+        )
+        app.register_blueprint(shop)
+        with app.test_client().get("/static/shop.css") as answer:
+            return {200: "found", 404: "404"}[answer.status_code]
+
+
+def late_auto_reload(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    app.add_template_filter(str, "text")
+    app.config["TEMPLATES_AUTO_RELOAD"] = True
+    return "counts" if app.jinja_env.auto_reload else "is ignored"
+
+
+def application_root(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    app.config.update(APPLICATION_ROOT="app", SERVER_NAME="example.org")
+    app.add_url_rule("/x", "x", lambda: "")
+    with app.app_context():
+        return str(module.url_for("x", _external=False)).removesuffix("/x")
+
+
+def logged_line_feed(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    lines: list[str] = []
+
+    class Lines(Handler):
+        def emit(self, record: Any) -> None:
+            lines.append(record.getMessage())
+
+    app.logger = getLogger("page of differences")
+    app.logger.addHandler(Lines())
+    app.before_request(lambda: str(1 // 0))
+    app.test_client().get("/", environ_overrides={"PATH_INFO": "/a\nb"})
+    return "as it is" if "\n" in lines[0] else "escaped"
+
+
+def handler_of_refused_host(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    app.config["TRUSTED_HOSTS"] = ["example.org"]
+    app.register_error_handler(400, lambda error: (module.request.url, 400))
+    status = app.test_client().get("/").status_code
+    return {400: "answer", 500: "fail: 500"}[status]
+
+
+def switched_on_options(module: Any, app_class: Any) -> int:
+    app = of_module(module, app_class)
+
+    def view() -> str:
+        return ""
+
+    view.provide_automatic_options = True  # type: ignore[attr-defined]  # as documented
+    app.add_url_rule("/", "index", view)
+    status: int = app.test_client().options("/").status_code
+    return status
+
+
 def contexts(module: Any, app_class: Any) -> str:
     with of_module(module, app_class).test_request_context("/"):
         both = [module.globals.app_ctx, module.globals.request_ctx]
@@ -422,6 +509,21 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     ),
     "the session of a request that does not use it is opened": openings,
     "`SECRET_KEY_FALLBACKS` that is one text instead of a list": one_text_of_fallbacks,
+    "a parent blueprint's `url_defaults` reach the views of nested ones": (
+        nested_url_defaults
+    ),
+    "the static files of a blueprint without prefix are": shared_static_place,
+    "`TEMPLATES_AUTO_RELOAD` that is set after a template filter was registered": (
+        late_auto_reload
+    ),
+    '`APPLICATION_ROOT = "app"` puts before a path': application_root,
+    "a line feed in the path of a request that fails stands in the log": (
+        logged_line_feed
+    ),
+    "error handlers that read `request.url` of a request whose host is refused": (
+        handler_of_refused_host
+    ),
+    "OPTIONS of a view with `provide_automatic_options = True`": switched_on_options,
     "the contexts of a request": contexts,
     "when `teardown_appcontext` functions run, `request` is": request_at_the_end,
     "a method of the app's class, patched after the first request, is called": (

@@ -54,6 +54,7 @@ def send_page() -> Any:
 
 
 NO_JSON = {"data": "{", "content_type": "application/json"}
+HOOKS = 5  # the step of `before_request`
 CASES = {
     "the `Host` is malformed or not trusted": Case(
         options={"headers": {"Host": "exa mple.org"}}
@@ -119,7 +120,7 @@ def test_without_a_handler_it_is_answered_so(
     steps: list[str] = []
 
     assert ask(make_app(CASES[name], steps), CASES[name]) == int(status)
-    assert steps[:1] == ["hook"]
+    assert steps[:1] == (["hook"] if int(step) >= HOOKS else [])
     assert step == "6" or "view" not in steps
 
 

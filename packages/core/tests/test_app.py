@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+from jinja2 import Environment as JinjaEnvironment
 from werkzeug.routing import BuildError, Rule
 
 from tantalus import App, Flask, Response, current_app, request, session
@@ -90,6 +91,22 @@ def test_automatic_options_follow_view_argument_and_setting(app: App) -> None:
     assert methods["own"] == {"GET", "HEAD", "POST", "PATCH"}
     assert methods["said"] == {"GET", "HEAD"}
     assert methods["late"] == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize("way", ["attribute", "argument"])
+def test_a_view_switches_automatic_options_on_that_the_setting_switched_off(
+    app: App, way: str
+) -> None:
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    view, argument = named("view"), True if way == "argument" else None
+    if way == "attribute":
+        view.provide_automatic_options = True
+    app.add_url_rule("/", "view", view, provide_automatic_options=argument)
+
+    answer = app.test_client().options("/")
+
+    assert answer.status_code == 200
+    assert sorted(answer.allow) == ["GET", "HEAD", "OPTIONS"]
 
 
 def test_an_own_rule_class_is_used() -> None:
@@ -256,9 +273,53 @@ def test_debug_mode_reloads_templates(app: App) -> None:
     app.debug = True
     assert app.jinja_env.auto_reload is True
 
+
+@pytest.mark.parametrize("by_attribute", [True, False], ids=["attribute", "config"])
+def test_settings_count_that_are_set_after_the_environment_was_made(
+    app: App, by_attribute: bool
+) -> None:
+    app.template_filter("twice")(lambda text: text * 2)
+    environment = app.jinja_env
+
+    app.config["TEMPLATES_AUTO_RELOAD"] = True
+    assert environment.auto_reload is True
     app.config["TEMPLATES_AUTO_RELOAD"] = False
-    app.debug = False
+    if by_attribute:
+        app.debug = True
+    else:
+        app.config["DEBUG"] = True
+    assert environment.auto_reload is False
+    app.config["TEMPLATES_AUTO_RELOAD"] = None
+    assert environment.auto_reload is True
+
+
+def test_what_is_set_on_the_environment_itself_stays_until_debug_mode_changes(
+    app: App,
+) -> None:
+    app.jinja_env.auto_reload = True
+    app.config["TEMPLATES_AUTO_RELOAD"] = False
     assert app.jinja_env.auto_reload is True
+
+    app.config["TEMPLATES_AUTO_RELOAD"] = None
+    app.debug = False
+    assert app.jinja_env.auto_reload is False
+    assert app.jinja_env.overlay().auto_reload is False
+
+
+def test_an_environment_that_is_only_jinjas_reloads_in_debug_mode() -> None:
+    class Plain(JinjaEnvironment):
+        def __init__(self, app: App, **options: Any) -> None:
+            super().__init__(**options)
+
+    class Own(App):
+        jinja_environment = Plain  # type: ignore[assignment]  # any will do
+
+    app = Own("tests")
+    reloads = [app.jinja_env.auto_reload]
+    app.debug = True
+    reloads.append(app.jinja_env.auto_reload)
+
+    assert reloads == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from tantalus import (
     App,
     Blueprint,
+    Flask,
     Response,
     abort,
     g,
@@ -102,7 +103,7 @@ def test_subdomains_of_nested_blueprints_are_joined() -> None:
 def test_a_blueprint_cannot_hold_itself() -> None:
     blueprint = page()
 
-    with pytest.raises(ValueError, match="on itself"):
+    with pytest.raises(ValueError, match="nested in itself"):
         blueprint.register_blueprint(blueprint)
 
 
@@ -293,6 +294,87 @@ def test_commands_of_blueprints_are_grouped_by_name(app: App) -> None:
     ):
         assert runner.invoke(args=arguments).output == output
     assert "page" not in app.cli.commands
+
+
+def folder(path: Path, **files: str) -> Path:
+    path.mkdir(parents=True)
+    for name, text in files.items():
+        (path / name).write_text(text)
+    return path
+
+
+def with_files(name: str, path: Path, **options: Any) -> Blueprint:
+    return Blueprint(
+        name, "tests", static_folder=path, static_url_path="/static", **options
+    )
+
+
+BOTH = pytest.mark.parametrize("kind", [App, Flask], ids=["App", "Flask"])
+
+
+@BOTH
+@pytest.mark.parametrize("own", [True, False], ids=["beside the app's", "alone"])
+def test_urls_of_static_files_lead_to_them_where_folders_share_a_place(
+    kind: type[App], own: bool, tmp_path: Path
+) -> None:
+    static = folder(tmp_path / "static", both="app", app="app")
+    app = kind("tests", static_folder=static if own else None)
+    one = with_files("one", folder(tmp_path / "one", both="one", one="one"))
+    two = with_files("two", folder(tmp_path / "two", both="two", two="two"))
+    inner = with_files("inner", folder(tmp_path / "inner", inner="inner"))
+    two.register_blueprint(inner)
+    for blueprint in (one, two):
+        app.register_blueprint(blueprint)
+    client = app.test_client()
+
+    def text(endpoint: str, filename: str) -> str:
+        with app.test_request_context():
+            url = url_for(endpoint, filename=filename)
+        with client.get(url) as answer:
+            text = answer.get_data(as_text=True)
+            return text if answer.status_code == 200 else answer.status
+
+    assert text("one.static", "one") == "one"
+    assert text("two.static", "two") == "two"
+    assert text("two.inner.static", "inner") == "inner"
+    assert text("one.static", "both") == ("app" if own else "one")
+    assert text("two.static", "none") == "404 NOT FOUND"
+
+
+def test_static_folders_with_places_of_their_own_are_not_mixed(tmp_path: Path) -> None:
+    app = App("tests", static_folder=folder(tmp_path / "static", app="app"))
+    path = folder(tmp_path / "shop", shop="shop")
+    app.register_blueprint(with_files("shop", path, url_prefix="/shop"))
+    app.register_blueprint(with_files("sub", path, subdomain="sub"))
+    client = app.test_client()
+
+    answers = [client.get(url) for url in ("/static/shop", "/shop/static/app")]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    with client.get("/shop/static/shop") as answer:
+        assert answer.get_data() == b"shop"
+
+
+@BOTH
+def test_url_defaults_reach_nested_blueprints_which_may_have_their_own(
+    kind: type[App],
+) -> None:
+    app = kind("tests")
+    outer = Blueprint("outer", "tests", url_prefix="/o", url_defaults={"a": 1, "b": 1})
+    inner = Blueprint("inner", "tests", url_prefix="/i", url_defaults={"b": 2, "c": 2})
+    leaf = Blueprint("leaf", "tests", url_prefix="/l")
+    for blueprint in (outer, inner, leaf):
+        blueprint.add_url_rule("/", "index", lambda **values: values)
+    inner.register_blueprint(leaf)
+    outer.register_blueprint(inner, url_defaults={"c": 3})
+    app.register_blueprint(outer, url_defaults={"d": 4})
+    client = app.test_client()
+
+    assert [client.get(url).json for url in ("/o/", "/o/i/", "/o/i/l/")] == [
+        {"a": 1, "b": 1, "d": 4},
+        {"a": 1, "b": 2, "c": 3, "d": 4},
+        {"a": 1, "b": 2, "c": 3, "d": 4},
+    ]
 
 
 def test_an_app_lists_its_blueprints_in_order_of_registration(app: App) -> None:

@@ -294,9 +294,9 @@ def test_the_url_adapter_is_made_once_and_can_be_replaced(app: App) -> None:
         assert ctx.url_adapter is None
 
 
-def test_a_bad_host_leaves_no_adapter_and_answers_400(app: App) -> None:
-    app.config["TRUSTED_HOSTS"] = ["example.org"]
-    ctx = app.test_request_context("/", base_url="http://evil.example")
+def test_a_bad_host_leaves_no_adapter_and_answers_400(flask_app: Flask) -> None:
+    flask_app.config["TRUSTED_HOSTS"] = ["example.org"]
+    ctx = flask_app.test_request_context("/", base_url="http://evil.example")
 
     with ctx:
         assert ctx.url_adapter is None

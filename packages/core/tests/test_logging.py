@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tantalus import App
+from tantalus import App, Flask
 from tantalus.logging import (
     create_logger,
     default_handler,
@@ -104,3 +104,90 @@ def test_in_a_request_the_log_goes_to_the_stream_of_the_server() -> None:
     app.test_client().get("/", errors_stream=stream)
 
     assert "ERROR in test_logging: it happened" in stream.getvalue()
+
+
+def failing(app_class: type[App], handler: logging.Handler) -> App:
+    app = app_class(NAME)
+    app.logger.addHandler(handler)
+    app.before_request(lambda: str(1 // 0))
+    return app
+
+
+class Records(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.kept.append(record)
+
+
+BOTH = pytest.mark.parametrize("app_class", [App, Flask], ids=["App", "Flask"])
+
+
+@BOTH
+def test_the_line_of_a_failed_request_is_where_filters_look_for_it(
+    app_class: type[App],
+) -> None:
+    records = Records()
+    app = failing(app_class, records)
+
+    @app.after_request
+    def fail(response: Any) -> Any:
+        raise ValueError("of a hook")
+
+    app.test_client().get("/a/b c")
+
+    assert [
+        (record.module, record.filename, record.levelname, record.getMessage())
+        for record in records.kept
+    ] == [
+        ("app", "app.py", "ERROR", "Exception on /a/b c [GET]"),
+        (
+            "app",
+            "app.py",
+            "ERROR",
+            "Request finalizing failed with an error while handling an error",
+        ),
+    ]
+    assert records.kept[0].funcName == "log_exception"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/a\nERROR in app: all is lost", "/a\\nERROR in app: all is lost"),
+        ("/a\r\n", "/a\\r\\n"),
+        ("/\x1b[31m", "/\\x1b[31m"),
+        ("/\x00\x7f\x85\x9b", "/\\x00\\x7f\\x85\\x9b"),
+        ("/\u2028\u202e\ufeff", "/\\u2028\\u202e\\ufeff"),
+        ("/größe/東京/\U0001f600", "/größe/東京/\U0001f600"),
+    ],
+    ids=["line", "return", "escape", "controls", "unicode", "words"],
+)
+def test_no_path_makes_a_line_of_its_own_in_the_log(
+    app_class: type[App], path: str, shown: str
+) -> None:
+    records = Records()
+    app = failing(app_class, records)
+
+    app.test_client().get("/", environ_overrides={"PATH_INFO": latin(path)})
+
+    assert records.kept[0].getMessage() == f"Exception on {shown} [GET]"
+
+
+def test_no_method_makes_a_line_of_its_own_in_the_log() -> None:
+    records = Records()
+    app = failing(App, records)
+
+    app.test_client().open("/a", environ_overrides={"REQUEST_METHOD": "GET\nX"})
+
+    assert records.kept[0].getMessage() == "Exception on /a [GET\\nX]"
+
+
+def latin(path: str) -> str:
+    """Return a path as it stands in the environ."""
+    return path.encode().decode("latin-1")

@@ -12,6 +12,7 @@ from wsgiref.handlers import SimpleHandler
 import pytest
 from jinja2 import TemplateNotFound
 from jinja2.exceptions import TemplateSyntaxError, UndefinedError
+from werkzeug.local import LocalProxy
 
 from tantalus import (
     App,
@@ -31,6 +32,7 @@ from tantalus import (
     template_rendered,
 )
 from tantalus.templating import DispatchingJinjaLoader, Environment
+from tantalus_templating import UnnamedFunction
 from tantalus_testing import captured_templates
 
 TEMPLATES = {
@@ -406,3 +408,44 @@ def test_an_async_processor_gives_its_values(pages: App) -> None:
 def test_rendering_needs_an_app() -> None:
     with pytest.raises(RuntimeError, match="outside of application context"):
         render_template("page.html")
+
+
+VALUES: dict[str, Any] = {
+    "false": False,
+    "none": None,
+    "dict": {"tea": 2},
+    "proxy": LocalProxy(lambda: {"tea": 2}),
+    "partial": partial(str, 1),
+}
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
+@pytest.mark.parametrize("kind", ["global", "filter", "test"])
+def test_templates_take_any_value_under_a_name(app: App, kind: str, value: Any) -> None:
+    blueprint = Blueprint("bp", "tests")
+
+    getattr(app, f"add_template_{kind}")(value, name="of_the_app")
+    getattr(blueprint, f"add_app_template_{kind}")(value, "of_the_blueprint")
+    app.register_blueprint(blueprint)
+
+    names = getattr(app.jinja_env, f"{kind}s")
+    assert names["of_the_app"] is value
+    assert names["of_the_blueprint"] is value
+
+
+def test_values_under_a_name_are_what_templates_see(app: App) -> None:
+    app.add_template_global(False, name="tracking")
+    app.add_template_global({"tea": 2}, "prices")
+
+    with app.app_context():
+        text = render_template_string("{{ tracking }} {{ prices.tea }}")
+
+    assert text == "False 2"
+
+
+@pytest.mark.parametrize("value", [False, partial(str, 1)], ids=["value", "partial"])
+def test_what_has_no_name_cannot_be_registered_without_one(
+    app: App, value: Any
+) -> None:
+    with pytest.raises(UnnamedFunction, match="name="):
+        app.add_template_global(value)

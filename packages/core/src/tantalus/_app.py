@@ -20,6 +20,7 @@ from ._answers import _coercion, _urls
 from ._answers._proxies import g
 from ._request import _dispatch, _errors, _steps, _teardown, _template_context
 from ._request._steps import app_step, runs, step
+from ._request.app import log_exception
 from ._setup import _late
 from ._setup._app_setup import AppSetup
 from ._state import _matching
@@ -67,7 +68,7 @@ class App(AppSetup):
     handle_user_exception = step(_errors.handle_user_exception)
     handle_http_exception = step(_errors.handle_http_exception)
     handle_exception = step(_errors.handle_exception)
-    log_exception = step(_errors.log_exception)
+    log_exception = step(log_exception)
     do_teardown_request = step(_teardown.do_teardown_request)
     do_teardown_appcontext = app_step(_teardown.do_teardown_appcontext)
     update_template_context = app_step(_template_context.update_template_context)

@@ -22,8 +22,10 @@ from ._setup._scaffold import (
     SetupFinished,
     _endpoint_from_view_func,
     _sentinel,
+    added,
     setupmethod,
 )
+from ._state._static_places import first_found
 
 __all__ = ["Blueprint", "BlueprintSetupState"]
 
@@ -58,6 +60,10 @@ class BlueprintSetupState:
             **dict(options.get("url_defaults", ())),
         }
 
+    @property
+    def _dotted_name(self) -> str:
+        return f"{self.name_prefix}.{self.name}".lstrip(".")
+
     def add_url_rule(
         self,
         rule: str,
@@ -69,17 +75,62 @@ class BlueprintSetupState:
         scope = RouteScope(
             prefix=self.url_prefix,
             subdomain=self.subdomain,
-            name=f"{self.name_prefix}.{self.name}".lstrip("."),
+            name=self._dotted_name,
             url_defaults=self.url_defaults,
         )
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)
         rule, endpoint, options = scope.apply(rule, endpoint, options)
+        if self.url_prefix:
+            by_host = self.app.url_map.host_matching
+            self._own(self.url_prefix, options.get("host" if by_host else "subdomain"))
         self.app.add_url_rule(rule, endpoint, view_func, **options)
+
+    def _add_static_files(self) -> None:
+        """Route the static files; where others are, the route there leads on."""
+        app, blueprint = self.app, self.blueprint
+        rule = f"{blueprint.static_url_path}/<path:filename>"
+        view = blueprint.send_static_file
+        scope = RouteScope(prefix=self.url_prefix, name=self._dotted_name)
+        full_rule, endpoint, _ = scope.apply(rule, "static", {})
+        domain = self.subdomain or app.url_map.default_subdomain
+        owner = app.static_places.take(domain, full_rule, endpoint)
+        is_taken = owner != endpoint
+        if is_taken:
+            app.view_functions[owner] = first_found(app.view_functions[owner], view)
+        self.add_url_rule(rule, "static", view, build_only=is_taken)
+
+    def _own_urls(self) -> None:
+        """Let the blueprint answer for unknown URLs under its prefix and subdomain."""
+        # With host matching, the rules say which hosts it is on.
+        if not self.app.url_map.host_matching:
+            self._own(self.url_prefix, self.subdomain)
+
+    def _own(self, prefix: str | None, domain: str | None) -> None:
+        """Let the blueprint answer for unknown URLs under `prefix` on `domain`.
+
+        Without a prefix it does so on a subdomain that is not everybody's.
+        """
+        app, everybodys = self.app, self.app.url_map.default_subdomain
+        domain = everybodys if domain is None else domain
+        own_domain = domain != everybodys and not app.url_map.host_matching
+        if own_domain or (prefix or "").strip("/"):
+            app.prefixes.add(self._dotted_name, prefix or "", domain)
 
 
 def _given(option: Any, own: Any) -> Any:
     return own if option is None else option
+
+
+class NameRefused(ValueError):
+    """A name that is to be a part of an endpoint is empty or has a dot."""
+
+    def __init__(self, owner: str, what: str, name: str) -> None:
+        problem = "may not contain a dot" if name else "may not be empty"
+        super().__init__(
+            f"{what} {problem}: {owner} was given {name!r}. Dots stand between the"
+            " names that an endpoint is made of. Pass one word, as in 'news'."
+        )
 
 
 class Blueprint(Scaffold):
@@ -115,10 +166,8 @@ class Blueprint(Scaffold):
         super().__init__(
             import_name, static_folder, static_url_path, template_folder, root_path
         )
-        if not name:
-            raise ValueError("'name' may not be empty.")
-        if "." in name:
-            raise ValueError("'name' may not contain a dot '.' character.")
+        if not name or "." in name:
+            raise NameRefused(f"a blueprint in {import_name!r}", "'name'", name)
         self.name = name
         self.url_prefix = url_prefix
         self.subdomain = subdomain
@@ -161,7 +210,10 @@ class Blueprint(Scaffold):
             ValueError: It is this one.
         """
         if blueprint is self:
-            raise ValueError("Cannot register a blueprint on itself")
+            raise ValueError(
+                f"The blueprint {self.name!r} cannot be nested in itself: it would have"
+                " no end. Register it on an app or in another blueprint."
+            )
         self._blueprints.append((blueprint, options))
 
     def open_resource(
@@ -183,14 +235,9 @@ class Blueprint(Scaffold):
         app.blueprints[name] = self
         self._got_registered_once = True
         state = self.make_setup_state(app, options, first_of_blueprint)
-        if state.url_prefix:
-            app.prefixes.add(state.url_prefix, name)
+        state._own_urls()
         if self.has_static_folder:
-            state.add_url_rule(
-                f"{self.static_url_path}/<path:filename>",
-                view_func=self.send_static_file,
-                endpoint="static",
-            )
+            state._add_static_files()
         self._merge_blueprint_funcs(app, name)
         for deferred in self.deferred_functions:
             deferred(state)
@@ -253,10 +300,13 @@ class Blueprint(Scaffold):
         Raises:
             ValueError: The endpoint or the view's name has a dot.
         """
-        if endpoint and "." in endpoint:
-            raise ValueError("'endpoint' may not contain a dot '.' character.")
-        if view_func and "." in getattr(view_func, "__name__", ""):
-            raise ValueError("'view_func' name may not contain a dot '.' character.")
+        for what, name in (
+            ("'endpoint'", endpoint),
+            ("'view_func' name", getattr(view_func, "__name__", None)),
+        ):
+            if name and "." in name:
+                owner = f"the route {rule!r} of the blueprint {self.name!r}"
+                raise NameRefused(owner, what, name)
         self.record(
             lambda state: state.add_url_rule(
                 rule,
@@ -288,17 +338,17 @@ class Blueprint(Scaffold):
     app_template_global = _late.registrar("add_app_template_global")
 
     @setupmethod
-    def add_app_template_global(
-        self, f: types.TemplateGlobalCallable, name: str | None = None
-    ) -> None:
-        """Add a function that all templates of the app can call."""
+    def add_app_template_global(self, f: Any, name: str | None = None) -> None:
+        """Add a function, or any other value under a name, to all templates."""
         self.record_once(lambda state: state.app.add_template_global(f, name))
 
     def _on_app(self, registry: str, f: F) -> F:
         """Append `f` to a registry of the app, in the app's own scope."""
-        self.record_once(
-            lambda state: getattr(state.app, registry).setdefault(None, []).append(f)
-        )
+
+        def add(state: BlueprintSetupState) -> None:
+            added(getattr(state.app, registry), f)
+
+        self.record_once(add)
         return f
 
     @setupmethod
@@ -351,10 +401,15 @@ def _nested_options(
     joined = RouteScope(prefix=outer.url_prefix, subdomain=outer.subdomain).nest(
         prefix=prefix, subdomain=subdomain
     )
-    name_prefix = f"{outer.name_prefix}.{outer.name}".lstrip(".")
     return {
         **options,
         "subdomain": joined.subdomain,
         "url_prefix": joined.prefix,
-        "name_prefix": name_prefix,
+        "name_prefix": outer._dotted_name,
+        # As hooks do, the outer ones reach the views inside, which may have their own.
+        "url_defaults": {
+            **outer.url_defaults,
+            **blueprint.url_values_defaults,
+            **dict(options.get("url_defaults", ())),
+        },
     }

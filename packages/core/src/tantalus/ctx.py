@@ -22,7 +22,7 @@ from tantalus_http import computed
 from tantalus_sessions import SessionMixin
 
 from ._ground._current import NO_APP, NO_REQUEST, current
-from ._ground._names import APP_ONLY, endpoint_scopes
+from ._ground._names import blueprint_scopes, endpoint_scopes
 from ._state._app import AppState
 from ._state._matching import match_request
 from .signals import (
@@ -215,7 +215,9 @@ class RequestContext(AppContext):
     def scopes(self) -> tuple[str | None, ...]:
         """Return the keys of the hooks that apply, app (None) first, innermost last."""
         rule = self.request.url_rule
-        return APP_ONLY if rule is None else endpoint_scopes(rule.endpoint)
+        if rule is None:
+            return blueprint_scopes(self.request._owner)
+        return endpoint_scopes(rule.endpoint)
 
     @property
     def session(self) -> SessionMixin:

@@ -8,7 +8,7 @@ from typing import Protocol, TextIO
 
 from werkzeug.local import LocalProxy
 
-from ._answers._proxies import request
+from .ctx import _cv_app
 
 
 class LoggedApp(Protocol):
@@ -26,10 +26,13 @@ class LoggedApp(Protocol):
 
 
 def _errors_stream() -> TextIO:
-    if request:
-        # The server's stream, which PEP 3333 makes part of every environ.
-        return request.environ["wsgi.errors"]  # type: ignore[no-any-return]
-    return sys.stderr
+    context = _cv_app.get(None)
+    handled = None if context is None else context.request_context
+    if handled is None:
+        return sys.stderr
+    # The server's stream, which PEP 3333 makes part of every environ.
+    stream: TextIO = handled.request.environ["wsgi.errors"]
+    return stream
 
 
 #: The `wsgi.errors` of the current request, or standard error outside of one. In a
@@ -39,12 +42,13 @@ wsgi_errors_stream: TextIO = LocalProxy(_errors_stream)  # type: ignore[assignme
 
 def has_level_handler(logger: logging.Logger) -> bool:
     """Tell if some handler takes what `logger` lets through, on it or above it."""
-    level = logger.getEffectiveLevel()
-    current: logging.Logger | None = logger
-    while current is not None:
-        if any(handler.level <= level for handler in current.handlers):
-            return True
-        current = current.parent if current.propagate else None
+    lowest = logger.getEffectiveLevel()
+    asked: logging.Logger | None = logger
+    while asked is not None:
+        for handler in asked.handlers:
+            if handler.level <= lowest:
+                return True
+        asked = asked.parent if asked.propagate else None
     return False
 
 
@@ -62,8 +66,11 @@ def create_logger(app: LoggedApp) -> logging.Logger:
     nobody else would handle what it logs.
     """
     logger = logging.getLogger(app.name)
-    if app.debug and not logger.level:
+    has_own_level = logger.level != logging.NOTSET
+    if app.debug and not has_own_level:
         logger.setLevel(logging.DEBUG)
-    if not has_level_handler(logger):
+    # Asked last: the level decides which handlers count.
+    is_heard = has_level_handler(logger)
+    if not is_heard:
         logger.addHandler(default_handler)
     return logger

@@ -43,8 +43,26 @@ class Environment(templating.Environment):
     def __init__(self, app: AppState, **options: Any) -> None:
         if "loader" not in options:
             options["loader"] = app.create_global_jinja_loader()
-        super().__init__(**options)
         self.app = app
+        super().__init__(**options)
+
+    @property
+    def auto_reload(self) -> bool:
+        """Whether templates are read anew when their files have changed.
+
+        Until it is set, and again when it is set to None, the settings decide:
+        `TEMPLATES_AUTO_RELOAD`, else `DEBUG`.
+        """
+        own = self._auto_reload
+        return _reloads(self.app) if own is None else own
+
+    @auto_reload.setter
+    def auto_reload(self, value: bool | None) -> None:
+        self._auto_reload = value
+
+    def follow_settings(self) -> None:
+        """Have the settings decide again about reading templates anew."""
+        self._auto_reload = None
 
     def render_block(
         self, template: Template, block: str, context: dict[str, Any]
@@ -57,6 +75,12 @@ class Environment(templating.Environment):
     ) -> Iterator[str]:
         """Return the text of one block of a template in pieces."""
         return templating.stream_block(template, block, context)
+
+
+def _reloads(app: AppState) -> bool:
+    """Tell whether the settings have templates read anew when they have changed."""
+    reload = app.config["TEMPLATES_AUTO_RELOAD"]
+    return bool(app.debug if reload is None else reload)
 
 
 class DispatchingJinjaLoader(templating.DispatchingLoader):
@@ -95,9 +119,8 @@ def create_jinja_environment(app: AppState) -> Environment:
     """Return a new environment with the app's options, and the names templates use."""
     options = dict(app.jinja_options)
     options.setdefault("autoescape", app.select_jinja_autoescape)
-    if "auto_reload" not in options:
-        reload = app.config["TEMPLATES_AUTO_RELOAD"]
-        options["auto_reload"] = app.debug if reload is None else reload
+    follows = issubclass(app.jinja_environment, Environment)
+    options.setdefault("auto_reload", None if follows else _reloads(app))
     environment: Environment = app.jinja_environment(app, **options)
     environment.globals.update(
         url_for=app.url_for,

@@ -76,6 +76,8 @@ class Request(http.Request):
     view_args: dict[str, Any] | None = None
     #: Why nothing matched; raised when the request is dispatched.
     routing_exception: HTTPException | None = None
+    #: The blueprint whose error handler answers although no rule matched.
+    _owner: str | None = None
 
     #: Bytes a body may have; more is answered with 413. None: no limit.
     max_content_length: int | None = _setting(
@@ -120,15 +122,17 @@ class Request(http.Request):
 
     @property
     def blueprint(self) -> str | None:
-        """The dotted name of the blueprint whose view matched."""
+        """The dotted name of the blueprint whose view, or error handler, answers."""
         endpoint = self.endpoint
-        if endpoint is None or "." not in endpoint:
+        if endpoint is None:
+            return self._owner
+        if "." not in endpoint:
             return None
         return endpoint.rpartition(".")[0]
 
     @property
     def blueprints(self) -> list[str]:
-        """The matched blueprint and those around it, innermost first."""
+        """That blueprint and those around it, innermost first."""
         name = self.blueprint
         return [] if name is None else list(_split_blueprint_path(name))
 

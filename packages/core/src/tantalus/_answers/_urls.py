@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as ResponseBase
 from .._ground._current import NO_APP
 from .._ground._names import endpoint_scopes
 from .._state._app import AppState
+from .._state._matching import application_root
 from ..ctx import AppContext, RequestContext, _cv_app
 
 # A name of this module is found faster than an attribute of another object.
@@ -149,7 +150,7 @@ def _adapter_outside(
             " configured. Also configure 'APPLICATION_ROOT' and"
             " 'PREFERRED_URL_SCHEME' as needed."
         )
-    return app.url_map.bind("", script_name=app.config["APPLICATION_ROOT"]), False
+    return app.url_map.bind("", script_name=application_root(app)), False
 
 
 def _build_here(

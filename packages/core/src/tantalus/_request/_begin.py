@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .._state._app import AppState
+from .._state._hosts import check_trusted_hosts
 
 
 def begin_serving(app: AppState) -> None:
@@ -11,10 +12,13 @@ def begin_serving(app: AppState) -> None:
     Keys are not judged while debugging or testing.
 
     Raises:
+        NoTrustedHosts: `TRUSTED_HOSTS` is empty, with `STRICT_HOSTS`.
         RuntimeError: The secret key is shorter than `MIN_SECRET_KEY_LENGTH`.
         CookiePolicyError: With `CHECK_SESSION_COOKIE`, browsers would refuse the
             session cookie with these settings.
     """
+    for trusted in (app.config["TRUSTED_HOSTS"], app.request_class.trusted_hosts):
+        check_trusted_hosts(app, trusted)
     key = app.secret_key
     minimum = app.config["MIN_SECRET_KEY_LENGTH"]
     if key and len(key) < minimum and not (app.debug or app.testing):

@@ -33,11 +33,13 @@ from tantalus_sessions import SessionStoreError
 
 from .._ground._names import APP_ONLY
 from .._state._app import AppState
+from .._state._hosts import is_refused, stand_in
 from .._state._matching import allowed_methods
 from ..ctx import RequestContext
 from ..signals import request_finished, request_started
 from ..wrappers import Request, Response
 from ._begin import begin_serving
+from .app import log_failed_finish
 
 # The methods of a form whose data a redirect would drop.
 _KEEP_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -94,7 +96,11 @@ def full_dispatch_request(app: AppState, ctx: RequestContext) -> Response:
         if answer is None:
             dispatch = steps.dispatch_request
             answer = dispatch(app, ctx)
+        elif ctx.request.routing_exception is not None:
+            stand_in(ctx)
     except Exception as error:
+        if ctx.request.routing_exception is not None:
+            stand_in(ctx)
         answer = steps.handle_user_exception(app, ctx, error)
         if error is ctx.request.routing_exception:
             # Its frames lead to the request, and so back to it.
@@ -110,9 +116,17 @@ def full_dispatch_request(app: AppState, ctx: RequestContext) -> Response:
 def preprocess_request(app: AppState, ctx: RequestContext) -> Any:
     """Run URL value preprocessors and `before_request` hooks, app first.
 
+    With `STRICT_HOSTS` they never see a request whose host is refused.
+
     Returns:
         What a hook returned instead of None: the answer, and the view is not called.
     """
+    if (
+        ctx.request.routing_exception is not None
+        and app.config["STRICT_HOSTS"]
+        and is_refused(ctx.request)
+    ):
+        return None
     synchronous = app.synchronous
     scopes = ctx.scopes() if app.blueprints else APP_ONLY
     if app.url_value_preprocessors:
@@ -198,9 +212,7 @@ def finalize_request(
     except Exception:
         if not from_error_handler:
             raise
-        app.logger.exception(
-            "Request finalizing failed with an error while handling an error"
-        )
+        log_failed_finish(app)
     return response
 
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 from typing import Any
 
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
-from .._ground._names import blueprint_scopes
 from .._state._app import AppState
 from .._state._handlers import find_error_handler
 from ..ctx import RequestContext
 from ..signals import got_request_exception
 from ..wrappers import Response
+from ._by_prefix import find_handler_by_prefix
 
-ExcInfo = (
-    tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
-)
+# What a URL that no rule has is answered with: not found, or not by this method.
+_UNKNOWN_URL = frozenset({404, 405})
 
 
 def handle_user_exception(app: AppState, ctx: RequestContext, e: Exception) -> Any:
@@ -46,9 +44,11 @@ def handle_http_exception(app: AppState, ctx: RequestContext, e: HTTPException) 
     """Give an HTTP error to its handler; without one, the error is the answer."""
     if e.code is None or isinstance(e, RoutingException) or not app.error_handler_spec:
         return e
-    handler = find_error_handler(
-        app.error_handler_spec, e, scopes_of_failure(app, ctx, e)
-    )
+    unknown = e is ctx.request.routing_exception and e.code in _UNKNOWN_URL
+    if unknown and app.config["BLUEPRINT_ERRORS_BY_PREFIX"]:
+        handler = find_handler_by_prefix(app, ctx, e)
+    else:
+        handler = find_error_handler(app.error_handler_spec, e, ctx.scopes())
     return e if handler is None else app.synchronous[handler](e)
 
 
@@ -76,25 +76,3 @@ def handle_exception(app: AppState, ctx: RequestContext, e: Exception) -> Respon
         app, ctx, answer, from_error_handler=True
     )
     return response
-
-
-def log_exception(app: AppState, ctx: RequestContext, exc_info: ExcInfo) -> None:
-    """Log the error that ended a request."""
-    request = ctx.request
-    app.logger.error(
-        f"Exception on {request.path} [{request.method}]", exc_info=exc_info
-    )
-
-
-def scopes_of_failure(
-    app: AppState, ctx: RequestContext, error: HTTPException
-) -> tuple[str | None, ...]:
-    """Return the scopes whose handlers answer for an HTTP error.
-
-    With `BLUEPRINT_ERRORS_BY_PREFIX`, a URL that no rule matches (404, 405) belongs to
-    the blueprint whose prefix it lies under, the longest one if there are several.
-    """
-    unmatched = error is ctx.request.routing_exception
-    if unmatched and app.config["BLUEPRINT_ERRORS_BY_PREFIX"]:
-        return blueprint_scopes(app.prefixes.owner_of(ctx.request.path))
-    return ctx.scopes()

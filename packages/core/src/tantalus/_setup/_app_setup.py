@@ -83,8 +83,11 @@ class AppSetup(Scaffold, AppState):
             assert owner is not None
             return owner.send_static_file(filename)
 
+        rule = f"{self.static_url_path}/<path:filename>"
+        domain = host or self.url_map.default_subdomain
+        self.static_places.take(domain, rule, "static")
         self.add_url_rule(
-            f"{self.static_url_path}/<path:filename>",
+            rule,
             endpoint="static",
             host=host,
             view_func=static,
@@ -188,22 +191,22 @@ class AppSetup(Scaffold, AppState):
 
     @setupmethod
     def add_template_filter(self, f: Function, name: str | None = None) -> None:
-        """Add a template filter."""
-        self.jinja_env.filters[_late.function_name(f, name)] = f
+        """Add a template filter; without a name under the function's own."""
+        self.jinja_env.filters[_late.template_name(f, name)] = f
 
     template_test = _late.registrar("add_template_test")
 
     @setupmethod
     def add_template_test(self, f: Function, name: str | None = None) -> None:
-        """Add a template test."""
-        self.jinja_env.tests[_late.function_name(f, name)] = f
+        """Add a template test; without a name under the function's own."""
+        self.jinja_env.tests[_late.template_name(f, name)] = f
 
     template_global = _late.registrar("add_template_global")
 
     @setupmethod
-    def add_template_global(self, f: Function, name: str | None = None) -> None:
-        """Add a function that all templates can call."""
-        self.jinja_env.globals[_late.function_name(f, name)] = f
+    def add_template_global(self, f: Any, name: str | None = None) -> None:
+        """Add a function, or any other value under a name, to all templates."""
+        self.jinja_env.globals[_late.template_name(f, name)] = f
 
     @setupmethod
     def teardown_appcontext(self, f: F) -> F:

@@ -78,8 +78,14 @@ def registrar(add: str) -> Registrar:
     return register
 
 
-def function_name(function: Callable[..., Any], name: str | None) -> str:
-    """Return the name to register a function under."""
+def template_name(value: Any, name: str | None) -> str:
+    """Return the name that templates know a value by: as given, else a function's own.
+
+    Raises:
+        UnnamedFunction: There is neither.
+    """
+    if name:
+        return name
     from tantalus_templating import function_name
 
-    return function_name(function, name)
+    return function_name(value)

@@ -40,13 +40,13 @@ def add_url_rule(
     methods = _methods(view, options.pop("methods", None))
     if automatic_options is None:
         automatic_options = getattr(view, "provide_automatic_options", None)
-    required = {*getattr(view, "required_methods", ())}
     if automatic_options is None:
         automatic_options = (
             "OPTIONS" not in methods and app.config["PROVIDE_AUTOMATIC_OPTIONS"]
         )
-        if automatic_options:
-            required.add("OPTIONS")
+    required = {*getattr(view, "required_methods", ())}
+    if automatic_options:
+        required.add("OPTIONS")
     options["endpoint"] = endpoint
     made = app.url_rule_class(rule, methods=methods | required, **options)
     made.provide_automatic_options = automatic_options  # type: ignore[attr-defined]  # documented

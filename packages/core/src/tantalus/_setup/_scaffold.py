@@ -36,6 +36,12 @@ def setupmethod(method: F) -> F:
     return checked  # type: ignore[return-value]  # same signature
 
 
+def added(registry: dict[Any, list[Any]], f: F) -> F:
+    """Return `f`, which stands last in a registry's own scope from now on."""
+    registry.setdefault(None, []).append(f)
+    return f
+
+
 def _default_template_ctx_processor() -> dict[str, Any]:
     """Return `g` and `request`, whichever of them there are."""
     context = _cv_app.get(None)
@@ -98,11 +104,12 @@ class Scaffold(Part, RouteDecorators):
     @cached_property
     def jinja_loader(self) -> _late.BaseLoader | None:
         """The loader of `template_folder`, None without one."""
+        folder = self.template_folder
+        if folder is None:
+            return None
         from jinja2 import FileSystemLoader
 
-        if self.template_folder is None:
-            return None
-        return FileSystemLoader(join(self.root_path, self.template_folder))
+        return FileSystemLoader(join(self.root_path, folder))
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         """Return for how many seconds browsers may keep a file without asking.
@@ -157,38 +164,32 @@ class Scaffold(Part, RouteDecorators):
     @setupmethod
     def before_request(self, f: F) -> F:
         """Call `f()` before each request; what it returns but None is the answer."""
-        self.before_request_funcs.setdefault(None, []).append(f)
-        return f
+        return added(self.before_request_funcs, f)
 
     @setupmethod
     def after_request(self, f: F) -> F:
         """Call `f(response)` after each request; it returns the response to send."""
-        self.after_request_funcs.setdefault(None, []).append(f)
-        return f
+        return added(self.after_request_funcs, f)
 
     @setupmethod
     def teardown_request(self, f: F) -> F:
         """Call `f(error)` when the context of a request ends, error or not."""
-        self.teardown_request_funcs.setdefault(None, []).append(f)
-        return f
+        return added(self.teardown_request_funcs, f)
 
     @setupmethod
     def context_processor(self, f: F) -> F:
         """Let `f()` return a dict of values for each template."""
-        self.template_context_processors[None].append(f)
-        return f
+        return added(self.template_context_processors, f)
 
     @setupmethod
     def url_value_preprocessor(self, f: F) -> F:
         """Call `f(endpoint, values)` for each request; it may change the values."""
-        self.url_value_preprocessors[None].append(f)
-        return f
+        return added(self.url_value_preprocessors, f)
 
     @setupmethod
     def url_defaults(self, f: F) -> F:
         """Call `f(endpoint, values)` whenever a URL is built; it may add values."""
-        self.url_default_functions[None].append(f)
-        return f
+        return added(self.url_default_functions, f)
 
     @setupmethod
     def errorhandler(

@@ -29,8 +29,9 @@ from .._ground._flags import get_debug_flag
 from ..config import Config, ConfigAttribute
 from ..typing import ShellContextProcessorCallable, TeardownCallable
 from ..wrappers import Request, Response
-from ._handlers import PrefixTable
 from ._part import Part
+from ._prefixes import PrefixTable
+from ._static_places import StaticPlaces
 from ._steps import STEP_SOURCES, Steps, Unresolved
 from ._sync import SynchronousCalls, async_to_sync
 
@@ -129,6 +130,7 @@ class AppState(Part):
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
         self.prefixes = PrefixTable()
+        self.static_places = StaticPlaces()
         self.synchronous = SynchronousCalls(self)
         self.host_check = HostCheck(None, strict=False)
 
@@ -165,7 +167,15 @@ class AppState(Part):
     def debug(self, value: bool) -> None:
         self.config["DEBUG"] = value
         if self.config["TEMPLATES_AUTO_RELOAD"] is None and "jinja_env" in vars(self):
-            self.jinja_env.auto_reload = value
+            self._reload_templates(value)
+
+    def _reload_templates(self, value: bool) -> None:
+        environment = self.jinja_env
+        follow = getattr(environment, "follow_settings", None)
+        if follow is None:  # it is of Jinja's own class
+            environment.auto_reload = value
+        else:
+            follow()
 
     def make_config(self, instance_relative: bool = False) -> Config:
         """Return the config, filled with the defaults."""

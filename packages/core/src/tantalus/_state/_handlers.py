@@ -9,13 +9,13 @@ nearest class of the error's ancestry.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 ErrorHandler = Callable[[Any], Any]
+Scopes = Sequence[str | None]
 Spec = Mapping[str | None, Mapping[int | None, Mapping[type[Exception], ErrorHandler]]]
 
 
@@ -28,28 +28,25 @@ def class_and_code(
         ValueError: No such HTTP code, or not an exception class.
         TypeError: An instance instead of a class.
     """
-    if isinstance(exc_class_or_code, int):
-        try:
-            return default_exceptions[exc_class_or_code], exc_class_or_code
-        except KeyError:
+    kind: Any = exc_class_or_code
+    if isinstance(kind, int):
+        if kind not in default_exceptions:
             raise ValueError(
-                f"'{exc_class_or_code}' is not a recognized HTTP error code. Use a"
-                " subclass of HTTPException with that code instead."
-            ) from None
-    if isinstance(exc_class_or_code, Exception):
+                f"'{kind}' is not a recognized HTTP error code. For a code of your own,"
+                " register the handler for a subclass of HTTPException that has it."
+            )
+        return default_exceptions[kind], kind
+    if isinstance(kind, Exception):
         raise TypeError(
-            f"{exc_class_or_code!r} is an instance, not a class. Handlers can only be"
-            " registered for Exception classes or HTTP error codes."
+            f"{kind!r} is an instance, not a class. A handler answers for all errors of"
+            f" a class: register it for {type(kind).__name__}."
         )
-    if not issubclass(exc_class_or_code, Exception):
+    if not issubclass(kind, Exception):
         raise ValueError(
-            f"'{exc_class_or_code.__name__}' is not a subclass of Exception. Handlers"
-            " can only be registered for Exception classes or HTTP error codes."
+            f"'{kind.__name__}' is not a subclass of Exception, so it is never handled."
+            " Register the handler for an exception class or an HTTP error code."
         )
-    code = getattr(exc_class_or_code, "code", None)
-    return exc_class_or_code, code if issubclass(
-        exc_class_or_code, HTTPException
-    ) else None
+    return kind, kind.code if issubclass(kind, HTTPException) else None
 
 
 def find_error_handler(
@@ -61,36 +58,26 @@ def find_error_handler(
     code = type(error).code if isinstance(error, HTTPException) else None
     inner_first = tuple(scopes)[::-1]
     for key in (None,) if code is None else (code, None):
-        for scope in inner_first:
-            handlers = spec.get(scope, {}).get(key)
-            if handlers:
-                for ancestor in type(error).__mro__:
-                    handler = handlers.get(ancestor)
-                    if handler is not None:
-                        return handler
+        handler = handler_in(spec, inner_first, key, type(error).__mro__)
+        if handler is not None:
+            return handler
     return None
 
 
-class PrefixTable:
-    """The URL prefixes of the registered blueprints."""
+def handler_in(
+    spec: Spec, scopes: Scopes, code: int | None, classes: Iterable[type]
+) -> ErrorHandler | None:
+    """Return the handler for `code` in the first scope that has one.
 
-    def __init__(self) -> None:
-        self._entries: list[tuple[int, re.Pattern[str], str]] = []
-
-    def add(self, prefix: str, name: str) -> None:
-        """Set-up: let blueprint `name` own what lies under `prefix`.
-
-        A variable in the prefix stands for one segment.
-        """
-        segments = [part for part in prefix.split("/") if part]
-        pattern = "".join(
-            "/[^/]+" if "<" in part else f"/{re.escape(part)}" for part in segments
-        )
-        self._entries.append((len(segments), re.compile(f"{pattern}(?:/|$)"), name))
-        self._entries.sort(key=lambda entry: entry[0], reverse=True)
-
-    def owner_of(self, path: str) -> str | None:
-        """Return the blueprint with the longest prefix that `path` lies under."""
-        return next(
-            (name for _, prefix, name in self._entries if prefix.match(path)), None
-        )
+    Args:
+        code: None for the handlers that are for a class in general.
+        classes: Those of the error, the nearest first.
+    """
+    for scope in scopes:
+        handlers = spec.get(scope, {}).get(code)
+        if handlers:
+            for ancestor in classes:
+                handler = handlers.get(ancestor)
+                if handler is not None:
+                    return handler
+    return None

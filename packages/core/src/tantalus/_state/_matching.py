@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from tantalus_http import HostCheck
 from tantalus_routing import Match, NoMatch, Redirect, WrongMethod
 
 from ..wrappers import Request
 from ._app import AppState
+from ._hosts import Matched, host_of, stand_in
 
-#: The warnings already given: one for each host, unless filters say otherwise.
+#: The warnings already given: one for each host, unless filters say otherwise. Clients
+#: name the hosts, so they are forgotten before they are too many.
 _warned: dict[Any, Any] = {}
-
-
-class Matched(Protocol):
-    """The context of a request that is matched."""
-
-    app: AppState
-    request: Request
-
-    @property
-    def url_adapter(self) -> MapAdapter | None:
-        """The URL map bound to the request; None if its host is not valid."""
-        ...
+_MOST_WARNED = 256
 
 
 def match_request(ctx: Matched) -> None:
@@ -50,7 +40,7 @@ def match_request(ctx: Matched) -> None:
             "HTTP_UPGRADE" in environ and _is_websocket(environ),
         )
     except HTTPException as error:
-        request.routing_exception = error
+        _refuse(ctx, error)
         return
     if type(result) is Match:
         request.url_rule = result.rule
@@ -86,9 +76,17 @@ def allowed_methods(ctx: Matched) -> Iterable[str]:
     return result.valid_methods if isinstance(result, WrongMethod) else []
 
 
+def _refuse(ctx: Matched, error: HTTPException) -> None:
+    ctx.request.routing_exception = error
+    if ctx.app.config["STRICT_HOSTS"]:
+        stand_in(ctx)
+
+
 def _match_by_adapter(ctx: Matched) -> None:
     adapter, request = ctx.url_adapter, ctx.request
     if adapter is None:
+        if request.routing_exception is not None:
+            _refuse(ctx, request.routing_exception)
         return
     try:
         rule, values = adapter.match(return_rule=True)
@@ -104,31 +102,6 @@ def _canonical_host(app: AppState, request: Request, host: str) -> str:
     if name is None or app.url_map.host_matching:
         return host
     return name.lower().removesuffix(":443" if request.scheme == "https" else ":80")
-
-
-def host_of(app: AppState, request: Request) -> str:
-    """Return the validated host that a request is for.
-
-    Raises:
-        SecurityError: The host is not one that the app answers for (400).
-        BadHost: The host is not one of the DNS, and URLs are built with it (400).
-    """
-    config, environ, check = app.config, request.environ, app.host_check
-    trusted = config["TRUSTED_HOSTS"]
-    if trusted is None:
-        trusted = request.trusted_hosts
-    else:
-        request.trusted_hosts = trusted
-    strict = config["STRICT_HOSTS"]
-    if check.strict is not strict or (
-        trusted is not check.trusted and trusted != check.trusted
-    ):
-        check = app.host_check = HostCheck(trusted, strict=strict)
-    try:
-        return check.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
-    except KeyError:
-        bound = config["SERVER_NAME"] is None or app.url_map.host_matching
-    return check.host_of(environ, bound=bound)
 
 
 def _is_websocket(environ: WSGIEnvironment) -> bool:
@@ -152,7 +125,7 @@ def bind_url_map(app: AppState, request: Request | None) -> MapAdapter | None:
             return None
         return app.url_map.bind(
             server_name,
-            script_name=app.config["APPLICATION_ROOT"],
+            script_name=application_root(app),
             url_scheme=app.config["PREFERRED_URL_SCHEME"],
         )
     request.host = host_of(app, request)
@@ -163,9 +136,18 @@ def bind_url_map(app: AppState, request: Request | None) -> MapAdapter | None:
         subdomain = app.url_map.default_subdomain or ""
     elif server_name is not None:
         subdomain = _subdomain(app, request)
-    return app.url_map.bind_to_environ(
+    adapter = app.url_map.bind_to_environ(
         request.environ, server_name=server_name, subdomain=subdomain
     )
+    # The adapter takes it from the environ as it is, which a client may have a say in.
+    adapter.script_name = f"{request.root_path}/"
+    return adapter
+
+
+def application_root(app: AppState) -> str:
+    """Return the setting `APPLICATION_ROOT` with its slash, which people leave out."""
+    root: str = app.config["APPLICATION_ROOT"]
+    return root if root[:1] == "/" else f"/{root}"
 
 
 def _subdomain(app: AppState, request: Request) -> str:
@@ -180,6 +162,8 @@ def _subdomain(app: AppState, request: Request) -> str:
         return ""
     if host.endswith(f".{server_name}"):
         return host.removesuffix(f".{server_name}")
+    if len(_warned) >= _MOST_WARNED:
+        _warned.clear()
     warnings.warn_explicit(
         f"Current server name {host!r} is neither SERVER_NAME {server_name!r} nor one"
         " of its subdomains, so no route of this app can match.",

@@ -1,0 +1,106 @@
+"""The host that a request is for: validated, and what stands in for a refused one.
+
+A refused host is answered with 400 by way of error handlers and `after_request` hooks.
+What these read of the request must neither be the name that was refused nor a second
+error, so the request gets a host of the app's own: `SERVER_NAME`, else the first of the
+trusted hosts, else one that leads nowhere (RFC 2606).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol
+
+from werkzeug.exceptions import BadHost, SecurityError
+from werkzeug.routing import MapAdapter
+
+from tantalus_http import HostCheck
+
+from ..wrappers import Request
+from ._app import AppState
+
+_NOWHERE = "host.invalid"
+
+
+class Matched(Protocol):
+    """The context of a request that is matched."""
+
+    app: AppState
+    request: Request
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The URL map bound to the request; None if its host is not valid."""
+        ...
+
+
+class NoTrustedHosts(ValueError):
+    """The list of trusted hosts is empty, which would trust every host."""
+
+    def __init__(self, trusted: object) -> None:
+        super().__init__(
+            f"TRUSTED_HOSTS is {trusted!r}, which names no host and would trust every"
+            " one. List the hosts that the app answers for, or set it to None."
+        )
+
+
+def check_trusted_hosts(app: AppState, trusted: Collection[str] | None) -> None:
+    """Refuse an empty list of trusted hosts, with `STRICT_HOSTS`.
+
+    Raises:
+        NoTrustedHosts: It is empty.
+    """
+    if trusted is not None and not trusted and app.config["STRICT_HOSTS"]:
+        raise NoTrustedHosts(trusted)
+
+
+def host_of(app: AppState, request: Request) -> str:
+    """Return the validated host that a request is for.
+
+    Raises:
+        SecurityError: The host is not one that the app answers for (400).
+        BadHost: The host is not one of the DNS, and URLs are built with it (400).
+        NoTrustedHosts: The list of trusted hosts is empty, with `STRICT_HOSTS`.
+    """
+    config, environ, check = app.config, request.environ, app.host_check
+    trusted = config["TRUSTED_HOSTS"]
+    if trusted is None:
+        trusted = request.trusted_hosts
+    else:
+        request.trusted_hosts = trusted
+    strict = config["STRICT_HOSTS"]
+    if check.strict is not strict or (
+        trusted is not check.trusted and trusted != check.trusted
+    ):
+        check_trusted_hosts(app, trusted)
+        check = app.host_check = HostCheck(trusted, strict=strict)
+    try:
+        return check.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
+    except KeyError:
+        bound = config["SERVER_NAME"] is None or app.url_map.host_matching
+    return check.host_of(environ, bound=bound)
+
+
+def is_refused(request: Request) -> bool:
+    """Tell whether the request is answered with 400 because of its host."""
+    return isinstance(request.routing_exception, SecurityError | BadHost)
+
+
+def stand_in(ctx: Matched) -> None:
+    """Give a request whose host is refused a host of the app's own; leave others alone.
+
+    URLs are built with it, too.
+    """
+    app, request = ctx.app, ctx.request
+    if not is_refused(request):
+        return
+    trusted = request.trusted_hosts
+    first = trusted if isinstance(trusted, str) else next(iter(trusted or ()), _NOWHERE)
+    request.host = app.config["SERVER_NAME"] or first.removeprefix(".")
+    ctx.url_adapter = app.url_map.bind(  # type: ignore[misc]  # as what is computed may
+        request.host,
+        script_name=f"{request.root_path}/",
+        url_scheme=request.scheme,
+        default_method=request.method,
+        path_info=request.path,
+    )
