@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import Client, create_environ
 
 import tantalus
@@ -458,6 +459,19 @@ def handler_of_refused_host(module: Any, app_class: Any) -> str:
     return {400: "answer", 500: "fail: 500"}[status]
 
 
+def never_initialised(module: Any, app_class: Any) -> str:
+    class Full(HTTPException):
+        code = 409
+
+        def __init__(self) -> None:
+            """Forget to call that of the base."""
+
+    app = of_module(module, app_class)
+    app.before_request(Full)
+    status = app.test_client().get("/").status_code
+    return {409: "its page", 500: "500"}[status]
+
+
 def switched_on_options(module: Any, app_class: Any) -> int:
     app = of_module(module, app_class)
 
@@ -522,6 +536,9 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     ),
     "error handlers that read `request.url` of a request whose host is refused": (
         handler_of_refused_host
+    ),
+    "an HTTP error whose class never called `super().__init__()` is answered with": (
+        never_initialised
     ),
     "OPTIONS of a view with `provide_automatic_options = True`": switched_on_options,
     "the contexts of a request": contexts,
