@@ -29,9 +29,12 @@ def main(options: list[str]) -> int:
     begin = time.monotonic()
     total = dict.fromkeys(KINDS, 0)
     broken = []
-    for project in projects():
+    everything = projects()
+    for number, project in enumerate(everything, 1):
         name = str(project.relative_to(ROOT))
-        print(f"\n== {name}", flush=True)
+        minutes = (time.monotonic() - begin) / 60
+        place = f"{number} of {len(everything)}, {minutes:.1f} minutes so far"
+        print(f"\n== {name} ({place})", flush=True)
         code, counts = run(project, options)
         total = {key: total[key] + counts[key] for key in total}
         if code != 0:

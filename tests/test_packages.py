@@ -120,3 +120,14 @@ def test_core_allows_the_component_of_this_tree_and_no_breaking_one(
 
     assert found.specifier.contains(version)
     assert not found.specifier.contains(raised(version, breaking_part(version)))
+
+
+def test_the_demo_has_what_the_packages_depend_on_and_nothing_else() -> None:
+    environments = tomllib.loads((ROOT / "hatch.toml").read_text("utf-8"))["envs"]
+    needed = settings("core")["project"]["dependencies"]
+    paths = environments["default"]["env-vars"]["PYTHONPATH"].split("{;}")
+
+    assert environments["default"]["dependencies"] == sorted(
+        name for name in needed if not name.startswith("tantalus")
+    )
+    assert sorted(paths) == [f"{{root}}/packages/{name}/src" for name in PACKAGES]

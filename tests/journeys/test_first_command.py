@@ -39,5 +39,5 @@ def test_the_first_command_serves_the_board_within_three_minutes(
 
     assert time.monotonic() - begin < LIMIT_SECONDS
     assert status == 200
-    assert "Nobody has written anything yet." in page
+    assert "Almost there." in page
     assert (clone / "examples" / "board" / "instance" / "board.sqlite").exists()
