@@ -109,7 +109,7 @@ def test_a_command_of_hatch_is_one(page: str) -> None:
 def is_command(name: str, environments: dict[str, dict[str, object]]) -> bool:
     environment, _, script = name.rpartition(":")
     found = environments.get(environment or "default", {}).get("scripts", {})
-    inherited = environments["default"]["scripts"]
+    inherited = environments["dev"]["scripts"]
     assert isinstance(found, dict)
     assert isinstance(inherited, dict)
     return script in found or (environment in environments and script in inherited)

@@ -96,7 +96,8 @@ def without_hatch(command: str) -> str:
         return command
     environments = tomllib.loads((ROOT / "hatch.toml").read_text("utf-8"))["envs"]
     script = environments[found[1] or "default"]["scripts"][found[2]]
-    return str(script).replace(" {args}", found[3])
+    # A script of the default environment may be one of another.
+    return without_hatch(str(script).replace(" {args}", found[3]))
 
 
 def commands_of_the_workflow() -> list[str]:
