@@ -147,7 +147,7 @@ def secure(scheme: str) -> Show:
 
 
 def escaped(app_class: type[App]) -> str:
-    names = ["a.html", "a.html.j2", "a.jinja", "a", "a.txt"]
+    names = ["a.html", "a.html.j2", "a", "a.rss", "a.txt"]
     app = app_of(app_class)
     return " ".join(name for name in names if app.select_jinja_autoescape(name))
 
@@ -249,7 +249,7 @@ SHOWN: dict[str, Show] = {
     "the session cookie's `SameSite`": same_site,
     "the session cookie, if the request came by https": secure("https"),
     "the session cookie, if the request came by http": secure("http"),
-    "what is escaped of `a.html`, `a.html.j2`, `a.jinja`, `a`, `a.txt`": escaped,
+    "what is escaped of `a.html`, `a.html.j2`, `a`, `a.rss`, `a.txt`": escaped,
     "an unknown URL under a blueprint's prefix": under_prefix("GET", "/news/none"),
     "a wrong method under a blueprint's prefix": under_prefix("DELETE", "/news/"),
     "`url_for()` outside a request without `SERVER_NAME`": url_outside,

@@ -20,6 +20,7 @@ def test_the_door_has_these_names() -> None:
     assert tantalus_templating.__all__ == [
         "HTML_EXTENSIONS",
         "TEMPLATE_SUFFIXES",
+        "TEXT_EXTENSIONS",
         "Attempt",
         "BlockMissing",
         "DispatchingLoader",

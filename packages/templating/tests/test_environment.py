@@ -7,10 +7,14 @@ from typing import Any
 
 import jinja2
 import pytest
+from hypothesis import given
+from hypothesis.strategies import text
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
 from tantalus_templating import (
+    TEMPLATE_SUFFIXES,
+    TEXT_EXTENSIONS,
     DispatchingLoader,
     Environment,
     StrictUndefined,
@@ -66,12 +70,42 @@ def test_autoescape_html_goes_by_five_extensions(
         ("a.js", False),
         ("a.json.jinja", False),
         ("a.html.txt", False),
+        ("a.md", False),
+        ("A.CSV", False),
+        ("feed.rss", True),
+        ("feed.atom", True),
+        ("data.rdf", True),
+        ("sheet.xsl", True),
+        ("page.vue", True),
+        ("mail.mjml", True),
+        ("page.shtml", True),
+        ("page.html5", True),
+        ("row.partial", True),
+        ("row.fragment.j2", True),
+        ("a.unheard-of", True),
+        ("a.txt.bak", True),
+        ("a.", True),
+        ("a.js/b.", True),
     ],
 )
 def test_autoescape_safe_looks_before_the_template_suffix(
     name: str | None, escaped: bool
 ) -> None:
     assert autoescape_safe(name) is escaped
+
+
+@given(text())
+def test_autoescape_safe_escapes_whatever_has_no_known_ending(name: str) -> None:
+    known = name.lower().endswith((*TEXT_EXTENSIONS, *TEMPLATE_SUFFIXES))
+
+    assert autoescape_safe(name) or known
+
+
+def test_autoescape_safe_remembers_a_bounded_number_of_names() -> None:
+    for number in range(5_000):
+        autoescape_safe(f"{number}.html")
+
+    assert autoescape_safe.cache_info().currsize <= 1_024
 
 
 def test_an_environment_escapes_unless_told_otherwise(environment: Make) -> None:

@@ -16,6 +16,7 @@ from tantalus_templating import (
     Environment,
     SourceMissing,
     Templates,
+    _fragments,
     render_block,
     stream_block,
 )
@@ -370,3 +371,83 @@ def shown(page: str, block: str) -> str:
     # A block holds the one of its parent by super(), but inner is only ever repeated.
     last = page.index(end) if block == "inner" else page.rindex(end)
     return page[page.index(start) : last + len(end)]
+
+
+CHAIN = {
+    "page.html": (
+        "{% extends 'middle.html' %}{% block a %}{% block b %}1{% endblock %}"
+        "{% endblock %}"
+    ),
+    "middle.html": "{% extends 'root.html' %}{% set seen = 1 %}",
+    "root.html": "{% block a %}{% endblock %}{% block c %}2{% endblock %}",
+}
+COMPUTED = {**CHAIN, "page.html": "{% set up = 'root.html' %}{% extends up %}"}
+
+
+class Compilations(Environment):
+    """Counts what is compiled."""
+
+    compiled = 0
+
+    def compile(self, *args: Any, **kwargs: Any) -> Any:
+        self.compiled += 1
+        return super().compile(*args, **kwargs)
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+def test_a_name_that_no_template_has_compiles_nothing(is_async: bool) -> None:
+    chosen = Compilations(loader=jinja2.DictLoader(CHAIN), enable_async=is_async)
+    template = chosen.get_template("page.html")
+
+    for number in range(500):
+        with pytest.raises(BlockMissing):
+            render_block(template, f"unknown-{number}", {})
+
+    assert chosen.compiled == len(CHAIN)
+
+
+@pytest.mark.parametrize("pages", [CHAIN, COMPUTED], ids=["written", "computed"])
+def test_names_of_strangers_leave_nothing_behind(pages: dict[str, str]) -> None:
+    chosen = Compilations(loader=jinja2.DictLoader(pages))
+    template = chosen.get_template("page.html")
+
+    with pytest.raises(BlockMissing):
+        render_block(template, "first", {})
+    kept = sum(map(len, _fragments._preludes.values()))
+    compiled = chosen.compiled
+    for number in range(500):
+        with pytest.raises(BlockMissing):
+            render_block(template, f"unknown-{number}", {})
+
+    assert sum(map(len, _fragments._preludes.values())) == kept
+    assert chosen.compiled == compiled
+
+
+def test_the_blocks_of_a_parent_that_may_be_missing_are_looked_for(
+    environment: Make,
+) -> None:
+    page = "{% if deep %}{% extends 'gone.html' %}{% endif %}"
+    template = environment({"page.html": page}).get_template("page.html")
+
+    with pytest.raises(BlockMissing):
+        render_block(template, "it", {})
+    with pytest.raises(jinja2.TemplateNotFound, match=r"gone\.html"):
+        render_block(template, "it", {"deep": True})
+
+
+def test_a_missing_block_of_templates_that_extend_each_other_is_told(
+    environment: Make,
+) -> None:
+    pages = {"a": "{% extends 'b' %}", "b": "{% extends 'a' %}"}
+
+    with pytest.raises(BlockMissing):
+        render_block(environment(pages).get_template("a"), "it", {})
+
+
+def test_an_endless_name_of_a_block_is_told_in_short(environment: Make) -> None:
+    template = environment(CHAIN).get_template("page.html")
+
+    with pytest.raises(BlockMissing) as raised:
+        render_block(template, "a" * 100_000, {})
+
+    assert len(str(raised.value)) < 300

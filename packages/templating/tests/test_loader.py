@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
@@ -273,3 +274,52 @@ def test_an_absolute_file_inside_the_folder_is_not_found_by_its_path(
 ) -> None:
     with pytest.raises(TemplateMissing):
         environment_of(FileSystemLoader(pages)).get_template(f"{pages}/inside.html")
+
+
+class Asked(DictLoader):
+    """Counts how often it is asked for a template."""
+
+    times = 0
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        self.times += 1
+        return super().get_source(environment, template)
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 100_000, "a/" * 50_000, "./" * 50_000 + "a", "é" * 1_001]
+)
+def test_an_endless_name_is_in_no_place(name: str) -> None:
+    loader = Asked({name: ""})
+    chosen = environment_of(loader)
+
+    with pytest.raises(TemplateMissing) as raised:
+        chosen.get_template(name)
+
+    assert len(str(raised.value)) < 300
+    assert loader.times == 0
+    assert DispatchingLoader(lambda: [("a", loader)]).explain(chosen, name) == []
+
+
+def test_names_that_are_nowhere_are_not_remembered() -> None:
+    chosen = environment_of(DictLoader({"a": ""}))
+    chosen.get_template("a")
+
+    for number in range(2_000):
+        with pytest.raises(TemplateMissing):
+            chosen.get_template(f"unknown-{number}")
+
+    assert chosen.cache is not None
+    assert len(chosen.cache) == 1
+
+
+def test_one_file_under_many_names_is_remembered_a_bounded_number_of_times(
+    folder: Folder,
+) -> None:
+    chosen = environment_of(FileSystemLoader(folder("pages", {"a": ""})))
+
+    for number in range(450):
+        chosen.get_template("./" * number + "a")
+
+    assert chosen.cache is not None
+    assert len(chosen.cache) == 400

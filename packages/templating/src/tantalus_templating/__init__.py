@@ -11,6 +11,7 @@ from ._check import Problem, check
 from ._environment import (
     HTML_EXTENSIONS,
     TEMPLATE_SUFFIXES,
+    TEXT_EXTENSIONS,
     Environment,
     StrictUndefined,
     autoescape_html,
@@ -35,6 +36,7 @@ from ._templates import Templates
 __all__ = [
     "HTML_EXTENSIONS",
     "TEMPLATE_SUFFIXES",
+    "TEXT_EXTENSIONS",
     "Attempt",
     "BlockMissing",
     "DispatchingLoader",

@@ -23,6 +23,21 @@ HTML_EXTENSIONS = (".html", ".htm", ".xml", ".xhtml", ".svg")
 TEMPLATE_SUFFIXES = (".jinja", ".jinja2", ".j2", ".tmpl", ".tpl")
 """Endings that say *template* and not what of: `autoescape_safe` looks before them."""
 
+TEXT_EXTENSIONS = frozenset(
+    {
+        ".txt", ".text", ".md", ".markdown", ".rst", ".adoc", ".tex", ".log", ".po",
+        ".ics", ".vcf",
+        ".js", ".mjs", ".cjs", ".ts", ".css", ".scss", ".sass", ".less", ".graphql",
+        ".json", ".jsonl", ".ndjson", ".json5", ".jsonld", ".geojson", ".webmanifest",
+        ".map",
+        ".csv", ".tsv", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env",
+        ".properties",
+        ".sql", ".sh", ".bash", ".zsh", ".fish", ".bat", ".ps1",
+        ".py", ".rb", ".pl", ".go", ".rs", ".c", ".h", ".java",
+    }
+)  # fmt: skip
+"""Names that end so hold text without markup, which `autoescape_safe` leaves alone."""
+
 _DICT_ATTRIBUTES = frozenset(dir(dict))
 
 # Jinja leaves the types of its options, globals and values open.
@@ -40,16 +55,18 @@ def autoescape_html(name: str | None) -> bool:
 def autoescape_safe(name: str | None) -> bool:
     """Return whether `name` may hold markup: all but what ends as other text does.
 
-    A template suffix is taken off first, letter case is ignored, and a name without
-    an extension counts as markup: `a.html.j2`, `a.HTM`, `a.jinja` and `a` are
-    escaped, `a.txt`, `a.txt.j2` and `a.js` are not.
+    Only the endings in `TEXT_EXTENSIONS` are left alone; an ending that is not known
+    counts as markup, as no ending does. A template suffix is taken off first, and
+    letter case is ignored: `a.html.j2`, `a.HTM`, `a.rss`, `a.partial`, `a.jinja` and
+    `a` are escaped, `a.txt`, `a.txt.j2` and `a.js` are not.
     """
     if name is None:
         return True
     stem = name.lower().rpartition("/")[2]
     for suffix in TEMPLATE_SUFFIXES:
         stem = stem.removesuffix(suffix)
-    return "." not in stem or stem.endswith(HTML_EXTENSIONS)
+    _, dot, extension = stem.rpartition(".")
+    return dot + extension not in TEXT_EXTENSIONS
 
 
 class StrictUndefined(jinja2.StrictUndefined):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import copyreg
 import difflib
+import posixpath
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -22,6 +23,11 @@ from types import FrameType
 from typing import TypeAlias
 
 from jinja2 import TemplatesNotFound, UndefinedError
+
+# Letters of a name that are compared with others, and shown.
+_COMPARED = 100
+# From 0 to 1, as `difflib` counts: one letter of five may differ.
+_CLOSE = 0.75
 
 # What an error keeps, by the name of the attribute.
 State: TypeAlias = dict[str, object]
@@ -68,7 +74,7 @@ class TemplateMissing(TemplatingError, TemplatesNotFound):
 
     def __str__(self) -> str:
         hint = did_you_mean(self._first, self._list_templates())
-        wanted = " or ".join(repr(name) for name in self.templates)
+        wanted = " or ".join(_shown(name) for name in self.templates)
         places = "; ".join(self.searched) or "nowhere, as no template folder is set"
         return f"Template {wanted} does not exist. Searched in order: {places}.{hint}"
 
@@ -91,8 +97,8 @@ class BlockMissing(TemplatingError, LookupError):
         names = sorted(known)
         listed = ", ".join(map(repr, names)) or "none"
         super().__init__(
-            f"Block {block!r} is not in template {template or '<string>'!r} or its "
-            f"parents. The blocks there: {listed}.{did_you_mean(block, names)}"
+            f"Block {_shown(block)} is not in template {template or '<string>'!r} or "
+            f"its parents. The blocks there: {listed}.{did_you_mean(block, names)}"
         )
         self.block = block
         self.template = template
@@ -125,8 +131,8 @@ class UnnamedFunction(TemplatingError, TypeError):
 
     def __init__(self, function: object) -> None:
         super().__init__(
-            f"{function!r} cannot be registered for templates: it is not a function "
-            "with a name. Pass a callable, and name=... if it has none."
+            f"{describe_function(function)} cannot be registered for templates: it is "
+            "not a function with a name. Pass a callable, and name=... if it has none."
         )
 
 
@@ -142,9 +148,40 @@ class UndefinedVariable(TemplatingError, UndefinedError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a sentence naming the entry of `known` nearest to `name`, or nothing."""
-    nearest = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {nearest[0]!r}?" if nearest else ""
+    """Return a sentence naming the entry of `known` nearest to `name`, or nothing.
+
+    Only what is close enough to be a slip is named: an ending that both have, as
+    `.html`, does not make two names alike. Names may come from clients, and comparing
+    takes the square of their length, so long ones are not compared.
+    """
+    if len(name) > _COMPARED:
+        return ""
+    stem, extension = posixpath.splitext(name)
+    stems = {
+        posixpath.splitext(entry)[0]: entry
+        for entry in known
+        if entry.endswith(extension)
+    }
+    nearest = difflib.get_close_matches(stem, stems, n=1, cutoff=_CLOSE)
+    return f" Did you mean {stems[nearest[0]]!r}?" if nearest else ""
+
+
+def describe_function(value: object) -> str:
+    """Return how messages call a function: where it is defined, no address."""
+    if isinstance(value, partial):
+        return f"partial of {describe_function(value.func)}"
+    code = getattr(value, "__code__", None)
+    name = getattr(value, "__qualname__", None)
+    if name is None:
+        # What shows its address has nothing else to show.
+        text = repr(value)
+        return f"object of {type(value).__qualname__!r}" if " at 0x" in text else text
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code else str(name)
+
+
+def _shown(name: object) -> str:
+    text = str(name)
+    return repr(text if len(text) <= _COMPARED else f"{text[:_COMPARED]}…")
 
 
 def template_location(frames: Iterable[tuple[FrameType, int]]) -> str:

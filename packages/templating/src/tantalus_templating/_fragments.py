@@ -7,7 +7,11 @@ other blocks are passed over. Rendering a block runs the preludes from the templ
 its outermost parent, collecting the blocks on the way, and then the block, `super()`
 included. In the outermost parent the prelude yields where the block stands, and is not
 resumed, as a full render has not come to the rest yet. A prelude is compiled once per
-template and block.
+template and blocks of that template.
+
+The name of a block may come from a client. So it is looked up among the blocks of the
+template and of the parents that its source names before anything is compiled or run,
+and nothing is ever kept by a name that the template does not have.
 """
 
 from __future__ import annotations
@@ -50,15 +54,21 @@ class _Prelude:
 
     Attributes:
         root: Runs it; it yields once, where it is to stop, or not at all.
-        blocks: The block wanted and all that enclose it, here and in the children.
+        blocks: The blocks of this template where it stops: those wanted, and all that
+            enclose them.
     """
 
     root: BlockFunction
     blocks: frozenset[str]
 
 
+# By the blocks wanted, all of them blocks of the template.
 _Preludes: TypeAlias = dict[frozenset[str], _Prelude]
 _preludes: WeakKeyDictionary[jinja2.Template, _Preludes] = WeakKeyDictionary()
+
+# The parents that a template names in its source; None where it computes one.
+_Parents: TypeAlias = tuple[str, ...] | None
+_parents: WeakKeyDictionary[jinja2.Template, _Parents] = WeakKeyDictionary()
 
 
 def render_block(template: jinja2.Template, block: str, context: Variables) -> str:
@@ -103,6 +113,7 @@ def stream_block(
 def _pieces(
     template: jinja2.Template, block: str, variables: Variables
 ) -> Iterator[str]:
+    _refuse_unknown(template, block)
     context = template.new_context(variables)
     for prelude in _prelude_chain(template, block, context):
         next(prelude(context), None)
@@ -112,8 +123,9 @@ def _pieces(
 async def _pieces_async(
     template: jinja2.Template, block: str, variables: Variables
 ) -> list[str]:
-    context = template.new_context(variables)
     try:
+        _refuse_unknown(template, block)
+        context = template.new_context(variables)
         for prelude in _prelude_chain(template, block, context):
             async with aclosing(_asynchronous(prelude(context))) as stops:
                 await anext(stops, None)
@@ -135,6 +147,42 @@ def _run(pieces: Coroutine[object, object, list[str]]) -> list[str]:
     return asyncio.run(pieces)
 
 
+def _refuse_unknown(template: jinja2.Template, block: str) -> None:
+    """Raise `BlockMissing` for a block that no render of `template` can have.
+
+    A template that computes the name of its parent is given the benefit of the doubt.
+    """
+    known: set[str] = set()
+    names: set[str] = set()
+    templates = [template]
+    while templates:
+        candidate = templates.pop()
+        if block in candidate.blocks:
+            return
+        known.update(candidate.blocks)
+        parents = _parents_of(candidate)
+        if parents is None:
+            return
+        for name in set(parents) - names:
+            names.add(name)
+            try:
+                parent = template.environment.get_template(name, candidate.name)
+            except jinja2.TemplateNotFound:  # told by the render that comes to it
+                return
+            templates.append(parent)
+    raise BlockMissing(block, template.name, known)
+
+
+def _parents_of(template: jinja2.Template) -> _Parents:
+    if template not in _parents:
+        tree = template.environment.parse(_source(template), template.name)
+        written = [node.template for node in tree.find_all(nodes.Extends)]
+        values = [getattr(name, "value", None) for name in written]
+        named = tuple(value for value in values if isinstance(value, str))
+        _parents[template] = named if len(named) == len(written) else None
+    return _parents[template]
+
+
 def _prelude_chain(
     template: jinja2.Template, block: str, context: Context
 ) -> Iterator[BlockFunction]:
@@ -151,7 +199,7 @@ def _prelude_chain(
         template = template.environment.get_template(
             context.vars.pop(_PARENT), template.name
         )
-        blocks = prelude.blocks
+        blocks |= prelude.blocks
         for name, function in template.blocks.items():
             context.blocks.setdefault(name, []).append(function)
 
@@ -166,17 +214,19 @@ def _block_function(
 
 
 def _prelude(template: jinja2.Template, blocks: frozenset[str]) -> _Prelude:
+    # Others say nothing here, and may have been made up by a client.
+    own = blocks.intersection(template.blocks)
     preludes = _preludes.setdefault(template, {})
-    prelude = preludes.get(blocks)
+    prelude = preludes.get(own)
     if prelude is None:
-        prelude = preludes[blocks] = _compile_prelude(template, blocks)
+        prelude = preludes[own] = _compile_prelude(template, own)
     return prelude
 
 
 def _compile_prelude(template: jinja2.Template, blocks: frozenset[str]) -> _Prelude:
     environment = template.environment
     tree = environment.parse(_source(template), template.name, template.filename)
-    blocks |= _enclosing(tree, blocks)
+    blocks = _enclosing(tree, blocks)
     tree.body = _naming_only(tree.body, blocks)
     tree.set_environment(environment)
     code = environment.compile(tree, template.name, template.filename)

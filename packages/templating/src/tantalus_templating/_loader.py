@@ -2,7 +2,8 @@
 
 The places are asked for anew at each look-up, so that an app may gain blueprints
 after its environment was made. A name is only ever handed to the loaders in the
-places; those of Jinja keep `..`, absolute paths and NUL inside their folders.
+places; those of Jinja keep `..`, absolute paths and NUL inside their folders. A name
+may come from a client, so one of more than `LONGEST_NAME` characters is in no place.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from jinja2 import (
 )
 
 from ._errors import TemplateMissing
+
+# No file system has longer paths of use, and loaders try each name in each folder.
+LONGEST_NAME = 1_000
 
 Source: TypeAlias = tuple[str, str | None, Callable[[], bool] | None]
 Sources: TypeAlias = Callable[[], Iterable[tuple[str, BaseLoader]]]
@@ -66,7 +70,7 @@ class DispatchingLoader(BaseLoader):
         Raises:
             TemplateMissing: No place has it.
         """
-        for _, loader in self._sources():
+        for _, loader in self._sources_of(template):
             try:
                 return loader.get_source(environment, template)
             except TemplateNotFound:
@@ -81,7 +85,7 @@ class DispatchingLoader(BaseLoader):
         Raises:
             TemplateMissing: No place has it.
         """
-        loaders = [loader for _, loader in self._sources()]
+        loaders = [loader for _, loader in self._sources_of(name)]
         if all(loader.has_source_access for loader in loaders):
             return super().load(environment, name, globals)
         try:
@@ -103,7 +107,7 @@ class DispatchingLoader(BaseLoader):
         """Return what each place answers when asked for `template`, in order."""
         return [
             _attempt(environment, template, origin, loader)
-            for origin, loader in self._sources()
+            for origin, loader in self._sources_of(template)
         ]
 
     def missing(self, templates: list[str]) -> TemplateMissing:
@@ -119,6 +123,9 @@ class DispatchingLoader(BaseLoader):
             f"{describe(loader)} ({origin})" for origin, loader in self._sources()
         ]
         return TemplateMissing(templates, searched, self._listable_templates)
+
+    def _sources_of(self, template: str) -> Iterable[tuple[str, BaseLoader]]:
+        return self._sources() if len(template) <= LONGEST_NAME else ()
 
     def _listable_templates(self) -> Iterator[str]:
         for _, loader in self._sources():

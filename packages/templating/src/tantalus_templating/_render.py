@@ -15,7 +15,7 @@ import jinja2
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
-from ._errors import NotAMapping
+from ._errors import NotAMapping, describe_function
 from ._globals import GlobalsChain
 
 # A template may use any object, so the values of its variables have no type.
@@ -58,19 +58,11 @@ def _call(processor: Processor) -> Mapping[str, Any]:
     try:
         values = processor()
     except Exception as error:
-        error.add_note(f"Raised by context processor {_describe(processor)}.")
+        error.add_note(f"Raised by context processor {describe_function(processor)}.")
         raise
     if not isinstance(values, Mapping):
-        raise NotAMapping(_describe(processor), values)
+        raise NotAMapping(describe_function(processor), values)
     return values
-
-
-def _describe(function: Callable[..., object]) -> str:
-    name = getattr(function, "__qualname__", repr(function))
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return name
-    return f"{name} ({code.co_filename}:{code.co_firstlineno})"
 
 
 class Template(jinja2.Template):
