@@ -59,6 +59,14 @@ def test_a_context_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--cert", "adhoc", "--key", HERE), "Not used when '--cert' is 'adhoc' or"),
         (("--cert", "ssl:nothing"), "File 'ssl:nothing' does not exist."),
         (("--cert", "missing.pem"), "File 'missing.pem' does not exist."),
+        (("--cert", ""), "File '' is a directory. Give the file of a certificate,"),
+        (("--cert", "."), "File '.' is a directory. Give the file of a certificate,"),
+        (("--cert", ".."), "'adhoc', or an SSLContext as 'module:name'."),
+        (("--cert", ":"), "File ':' does not exist."),
+        (("--cert", "ssl:"), "File 'ssl:' does not exist."),
+        (("--cert", ".ssl"), "File '.ssl' does not exist."),
+        (("--cert", "a..b"), "File 'a..b' does not exist."),
+        (("--cert", " "), "File ' ' does not exist."),
     ],
 )
 def test_what_does_not_go_together_is_told(args: tuple[str, ...], problem: str) -> None:

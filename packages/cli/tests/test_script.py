@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 from conftest import Use, Write
 from fakes import FakeApp, plain_app
 
-from tantalus_cli import NoAppException, ScriptInfo
+from tantalus_cli import AppGroup, NoAppException, ScriptInfo
+from tantalus_cli._app import app_title
 
 SITE = """
 class App:
@@ -148,3 +151,33 @@ def test_an_error_of_the_app_passes_through(write: Write, tmp_path: Path) -> Non
         ScriptInfo().load_app()
 
     assert caught.value.filename == str(tmp_path / "app.py")
+
+
+@pytest.mark.parametrize("variable", ["TANTALUS_APP", "FLASK_APP"])
+def test_the_app_that_the_environment_names_comes_before_files(
+    variable: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("site_named.py", "from fakes import FakeApp\ndef make(): return FakeApp('a')")
+    write("app.py", "from fakes import FakeApp\napp = FakeApp('b')")
+    monkeypatch.setenv(variable, "site_named:make")
+
+    assert app_title(ScriptInfo().load_app()) == "a"
+    assert app_title(ScriptInfo("app").load_app()) == "b"
+    assert app_title(ScriptInfo(create_app=lambda: FakeApp("c")).load_app()) == "c"
+
+
+def test_the_group_of_an_app_is_a_program_of_its_own(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("site_named.py", "from fakes import FakeApp\nshop = FakeApp('shop')")
+    monkeypatch.setenv("FLASK_APP", "site_named")
+    manage = AppGroup("manage")
+
+    @manage.command()
+    @click.pass_obj
+    def show(info: ScriptInfo) -> None:
+        click.echo(app_title(info.load_app()))
+
+    result = CliRunner().invoke(manage, ["show"])
+
+    assert (result.exit_code, result.output) == (0, "shop\n")

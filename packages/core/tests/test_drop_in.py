@@ -486,3 +486,38 @@ def test_a_name_that_nobody_has_is_an_import_error_in_an_import_only() -> None:
             exec("from lends import _nothing")
     finally:
         del sys.modules["lends"]
+
+
+FLASK_TESTING = """
+import flask
+from flask import templating, template_rendered
+from flask.signals import before_render_template
+
+kept = templating._render
+seen = []
+
+def empty(app, template, context):
+    template_rendered.send(app, template=template, context=context)
+    return ""
+
+def note(sender, template, context):
+    seen.append((sender.name, template.name, context["a"]))
+
+app = flask.Flask("shop")
+template_rendered.connect(note)
+templating._render = empty
+with app.app_context():
+    shown = [flask.render_template_string("{{ a }}", a=1)]
+    templating._render = kept
+    shown.append(flask.render_template_string("{{ a }}", a=2))
+print(shown, seen, before_render_template is flask.before_render_template)
+"""
+
+
+def test_a_suite_may_render_nothing_and_hear_of_templates(tmp_path: Path) -> None:
+    script = tmp_path / "suite.py"
+    script.write_text(FLASK_TESTING)
+
+    assert run("-m", "tantalus.as_flask", str(script)) == (
+        "['', '2'] [('shop', None, 1), ('shop', None, 2)] True"
+    )

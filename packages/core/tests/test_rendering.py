@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -449,3 +451,51 @@ def test_what_has_no_name_cannot_be_registered_without_one(
 ) -> None:
     with pytest.raises(UnnamedFunction, match="name="):
         app.add_template_global(value)
+
+
+PATCHES = {
+    "_render": (render_template, render_template_string),
+    "_stream": (stream_template, stream_template_string),
+}
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_suites_may_replace_what_renders(
+    pages: App, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[object, str | None, dict[str, Any]]] = []
+
+    def nothing(app: object, template: Any, context: dict[str, Any]) -> str:
+        seen.append((app, template.name, context))
+        return "nothing"
+
+    monkeypatch.setattr(f"tantalus.templating.{name}", nothing)
+    by_name, by_source = PATCHES[name]
+
+    with pages.app_context():
+        assert by_name("page.html", title="a") == "nothing"
+        assert by_source("{{ b }}", b="c") == "nothing"
+
+    assert seen == [
+        (pages, "page.html", {"title": "a"}),
+        (pages, None, {"b": "c"}),
+    ]
+
+
+OWN_ENVIRONMENT = """
+import jinja2
+import tantalus
+
+app = tantalus.App("tests")
+app.jinja_env = jinja2.Environment()
+with app.app_context():
+    print(tantalus.render_template_string("{{ a }}", a=1))
+"""
+
+
+def test_an_app_may_bring_an_environment_of_its_own() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OWN_ENVIRONMENT], capture_output=True, text=True
+    )
+
+    assert (done.stdout, done.stderr) == ("1\n", "")

@@ -16,11 +16,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg] # not generic in
     """A certificate file, the word `adhoc`, or the import path of an `SSLContext`."""
 
     name = "path"
-
-    def __init__(self) -> None:
-        self.path_type: click.Path = click.Path(
-            exists=True, dir_okay=False, resolve_path=True
-        )
+    path_type = click.Path(dir_okay=False, exists=True, resolve_path=True)
 
     def convert(
         self,
@@ -41,13 +37,18 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg] # not generic in
             )
         try:
             return self.path_type(str(value), param, ctx)
-        except click.BadParameter:
+        except click.BadParameter as err:
             text = str(value)
             if text.lower() == "adhoc":
                 return self._adhoc(param, ctx)
             context = _import_context(text)
             if context is None:
-                raise
+                self.fail(
+                    f"{err.message} Give the file of a certificate, 'adhoc', or an"
+                    " SSLContext as 'module:name'.",
+                    param,
+                    ctx,
+                )
             return context
 
     def _adhoc(self, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -146,5 +147,8 @@ def _import_context(path: str) -> Certificate | None:
 
     from werkzeug.utils import import_string  # noqa: PLC0415 - see above
 
+    # Also, `import_string` raises another error for what has an empty part.
+    if not all(part.isidentifier() for part in path.replace(":", ".").split(".")):
+        return None
     found: object = import_string(path, silent=True)
     return found if isinstance(found, ssl.SSLContext) else None

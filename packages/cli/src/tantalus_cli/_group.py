@@ -86,19 +86,11 @@ class TantalusGroup(AppGroup):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """Make the context of a call, with a `ScriptInfo` in it unless one is given."""
-        settings = current_settings()
+        """Make the context of a call; what it is given wins over the group's own."""
         # A module that starts its own server when imported must not do so now.
-        settings.set_variable("RUN_FROM_CLI", "true")
-        if "auto_envvar_prefix" not in self.context_settings:
-            extra.setdefault("auto_envvar_prefix", settings.prefixes[0])
-        if "obj" not in extra and "obj" not in self.context_settings:
-            extra["obj"] = ScriptInfo(
-                create_app=self.create_app,
-                set_debug_flag=self.set_debug_flag,
-                load_dotenv_defaults=self.load_dotenv,
-            )
-        return super().make_context(info_name, args, parent=parent, **extra)
+        current_settings().set_variable("RUN_FROM_CLI", "true")
+        chosen = {**self._own_context(), **self.context_settings, **extra}
+        return super().make_context(info_name, args, parent, **chosen)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options; for a bare `--help`, load what its list depends on."""
@@ -143,6 +135,11 @@ class TantalusGroup(AppGroup):
         except Exception:
             _report(ctx, f"{traceback.format_exc()}\n")
         return sorted(names)
+
+    def _own_context(self) -> dict[str, Any]:
+        """Return how every call begins: which variables count, and where the app is."""
+        info = ScriptInfo(None, self.create_app, self.set_debug_flag, self.load_dotenv)
+        return {"obj": info, "auto_envvar_prefix": current_settings().prefixes[0]}
 
     def _shows_help(self, ctx: click.Context, args: list[str]) -> bool:
         if not args:

@@ -16,10 +16,10 @@ from tantalus_cli._settings import current_settings
 
 def get_version(ctx: click.Context, param: click.Parameter, value: object) -> None:
     """Print the versions and end the program, if the option was given."""
-    if not value or ctx.resilient_parsing:
-        return
-    click.echo(current_settings().version_text(), color=ctx.color)
-    ctx.exit()
+    if value and not ctx.resilient_parsing:
+        text = current_settings().version_text()
+        click.echo(text, color=ctx.color)
+        ctx.exit()
 
 
 def _set_app(

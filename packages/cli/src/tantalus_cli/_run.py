@@ -26,12 +26,13 @@ from tantalus_cli._script import ScriptInfo, pass_script_info
 
 def show_server_banner(debug: bool | None, app_import_path: str | None) -> None:
     """Print what is served and in which mode; silent in a reloaded process."""
-    if _is_reloaded():
-        return
-    if app_import_path is not None:
-        click.echo(f" * Serving app '{app_import_path}'")
-    if debug is not None:
-        click.echo(f" * Debug mode: {'on' if debug else 'off'}")
+    facts = {
+        "Serving app": None if app_import_path is None else f" '{app_import_path}'",
+        "Debug mode": None if debug is None else (": on" if debug else ": off"),
+    }
+    for name, fact in facts.items():
+        if fact is not None and not _is_reloaded():
+            click.echo(f" * {name}{fact}")
 
 
 @click.command("run", short_help="Run a development server.")

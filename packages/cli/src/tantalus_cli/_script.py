@@ -24,8 +24,9 @@ class ScriptInfo:
     """Knows where the app is and loads it once; Click hands it to every command.
 
     Args:
-        app_import_path: `module`, `path/to/file.py` or `module:name`; `None` searches
-            `pyproject.toml`, then `wsgi.py` and `app.py`.
+        app_import_path: `module`, `path/to/file.py` or `module:name`; `None` takes
+            what the environment names, and else searches `pyproject.toml`, then
+            `wsgi.py` and `app.py`.
         create_app: Makes the app instead; called without arguments.
         set_debug_flag: Set the debug mode of the app from the environment.
         load_dotenv_defaults: Whether default `.env` files are wanted, kept for the
@@ -68,7 +69,8 @@ class ScriptInfo:
         if self.create_app is not None:
             return self.create_app()
         settings = current_settings()
-        path = self.app_import_path
+        # The group of an app takes no '--app', whose callback reads the variable.
+        path = self.app_import_path or settings.variable("APP")
         if not path and settings.project_table is not None:
             path = project_app(settings.project_table)
         if path:

@@ -13,6 +13,8 @@ import tantalus_templating as templating
 from ._answers._flash import get_flashed_messages
 from ._answers._proxies import g, request, session
 from ._answers._rendering import (
+    _render,  # noqa: F401 - Flask-Testing puts another in its place
+    _stream,  # noqa: F401 - the same
     get_template_attribute,
     render_block,
     render_template,
@@ -41,10 +43,10 @@ class Environment(templating.Environment):
     """The Jinja environment of an app: knows the app and loads from its folders."""
 
     def __init__(self, app: AppState, **options: Any) -> None:
-        if "loader" not in options:
-            options["loader"] = app.create_global_jinja_loader()
         self.app = app
-        super().__init__(**options)
+        given = "loader" in options
+        loader = options.pop("loader") if given else app.create_global_jinja_loader()
+        super().__init__(loader=loader, **options)
 
     @property
     def auto_reload(self) -> bool:

@@ -71,10 +71,8 @@ class DispatchingLoader(BaseLoader):
             TemplateMissing: No place has it.
         """
         for _, loader in self._sources_of(template):
-            try:
+            with suppress(TemplateNotFound):
                 return loader.get_source(environment, template)
-            except TemplateNotFound:
-                continue
         raise self.missing([template])
 
     def load(

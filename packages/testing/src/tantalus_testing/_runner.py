@@ -23,8 +23,8 @@ class CliRunner(click.testing.CliRunner):
     """
 
     def __init__(self, app: object, **kwargs: RunnerArgument) -> None:
-        self.app = app
         super().__init__(**kwargs)
+        self.app: object = app
 
     def make_obj(self) -> object:
         """Return the `obj` of the Click context of each call, None to leave it be.

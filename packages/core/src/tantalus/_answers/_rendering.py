@@ -5,8 +5,9 @@ Jinja itself is loaded when an app's environment is first used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeVar
 
 from .._state._app import AppState
 from ..ctx import AppContext, current_app_context
@@ -14,6 +15,10 @@ from ..signals import before_render_template, template_rendered
 from ._streaming import stream_with_context
 
 Variables = dict[str, Any]
+F = TypeVar("F", bound=Callable[..., object])
+
+# Where suites replace `_render`; for them it is the module `flask.templating`.
+_SURFACE = "tantalus.templating"
 
 
 class Template(Protocol):
@@ -41,13 +46,15 @@ def render_template(template_name_or_list: TemplateName, **context: Any) -> str:
     Raises:
         jinja2.TemplateNotFound: No folder of the app or its blueprints has it.
     """
-    return _render(*_found(template_name_or_list), context)
+    ctx, template = _found(template_name_or_list)
+    return _in_place_of(_render)(ctx.app, template, context)
 
 
 def render_template_string(source: str, **context: Any) -> str:
     """Return the text of a template given as a string, with autoescaping."""
     ctx = current_app_context()
-    return _render(ctx, ctx.app.jinja_env.from_string(source), context)
+    template = ctx.app.jinja_env.from_string(source)
+    return _in_place_of(_render)(ctx.app, template, context)
 
 
 def stream_template(
@@ -57,13 +64,15 @@ def stream_template(
 
     The context of the request is kept until the last piece.
     """
-    return _stream(*_found(template_name_or_list), context)
+    ctx, template = _found(template_name_or_list)
+    return _in_place_of(_stream)(ctx.app, template, context)
 
 
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     """Return the text of a template given as a string in pieces."""
     ctx = current_app_context()
-    return _stream(ctx, ctx.app.jinja_env.from_string(source), context)
+    template = ctx.app.jinja_env.from_string(source)
+    return _in_place_of(_stream)(ctx.app, template, context)
 
 
 def render_block(
@@ -94,7 +103,8 @@ def stream_block(
 def get_template_attribute(template_name: str, attribute: str) -> Any:
     """Return a macro or variable that a template exports, to be used from Python."""
     environment = current_app_context().app.jinja_env
-    return getattr(environment.get_template(template_name).module, attribute)
+    exports = environment.get_template(template_name).module
+    return getattr(exports, attribute)
 
 
 def _found(name_or_list: TemplateName) -> tuple[AppContext, Template]:
@@ -118,14 +128,21 @@ def _announce(app: AppState, template: Template, context: Variables) -> None:
         )
 
 
-def _render(ctx: AppContext, template: Template, context: Variables) -> str:
-    _prepare(ctx, template, context)
+def _in_place_of(function: F) -> F:
+    """Return `function`, or what a suite has put in its place."""
+    found: F = getattr(sys.modules.get(_SURFACE), function.__name__, function)
+    return found
+
+
+def _render(app: AppState, template: Template, context: Variables) -> str:
+    _prepare(current_app_context(), template, context)
     text = template.render(context)
-    _announce(ctx.app, template, context)
+    _announce(app, template, context)
     return text
 
 
-def _stream(ctx: AppContext, template: Template, context: Variables) -> Iterator[str]:
+def _stream(app: AppState, template: Template, context: Variables) -> Iterator[str]:
+    ctx = current_app_context()
     _prepare(ctx, template, context)
     return _kept(ctx, template, context, template.generate(context))
 
