@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from types import SimpleNamespace
@@ -545,12 +546,23 @@ def answer_nothing(environ: WSGIEnvironment, start_response: StartResponse) -> N
     start_response("200 OK", [])
 
 
-@pytest.mark.parametrize("app", [5, dict.get, answer_late, answer_nothing])
-def test_an_app_that_does_not_keep_to_wsgi_is_told_what_that_asks_for(app: Any) -> None:
+@pytest.mark.parametrize(
+    ("app", "name"),
+    [
+        (5, "5"),
+        (dict.get, "<method 'get' of 'dict' objects>"),
+        (answer_late, r"answer_late \(.*test_client\.py:\d+\)"),
+        (answer_nothing, r"answer_nothing \(.*test_client\.py:\d+\)"),
+    ],
+    ids=["number", "method", "late", "nothing"],
+)
+def test_an_app_that_does_not_keep_to_wsgi_is_told_what_that_asks_for(
+    app: Any, name: str
+) -> None:
     with pytest.raises(TypeError) as caught:
         Client(app).get("/")
 
-    assert caught.value.__notes__[0].startswith(f"Does {app!r} keep to WSGI?")
+    assert re.match(f"Does {name} keep to WSGI?", caught.value.__notes__[0])
 
 
 def test_an_error_of_the_apps_own_code_gets_no_note() -> None:
@@ -561,3 +573,47 @@ def test_an_error_of_the_apps_own_code_gets_no_note() -> None:
         Client(app).get("/")
 
     assert not hasattr(caught.value, "__notes__")
+
+
+def cookies(request: Request) -> Response:
+    return Response(request.environ.get("HTTP_COOKIE", "none"))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"headers": {"Cookie": "a=1"}},
+        {"headers": [("cookie", "a=1")]},
+        {"environ_base": {"HTTP_COOKIE": "a=1"}},
+        {"environ_overrides": {"HTTP_COOKIE": "a=1"}},
+    ],
+    ids=["dict", "list", "base", "overrides"],
+)
+@pytest.mark.parametrize("use_cookies", [True, False], ids=["jar", "no jar"])
+def test_a_cookie_header_of_the_test_is_sent_once(
+    given: dict[str, Any], use_cookies: bool
+) -> None:
+    client = Client(FakeApp({"/": cookies}), use_cookies=use_cookies)
+
+    assert client.get("/", **given).text == "a=1"
+    assert client.get("/").text == "none"
+
+
+def test_a_cookie_header_of_the_test_stands_beside_the_cookies_kept() -> None:
+    client = Client(FakeApp({"/": cookies}))
+    client.set_cookie("a", "kept")
+    client.set_cookie("b", "kept")
+
+    assert client.get("/", headers={"Cookie": "a=given"}).text == "a=given; b=kept"
+
+
+@pytest.mark.parametrize("part", ["request", "environ"])
+def test_a_request_opened_again_has_the_cookies_of_now(part: str) -> None:
+    client = Client(FakeApp({"/": cookies}))
+    client.set_cookie("b", "then")
+    request = client.get("/", headers={"Cookie": "a=1"}).request
+    client.set_cookie("b", "now")
+
+    again = client.open({"request": request, "environ": request.environ}[part])
+
+    assert again.text == "a=1; b=now"

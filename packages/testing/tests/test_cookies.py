@@ -49,20 +49,57 @@ def test_a_later_cookie_replaces_the_earlier() -> None:
     assert sent(jar_of("a=1", "a=2")) == "a=2"
 
 
-def test_a_request_without_cookies_loses_the_header_it_had() -> None:
-    environ = EnvironBuilder("/", headers=[("Cookie", "old=1")]).get_environ()
+@pytest.mark.parametrize(
+    ("header", "jar", "result"),
+    [
+        ("mine=1", jar_of(), "mine=1"),
+        ("mine=1", jar_of("a=1", host="other.example"), "mine=1"),
+        ("mine=1", jar_of("a=1"), "mine=1; a=1"),
+        ("a=2; mine=1", jar_of("a=1", "b=3"), "a=2; mine=1; b=3"),
+        (" a = 2 ;; mine", jar_of("a=1"), " a = 2 ;; mine"),
+    ],
+    ids=["empty jar", "other host", "beside", "same name", "untidy"],
+)
+def test_the_cookies_that_a_test_gives_are_sent(
+    header: str, jar: CookieJar, result: str
+) -> None:
+    environ = EnvironBuilder("/").get_environ() | {"HTTP_COOKIE": header}
 
+    jar.fill(environ)
+
+    assert environ["HTTP_COOKIE"] == result
+
+
+def test_a_request_that_is_sent_again_has_the_cookies_of_then() -> None:
+    environ = EnvironBuilder("/", headers=[("Cookie", "mine=1")]).get_environ()
+
+    jar_of("a=1", "b=1").fill(environ)
+    jar_of("a=2").fill(environ)
+    assert environ["HTTP_COOKIE"] == "mine=1; a=2"
+
+    CookieJar().fill(environ)
+    assert environ["HTTP_COOKIE"] == "mine=1"
+
+
+def test_a_request_that_only_had_cookies_of_the_jar_may_be_sent_without() -> None:
+    environ = EnvironBuilder("/").get_environ()
+
+    jar_of("a=1").fill(environ)
     CookieJar().fill(environ)
 
     assert "HTTP_COOKIE" not in environ
 
 
-def test_a_request_that_no_cookie_is_for_loses_the_header_it_had() -> None:
-    environ = EnvironBuilder("/", headers=[("Cookie", "old=1")]).get_environ()
+@given(plain_texts, plain_texts)
+def test_filling_a_request_twice_is_filling_it_once(given: str, kept: str) -> None:
+    environ = EnvironBuilder("/").get_environ() | {"HTTP_COOKIE": f"a={given}"}
+    jar = jar_of(f"b={kept}")
 
-    jar_of("a=1", host="other.example").fill(environ)
+    jar.fill(environ)
+    once = dict(environ)
+    jar.fill(environ)
 
-    assert "HTTP_COOKIE" not in environ
+    assert environ == once
 
 
 @pytest.mark.parametrize(

@@ -344,3 +344,101 @@ def test_a_subclass_sees_each_request_of_a_chain() -> None:
     client.get("/a", follow_redirects=True)
 
     assert client.count == 3
+
+
+PEER = {"REMOTE_USER": "bob", "REMOTE_ADDR": "10.0.0.9", "SSL_CLIENT_S_DN": "CN=bob"}
+
+
+def peer(request: Request) -> Response:
+    return Response(" ".join(str(request.environ.get(key)) for key in PEER))
+
+
+@pytest.mark.parametrize("status", [302, 307])
+@pytest.mark.parametrize("argument", ["environ_base", "environ_overrides"])
+def test_what_the_test_says_of_the_connection_holds_for_redirects(
+    argument: str, status: int
+) -> None:
+    client = Client(app_with(a=to("/b", status), b=to("/c", status), c=peer))
+
+    response = client.post(
+        "/a",
+        data="x",
+        follow_redirects=True,
+        **{argument: PEER},
+    )
+
+    assert response.text == "bob 10.0.0.9 CN=bob"
+
+
+def test_what_a_client_says_of_the_connection_holds_for_redirects() -> None:
+    client = Client(app_with(a=to("/b"), b=peer))
+    client.environ_base.update(PEER)
+
+    assert client.get("/a", follow_redirects=True).text == "bob 10.0.0.9 CN=bob"
+
+
+def test_what_the_app_made_of_a_request_is_not_in_the_next() -> None:
+    def seen(request: Request) -> Response:
+        return Response(str(request.environ.get("app.user")))
+
+    def mark(request: Request) -> Response:
+        request.environ["app.user"] = "bob"
+        return to("/b")(request)
+
+    client = Client(app_with(a=mark, b=seen))
+
+    assert client.get("/a", follow_redirects=True).text == "None"
+
+
+def test_a_request_of_before_is_not_handed_on() -> None:
+    def seen(request: Request) -> Response:
+        return Response(request.environ["werkzeug.request"].path)
+
+    client = Client(app_with(a=to("/b"), b=seen))
+    environ = Request({"PATH_INFO": "/a", "REQUEST_METHOD": "GET"}).environ
+
+    response = client.get("/a", environ_overrides=environ, follow_redirects=True)
+
+    assert response.text == "/b"
+
+
+@pytest.mark.parametrize(
+    ("set_cookie", "sent"),
+    [
+        ("other=1", "a=1; other=1"),
+        ("a=2", "a=2"),
+        ("a=; Max-Age=0", "none"),
+    ],
+    ids=["other", "changed", "deleted"],
+)
+def test_a_redirect_has_the_given_cookies_that_were_not_set_since(
+    set_cookie: str, sent: str
+) -> None:
+    def leave(request: Request) -> Response:
+        headers = {"Location": "/b", "Set-Cookie": set_cookie}
+        return Response(status=302, headers=headers)
+
+    def cookies(request: Request) -> Response:
+        return Response(request.environ.get("HTTP_COOKIE", "none"))
+
+    client = Client(app_with(a=leave, b=cookies))
+
+    response = client.get("/a", headers={"Cookie": "a=1"}, follow_redirects=True)
+
+    assert response.text == sent
+
+
+@pytest.mark.parametrize(
+    ("location", "sent"),
+    [("https://localhost/b", "a=1"), ("http://shop.localhost/b", "none")],
+    ids=["same host", "subdomain"],
+)
+def test_given_cookies_stay_with_their_host(location: str, sent: str) -> None:
+    def cookies(request: Request) -> Response:
+        return Response(request.environ.get("HTTP_COOKIE", "none"))
+
+    client = Client(app_with(a=to(location), b=cookies), allow_subdomain_redirects=True)
+
+    response = client.get("/a", headers={"Cookie": "a=1"}, follow_redirects=True)
+
+    assert response.text == sent

@@ -19,7 +19,12 @@ from werkzeug.wrappers import Request, Response
 
 from ._cookies import Cookie, CookieJar, cookie_from_header, host_and_path
 from ._environ import SOURCES, call_environ, copy_environ
-from ._errors import ClientClosedError, CookiesDisabledError, NestedClientError
+from ._errors import (
+    ClientClosedError,
+    CookiesDisabledError,
+    NestedClientError,
+    describe,
+)
 from ._redirects import follow, next_request
 from ._session import (
     Session,
@@ -305,9 +310,9 @@ def _suspect_protocol(error: TypeError, app: WSGIApplication) -> None:
     # The first frame is the client's, the second Werkzeug's; an app's would be third.
     if frame and frame.tb_next and not frame.tb_next.tb_next:
         error.add_note(
-            f"Does {app!r} keep to WSGI? It is called with an environ and a function"
-            " start_response, has to call that function, and to return an iterable of"
-            " bytes (PEP 3333)."
+            f"Does {describe(app)} keep to WSGI? It is called with an environ and a"
+            " function start_response, has to call that function, and to return an"
+            " iterable of bytes (PEP 3333)."
         )
 
 

@@ -16,6 +16,9 @@ from wsgiref.types import WSGIEnvironment
 from werkzeug.http import parse_cookie, parse_date
 from werkzeug.wsgi import get_current_url
 
+# Here a request keeps the `Cookie` header that the test gave it.
+GIVEN = "tantalus.testing.cookies"
+
 _PLAIN_HOST = re.compile(r"([a-z0-9.-]+)(?::[0-9]+)?")
 _PLAIN_PATH = re.compile(r"(?:/[\w.~!$&'()*+,:;=@-]+)*/?", re.ASCII)
 
@@ -95,18 +98,29 @@ class CookieJar:
             self.cookies[cookie.domain, cookie.path, cookie.decoded_key] = cookie
 
     def fill(self, environ: WSGIEnvironment) -> None:
-        """Set the `Cookie` header of a request, or remove it where none applies."""
-        if not self.cookies:
-            environ.pop("HTTP_COOKIE", None)
+        """Set the `Cookie` header of a request: what the test gave, then these.
+
+        Of two cookies with one name, the test's is sent. Filling a request again sends
+        what applies then.
+        """
+        header = environ.pop("HTTP_COOKIE", "")
+        given = environ.pop(GIVEN, header)
+        if not given and not self.cookies:
             return
+        names = {name for name, _ in _pairs(given)}
         host, path = host_and_path(environ)
-        cookies = [c for c in self.cookies.values() if c.matches(host, path)]
+        cookies = [
+            cookie
+            for cookie in self.cookies.values()
+            if cookie.key not in names and cookie.matches(host, path)
+        ]
         # The longest path comes first (RFC 6265 §5.4).
         cookies.sort(key=lambda cookie: -len(cookie.path))
-        if cookies:
-            environ["HTTP_COOKIE"] = "; ".join(f"{c.key}={c.value}" for c in cookies)
-        else:
-            environ.pop("HTTP_COOKIE", None)
+        sent = [given] if given else []
+        sent += [f"{cookie.key}={cookie.value}" for cookie in cookies]
+        if sent:
+            environ[GIVEN] = given
+            environ["HTTP_COOKIE"] = "; ".join(sent)
 
     def learn(self, host: str, path: str, headers: list[str]) -> None:
         """Keep what the `Set-Cookie` headers of a response from `host` say."""
@@ -114,6 +128,21 @@ class CookieJar:
             cookie = cookie_from_header(host, path, header)
             if cookie is not None:
                 self.store(cookie)
+
+
+def replace_given(environ: WSGIEnvironment, set_cookies: list[str]) -> None:
+    """Forget the cookies that a test gave and that a response has set since."""
+    given = environ.get(GIVEN)
+    if given:
+        replaced = {header.partition("=")[0].strip() for header in set_cookies}
+        kept = [pair for name, pair in _pairs(given) if name not in replaced]
+        environ[GIVEN] = "; ".join(kept)
+
+
+def _pairs(header: str) -> list[tuple[str, str]]:
+    """Return each cookie of a `Cookie` header by its name."""
+    pairs = [pair.strip() for pair in header.split(";")] if header else []
+    return [(pair.partition("=")[0].rstrip(), pair) for pair in pairs if pair]
 
 
 def cookie_from_header(host: str, path: str, header: str) -> Cookie | None:

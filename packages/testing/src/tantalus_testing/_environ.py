@@ -27,6 +27,7 @@ from werkzeug.datastructures import Authorization, Headers
 from werkzeug.wrappers import Request
 
 from ._builder import EnvironBuilder, UrlSettings, dumps_of, place, url_settings
+from ._cookies import GIVEN
 
 # The keyword arguments of one call of the client.
 Options: TypeAlias = Mapping[str, Any]
@@ -88,9 +89,12 @@ def copy_environ(app: object, source: Source, merge: MergeBase) -> WSGIEnvironme
         return builder.get_environ()
     if isinstance(source, Request):
         return merge(source.environ)
-    return EnvironBuilder.from_environ(
+    environ = EnvironBuilder.from_environ(
         source, app=app, environ_base=merge(None)
     ).get_environ()
+    if GIVEN in source:  # the header also holds what the client added to it
+        environ[GIVEN] = source[GIVEN]
+    return environ
 
 
 @lru_cache(maxsize=32)

@@ -41,8 +41,9 @@ class ClientClosedError(TestingError, RuntimeError):
     def __init__(self, app: object) -> None:
         self.app = app
         super().__init__(
-            f"The test client of {app!r} is closed: it has given up its cookies and "
-            "contexts. Make a new client; keep none beyond the test it was made for."
+            f"The test client of {describe(app)} is closed: it has given up its "
+            "cookies and contexts. Make a new client; keep none beyond the test it was "
+            "made for."
         )
 
 
@@ -72,16 +73,18 @@ class SessionUnavailableError(TestingError, RuntimeError):
     def from_app(cls, app: object, missing: str) -> SessionUnavailableError:
         """Return the error for an app without the attribute `missing`."""
         return cls(
-            f"Cannot open a session of {app!r}: it has no {missing!r}. Give the client "
-            "the app object itself, not a middleware around it."
+            f"Cannot open a session of {describe(app)}: it has no {missing!r}. Give "
+            "the client the app object itself, not a middleware around it."
         )
 
     @classmethod
     def from_backend(cls, interface: object) -> SessionUnavailableError:
         """Return the error for a session interface that opened nothing."""
         return cls(
-            f"Session backend did not open a session. {interface!r} returned None, "
-            "as it does for an app without a secret key. Set 'app.secret_key' first."
+            "Session backend did not open a session. "
+            f"{type(interface).__qualname__} returned None, as it does for an app "
+            "without a secret key. Set 'app.secret_key' to what the command "
+            "'tantalus secret' prints."
         )
 
 
@@ -91,7 +94,7 @@ class MissingCommandError(TestingError, LookupError):
     def __init__(self, app: object) -> None:
         self.app = app
         super().__init__(
-            f"No command to invoke: {app!r} has no 'cli' group. "
+            f"No command to invoke: {describe(app)} has no 'cli' group. "
             "Pass the command: runner.invoke(command, args)."
         )
 
@@ -102,7 +105,7 @@ class MissingSignalError(TestingError, LookupError):
     def __init__(self, app: object) -> None:
         self.app = app
         super().__init__(
-            f"Cannot capture the templates of {app!r}: it has no "
+            f"Cannot capture the templates of {describe(app)}: it has no "
             "'template_rendered_signal'. Pass one: captured_templates(app, signal=...)."
         )
 
@@ -129,3 +132,12 @@ class LeakedContextError(TestingError, AssertionError):
 def _place_of(context: object) -> str:
     place = getattr(context, "pushed_at", None)
     return f"pushed at {place}" if place else "pushed at an unrecorded place"
+
+
+def describe(app: object) -> str:
+    """Return how messages call an app: a function by its place, not its address."""
+    code = getattr(app, "__code__", None)
+    if code is None:
+        return repr(app)
+    name = getattr(app, "__qualname__", code.co_name)
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})"

@@ -15,7 +15,7 @@ import pytest
 
 import tantalus_testing
 
-from ._errors import LeakedContextError
+from ._errors import LeakedContextError, describe
 from ._leaks import ContextHost, LeakCheck, new_contexts
 
 # The user's `app` fixture may be any WSGI callable: what it can do is asked for.
@@ -52,8 +52,9 @@ class _ContextFixture:
         """The app context of the `app` fixture, pushed during the test."""
         if not hasattr(app, "app_context"):
             raise pytest.UsageError(
-                f"The fixture 'app_ctx' pushes a context, and {app!r} has none: it "
-                "lacks 'app_context()'. Return the app object from the fixture 'app'."
+                f"The fixture 'app_ctx' pushes a context, and {describe(app)} has "
+                "none: it lacks 'app_context()'. Return the app object from the "
+                "fixture 'app'."
             )
         with app.app_context() as context:
             yield context
@@ -110,8 +111,8 @@ def _overridden_config(request: pytest.FixtureRequest, app: App) -> Iterator[Non
     config = getattr(app, "config", None)
     if not isinstance(config, MutableMapping):
         raise pytest.UsageError(
-            f"The marker 'app_config' needs an app with a 'config' mapping; {app!r} "
-            "has none. Return the app object from the fixture 'app'."
+            "The marker 'app_config' needs an app with a 'config' mapping; "
+            f"{describe(app)} has none. Return the app object from the fixture 'app'."
         )
     settings = _settings(request.node)
     before = {name: config.get(name, _MISSING) for name in settings}

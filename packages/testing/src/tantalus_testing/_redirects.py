@@ -12,21 +12,16 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import get_current_url
 
+from ._cookies import GIVEN, host_and_path, replace_given
 from ._environ import PLAIN_TARGET
 from ._errors import TestingError
 
 _STATUSES = frozenset({301, 302, 303, 305, 307, 308})
 # These two repeat the method and the body; the others ask for a page by GET.
 _REPEATING = frozenset({307, 308})
-# What a request hands on to the next besides its headers; nothing that the test added.
-_KEPT = frozenset(
-    {
-        "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT",
-        "SERVER_PROTOCOL", "CONTENT_TYPE", "CONTENT_LENGTH",
-        "wsgi.version", "wsgi.url_scheme", "wsgi.input", "wsgi.errors",
-        "wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once",
-    }
-)  # fmt: skip
+# What stands for one request only. All else goes along: the next comes from the same
+# browser over the same connection, so what the test said of these still holds.
+_OF_ONE_REQUEST = ("werkzeug.request", "werkzeug.debug.preserve_context")
 
 
 class RedirectError(TestingError, RuntimeError):
@@ -140,11 +135,12 @@ def next_request(response: TestResponse, *, subdomains: bool) -> Request:
     target = _target(before, response.location)
     if target.scheme:
         _refuse_foreign(response, target, subdomains)
-    environ = {
-        key: value
-        for key, value in before.items()
-        if key in _KEPT or key.startswith("HTTP_")
-    }
+    environ = {**before}
+    for key in _OF_ONE_REQUEST:
+        environ.pop(key, None)
+    if target.scheme and target.hostname != host_and_path(before)[0]:
+        environ[GIVEN] = ""
+    replace_given(environ, response.headers.getlist("Set-Cookie"))
     _set_url(environ, target)
     if response.status_code in _REPEATING:
         _rewind_body(environ)
