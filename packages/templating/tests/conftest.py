@@ -7,12 +7,17 @@ from typing import Any
 
 import jinja2
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tantalus_templating import Environment, Templates
 
-settings.register_profile("quick", max_examples=40, deadline=None)
-settings.register_profile("max", max_examples=5_000, deadline=None)
+# No clock decides: a busy machine is slow, and nothing is wrong with that.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+patient = settings.get_profile("patient")
+settings.register_profile("quick", patient, max_examples=40)
+settings.register_profile("max", patient, max_examples=5_000)
 settings.load_profile(os.environ.get("TANTALUS_HYPOTHESIS", "quick"))
 
 Pages = dict[str, str]

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
 
-settings.register_profile("default", max_examples=100, deadline=None)
-settings.register_profile("max", max_examples=5_000, deadline=None)
+# No clock decides: a busy machine is slow, and nothing is wrong with that.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+patient = settings.get_profile("patient")
+settings.register_profile("default", patient, max_examples=100)
+settings.register_profile("max", patient, max_examples=5_000)
 settings.load_profile(os.environ.get("TANTALUS_HYPOTHESIS", "default"))

@@ -109,7 +109,8 @@ def test_a_backend_that_opens_nothing_is_told(app: FakeApp) -> None:
     with (
         pytest.raises(
             SessionUnavailableError,
-            match=r"Session backend did not open a session\. .*NoSessions .*secret_key.*tantalus secret",
+            match=r"Session backend did not open a session\. "
+            r"NoSessions .*secret_key.*tantalus secret",
         ),
         Client(app).session_transaction(),
     ):
@@ -123,8 +124,8 @@ def test_an_app_without_sessions_is_told() -> None:
     with (
         pytest.raises(
             RuntimeError,
-            match=r"Cannot open a session of .*bare \(.*test_session\.py:\d+\): it has no "
-            r"'test_request_context'\. Give the client the app object itself",
+            match=r"Cannot open a session of .*bare \(.*test_session\.py:\d+\): "
+            r"it has no 'test_request_context'\. Give the client the app object itself",
         ),
         Client(bare).session_transaction(),
     ):
