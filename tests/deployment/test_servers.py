@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import http.client
+import secrets
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -35,10 +36,15 @@ STARTED = {
 }
 
 
+# What the command `tantalus secret` adds to the environment file.
+KEY = secrets.token_hex()
+
+
 def settings() -> dict[str, str]:
     """Return the environment that the page gives the app."""
     given = dotenv_values(stream=StringIO(block(PAGE, "sh", "# /etc/shop.env")))
-    return {name: value for name, value in given.items() if value is not None}
+    known = {name: value for name, value in given.items() if value is not None}
+    return known | {"TANTALUS_SECRET_KEY": KEY}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +57,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = block(PAGE, "python", "# shop.py")
     (static.parent / "shop.py").write_text(app, encoding="utf-8")
     environment = block(PAGE, "sh", "# /etc/shop.env")
-    (static.parent / "shop.env").write_text(environment, encoding="utf-8")
+    key = f"\nTANTALUS_SECRET_KEY={KEY}\n"
+    (static.parent / "shop.env").write_text(environment + key, encoding="utf-8")
     return folder
 
 

@@ -129,6 +129,10 @@ def test_a_name_stands_for_any_wsgi_callable(app: object) -> None:
     assert find_app_by_string(module(thing=app), "thing") is app
 
 
+def plain_name(number: int) -> int:
+    return number
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -148,12 +152,14 @@ def test_a_name_stands_for_any_wsgi_callable(app: object) -> None:
         ("plain_app()", "The factory 'plain_app()' in module"),
         ("nothing", "not obtained from 'site_made:nothing', but None. Name an app"),
         ("number", "not obtained from 'site_made:number', but 3"),
+        ("inner", r"but plain_name\(\) in .*test_locate\.py:\d+\. Name an app"),
     ],
 )
 def test_a_name_that_leads_to_no_app_is_told(text: str, problem: str) -> None:
     site = module(
         needs_two=needs_two, plain_app=plain_app, nothing=lambda: None, number=3
     )
+    site.inner = lambda: plain_name  # type: ignore[attr-defined] # made for this test
 
     with pytest.raises(NoAppException, match=problem.replace("plain_app()", r"pl.*")):
         find_app_by_string(site, text)

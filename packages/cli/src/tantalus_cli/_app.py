@@ -166,6 +166,18 @@ class HasConfig(Protocol):
         ...
 
 
+class ChecksSettings(Protocol):
+    """An app that refuses some settings when it begins to serve."""
+
+    def check_settings(self) -> object:
+        """Do what is done before the first request.
+
+        Raises:
+            Exception: A setting is wrong or dangerous; the text says which.
+        """
+        ...
+
+
 class AppLike(WSGICallable, HasContext, HasCommands, HasRoutes, Protocol):
     """An app object: what discovery takes for "the app" of a module."""
 

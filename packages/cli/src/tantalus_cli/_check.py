@@ -6,9 +6,10 @@ import json
 
 import click
 
-from tantalus_cli._app import app_title, has
-from tantalus_cli._deploy import Finding, find_risks
+from tantalus_cli._app import app_title
 from tantalus_cli._errors import MissingAbility
+from tantalus_cli._findings import Finding
+from tantalus_cli._layers import is_configured, layers
 from tantalus_cli._script import ScriptInfo
 from tantalus_cli._table import echo_table
 
@@ -33,13 +34,20 @@ def check_command(
     """
     info = ctx.ensure_object(ScriptInfo)
     app = info.load_app()
-    if deploy and not has(app, "config"):
+    if deploy and not any(map(is_configured, layers(app))):
         raise MissingAbility(app_title(app), "config", "its settings cannot be checked")
-    findings = find_risks(app, debug=info.app_debug) if deploy else []
+    findings = _risks(app, debug=info.app_debug) if deploy else []
     findings = [finding for finding in findings if finding.code not in ignore]
     _show(findings, app_title(app), as_json=as_json)
     if findings:
         ctx.exit(1)
+
+
+def _risks(app: object, *, debug: bool) -> list[Finding]:
+    # Imported here: what looks into apps is needed by this command only.
+    from tantalus_cli._deploy import find_risks  # noqa: PLC0415 - see above
+
+    return find_risks(app, debug=debug)
 
 
 def _show(findings: list[Finding], title: str, *, as_json: bool) -> None:

@@ -1,30 +1,22 @@
 """Settings that are fine at home and unsafe in production.
 
 Each check is a function of the app that returns its findings; the table at the end is
-the order in which they are reported.
+the order in which they are reported. What the app itself refuses when it begins to
+serve is found by asking it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
-from tantalus_cli._app import HasConfig
-
-# HMAC with SHA-1 or SHA-256 gains nothing from more, and loses from less.
-_KEY_BYTES = 32
-_KEY_SYMBOLS = 8
-_PLACEHOLDERS = ("change", "default", "dev", "example", "insecure", "secret", "test")
-
-
-class Finding(NamedTuple):
-    """Something unsafe: a stable code, the setting, what is wrong, what to do."""
-
-    code: str
-    setting: str
-    problem: str
-    cure: str
-
+from tantalus_cli._app import ChecksSettings, has
+from tantalus_cli._cookie_risks import find_cookie_risks
+from tantalus_cli._findings import Finding, is_shared, setting
+from tantalus_cli._keys import weakness
+from tantalus_cli._layers import is_configured, layers
+from tantalus_cli._session_use import uses_sessions
+from tantalus_cli._settings import current_settings
 
 _DEBUG = Finding(
     "debug",
@@ -35,50 +27,105 @@ _DEBUG = Finding(
 
 
 def find_risks(app: object, *, debug: bool) -> list[Finding]:
-    """Return what is unsafe about `app`, which must have a `config`.
+    """Return what is unsafe about `app`, or the app with a `config` inside of it.
 
     Args:
         debug: The debug mode of the app, before the command line has set it.
     """
-    risks = [finding for check in _CHECKS for finding in check(app)]
-    return [_DEBUG, *risks] if debug else risks
+    around = [*layers(app)]
+    inner = next(filter(is_configured, around))
+    # The command line has not set that of an app which it did not see.
+    debug = debug or (inner is not app and bool(getattr(inner, "debug", False)))
+    risks = [_DEBUG] if debug else []
+    risks += _middleware(around)
+    risks += [finding for check in _CHECKS for finding in check(inner)]
+    return risks
 
 
-def _testing(app: object) -> Iterator[Finding]:
-    if _setting(app, "TESTING"):
+def _start_up(app: object) -> Iterator[Finding]:
+    if not has(app, "check_settings"):
+        return
+    try:
+        cast(ChecksSettings, app).check_settings()
+    except Exception as err:
         yield Finding(
-            "testing",
-            "TESTING",
-            "Testing mode is on: errors are not handled.",
-            "Remove TESTING from the settings.",
+            "start-up",
+            "check_settings()",
+            f"The app refuses to serve: {err}",
+            "Correct this setting: each request is answered with an error.",
         )
-    if type(getattr(app, "wsgi_app", None)).__module__.startswith("werkzeug.debug"):
+
+
+def _errors(app: object) -> Iterator[Finding]:
+    for name, problem in _ERROR_SETTINGS.items():
+        if setting(app, name):
+            yield Finding(
+                name.lower().replace("_", "-"),
+                name,
+                problem,
+                f"Remove {name} from the settings.",
+            )
+
+
+def _middleware(around: list[object]) -> Iterator[Finding]:
+    found = {_home(kind) for layer in around for kind in type(layer).__mro__}
+    if "werkzeug.debug" in found:
         yield Finding(
             "debugger",
             "wsgi_app",
             "The interactive debugger wraps the app: visitors may run code.",
             "Remove DebuggedApplication; 'run --debug' brings it where it is wanted.",
         )
+    if "werkzeug.middleware.profiler" in found:
+        yield Finding(
+            "profiler",
+            "wsgi_app",
+            "A profiler wraps the app: each request is slow, and is written down.",
+            "Remove ProfilerMiddleware.",
+        )
+
+
+def _home(kind: type) -> str:
+    module = kind.__module__
+    return "werkzeug.debug" if module.startswith("werkzeug.debug.") else module
 
 
 def _keys(app: object) -> Iterator[Finding]:
-    key = _setting(app, "SECRET_KEY")
+    key = setting(app, "SECRET_KEY")
     if not key:
-        yield Finding(
-            "key-missing",
-            "SECRET_KEY",
-            "There is no secret key: sessions and signed links cannot work.",
-            "Set SECRET_KEY to what the command 'secret' prints.",
-        )
-    elif problem := _weakness(key):
+        if _signs_sessions(app) and uses_sessions(app):
+            yield Finding(
+                "key-missing",
+                "SECRET_KEY",
+                "There is no secret key: sessions and signed links cannot work.",
+                _new_key(),
+            )
+    elif problem := weakness(key):
         yield Finding(
             "key-weak",
             "SECRET_KEY",
             f"The secret key {problem}: signatures can be forged.",
-            "Set SECRET_KEY to what the command 'secret' prints.",
+            _new_key(),
         )
-    for number, fallback in enumerate(_setting(app, "SECRET_KEY_FALLBACKS") or (), 1):
-        if problem := _weakness(fallback):
+    yield from _former_keys(setting(app, "SECRET_KEY_FALLBACKS") or ())
+
+
+def _new_key() -> str:
+    program = current_settings().program
+    return f"Set SECRET_KEY to what the command '{program} secret' prints."
+
+
+def _former_keys(keys: object) -> Iterator[Finding]:
+    if not isinstance(keys, list | tuple):
+        yield Finding(
+            "key-fallback-weak",
+            "SECRET_KEY_FALLBACKS",
+            "The former keys are no list: each letter is taken for a key.",
+            "Set SECRET_KEY_FALLBACKS to a list of keys.",
+        )
+        return
+    for number, fallback in enumerate(keys, 1):
+        if problem := weakness(fallback):
             yield Finding(
                 "key-fallback-weak",
                 "SECRET_KEY_FALLBACKS",
@@ -87,85 +134,122 @@ def _keys(app: object) -> Iterator[Finding]:
             )
 
 
-def _weakness(key: object) -> str | None:
-    """Return what is wrong with a key as the end of a sentence, never the key."""
-    content = key.encode() if isinstance(key, str) else key
-    if not isinstance(content, bytes):
-        return "is neither text nor bytes"
-    lowered = content.decode("latin-1").lower()
-    if len(content) < _KEY_BYTES:
-        placeholder = next((word for word in _PLACEHOLDERS if word in lowered), None)
-        if placeholder:
-            return f"looks like a placeholder ({placeholder!r})"
-        if len(content) < _KEY_BYTES // 2:
-            return f"has only {len(content)} bytes"
-    if len(set(content)) < _KEY_SYMBOLS:
-        return f"has only {len(set(content))} different characters"
-    return None
+def _signs_sessions(app: object) -> bool:
+    """Tell whether sessions need a key, as those in a store do not."""
+    interface = getattr(app, "session_interface", None)
+    return interface is None or hasattr(interface, "get_signing_serializer")
 
 
 def _cookies(app: object) -> Iterator[Finding]:
-    if not _setting(app, "SESSION_COOKIE_SECURE"):
-        yield Finding(
-            "cookie-secure",
-            "SESSION_COOKIE_SECURE",
-            "The session cookie is also sent without HTTPS, where others can read it.",
-            "Set SESSION_COOKIE_SECURE = True.",
-        )
-    if not _setting(app, "SESSION_COOKIE_HTTPONLY", default=True):
-        yield Finding(
-            "cookie-httponly",
-            "SESSION_COOKIE_HTTPONLY",
-            "Scripts on a page can read the session cookie.",
-            "Remove SESSION_COOKIE_HTTPONLY = False.",
-        )
-    same_site = _setting(app, "SESSION_COOKIE_SAMESITE")
-    if not same_site or str(same_site).lower() == "none":
-        yield Finding(
-            "cookie-samesite",
-            "SESSION_COOKIE_SAMESITE",
-            "Forms on other sites can act with the session of a visitor.",
-            "Set SESSION_COOKIE_SAMESITE = 'Lax'.",
-        )
+    # An API without sessions sends no cookie.
+    if setting(app, "SECRET_KEY") or not _signs_sessions(app) or uses_sessions(app):
+        yield from find_cookie_risks(app)
 
 
 def _hosts(app: object) -> Iterator[Finding]:
-    if not _setting(app, "TRUSTED_HOSTS"):
+    trusted = setting(app, "TRUSTED_HOSTS")
+    if not trusted or isinstance(trusted, str):
         yield Finding(
             "hosts",
             "TRUSTED_HOSTS",
-            "Requests for any host name are answered, and links are made with it.",
+            "Requests for any host name are answered, and links are made with it."
+            if not trusted
+            else "TRUSTED_HOSTS is one text: each letter is taken for a host.",
             "Set TRUSTED_HOSTS = ['www.example.org'], with the names of this site.",
         )
-
-
-def _limits(app: object) -> Iterator[Finding]:
-    for setting, default in _LIMITS.items():
-        if _setting(app, setting, default=default) is None:
+        return
+    for host in trusted:
+        if not isinstance(host, str) or not host.strip(".") or set(host) & _NO_HOST:
             yield Finding(
-                f"limit-{setting.lower().replace('_', '-')}",
-                setting,
-                "A request may be of any size, and fill memory or disk.",
-                f"Set {setting} to the largest that the app has to accept.",
+                "hosts-wrong",
+                "TRUSTED_HOSTS",
+                f"{host!r} is no name of a host, and no request matches it.",
+                "Write 'www.example.org', or '.example.org' for its subdomains, too.",
+            )
+        elif host.startswith(".") and is_shared(host):
+            yield Finding(
+                "hosts-wide",
+                "TRUSTED_HOSTS",
+                f"{host!r} trusts the hosts of strangers: anybody can have one.",
+                "Name the hosts of this site only.",
             )
 
 
-def _setting(app: object, name: str, *, default: Any = None) -> Any:
-    # Settings have any type; the app has been seen to have a `config`.
-    return cast(HasConfig, app).config.get(name, default)
+def _guards(app: object) -> Iterator[Finding]:
+    """Find what is safe in a new app of this class, and was switched off."""
+    defaults = getattr(type(app), "default_config", None)
+    if not isinstance(defaults, Mapping):
+        return
+    for name, problem in _GUARDS.items():
+        if defaults.get(name) and not setting(app, name):
+            yield Finding(
+                name.lower().replace("_", "-"),
+                name,
+                problem,
+                f"Remove {name} from the settings: it is safe by itself.",
+            )
 
 
-# The values that count where a setting is missing altogether.
+def _limits(app: object) -> Iterator[Finding]:
+    for name, (default, most) in _LIMITS.items():
+        limit = setting(app, name, default=default)
+        code = f"limit-{name.lower().replace('_', '-')}"
+        cure = f"Set {name} to the largest that the app has to accept."
+        if limit is None:
+            problem = "A request may be of any size, and fill memory or disk."
+            yield Finding(code, name, problem, cure)
+        elif not isinstance(limit, int) or limit < 0:
+            yield Finding(code, name, f"{limit!r} is no limit.", cure)
+        elif limit > most:
+            problem = f"{limit:,} is no limit that protects memory or disk."
+            yield Finding(code, name, problem, cure)
+
+
+def _templates(app: object) -> Iterator[Finding]:
+    environment = getattr(app, "jinja_env", None)
+    escapes: object = getattr(environment, "autoescape", True)
+    if callable(escapes):
+        escapes = escapes("index.html")
+    if not escapes:
+        yield Finding(
+            "autoescape",
+            "jinja_env.autoescape",
+            "Templates do not escape: what visitors write becomes markup and script.",
+            "Leave 'autoescape' as it is, and mark single values with '|safe'.",
+        )
+
+
+# What is a name of no host: wildcards, URLs, user names, spaces.
+_NO_HOST = frozenset("*/@?#\\ \t\r\n,")
+
+_ERROR_SETTINGS = {
+    "TESTING": "Testing mode is on: errors are not handled.",
+    "PROPAGATE_EXCEPTIONS": "Errors reach the server unhandled: no error page, no log.",
+    "TRAP_HTTP_EXCEPTIONS": "Pages such as 404 are errors of the program: a 500.",
+    "TRAP_BAD_REQUEST_ERRORS": "A request that lacks a field is a 500 instead of 400.",
+}
+
+_GUARDS = {
+    "STRICT_HOSTS": "Malformed host names reach the app, its hooks and its links.",
+    "CHECK_SESSION_COOKIE": "A session cookie that browsers drop is not told of.",
+    "LIMIT_URLENCODED_FORMS": "Forms of any size and number of fields are read.",
+    "MIN_SECRET_KEY_LENGTH": "Keys that can be guessed are accepted.",
+}
+
+# What counts where a setting is missing, and the most that can be meant.
 _LIMITS = {
-    "MAX_CONTENT_LENGTH": None,
-    "MAX_FORM_MEMORY_SIZE": 500_000,
-    "MAX_FORM_PARTS": 1_000,
+    "MAX_CONTENT_LENGTH": (None, 4 * 1024**3),
+    "MAX_FORM_MEMORY_SIZE": (500_000, 100_000_000),
+    "MAX_FORM_PARTS": (1_000, 100_000),
 }
 
 _CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
-    _testing,
+    _start_up,
+    _errors,
     _keys,
     _cookies,
     _hosts,
+    _guards,
     _limits,
+    _templates,
 )

@@ -127,9 +127,17 @@ class NotAnApp(NoAppException):
         self.expression = expression
         super().__init__(
             f"A valid application was not obtained from '{module}:{expression}', but"
-            f" {found!r}. Name an app object, a WSGI callable that takes 'environ' and"
-            " 'start_response', or a factory that returns one of them."
+            f" {describe(found)}. Name an app object, a WSGI callable that takes"
+            " 'environ' and 'start_response', or a factory that returns one of them."
         )
+
+
+def describe(value: object) -> str:
+    """Return how messages call what was found: a function by its place."""
+    code = getattr(value, "__code__", None)
+    if code is None:
+        return repr(value)
+    return f"{value.__name__}() in {code.co_filename}:{code.co_firstlineno}"  # type: ignore[attr-defined] # a function
 
 
 class BadProjectFile(NoAppException):

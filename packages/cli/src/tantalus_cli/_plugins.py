@@ -7,6 +7,8 @@ from typing import Protocol
 
 import click
 
+from tantalus_cli._errors import describe
+
 
 class EntryPoint(Protocol):
     """An announced command, as `importlib.metadata` describes it."""
@@ -53,7 +55,7 @@ def load_plugin(point: EntryPoint) -> click.Command | None:
         _report(point, f"cannot be loaded:\n\n{traceback.format_exc()}")
         return None
     if not isinstance(command, click.Command):
-        _report(point, f"is no Click command, but {command!r}.")
+        _report(point, f"is no Click command, but {describe(command)}.")
         return None
     return command
 

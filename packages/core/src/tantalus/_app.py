@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from ._answers import _coercion, _urls
 from ._answers._proxies import g
-from ._request import _dispatch, _errors, _steps, _teardown, _template_context
+from ._request import _begin, _dispatch, _errors, _steps, _teardown, _template_context
 from ._request._steps import app_step, runs, step
 from ._request.app import log_exception
 from ._setup import _late
@@ -165,6 +165,8 @@ class App(AppSetup):
         return redirect(location, code=code, Response=self.response_class)
 
     # Tools.
+
+    check_settings = _begin.check_settings
 
     def check_templates(self) -> tuple[list[str], list[_late.Problem]]:
         """Return the names of all templates of the app, and the mistakes in them.

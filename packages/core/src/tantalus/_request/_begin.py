@@ -7,7 +7,13 @@ from .._state._hosts import check_trusted_hosts
 
 
 def begin_serving(app: AppState) -> None:
-    """End the set-up of an app: refuse settings that are wrong or dangerous.
+    """End the set-up of an app, unless it refuses its settings."""
+    app.check_settings()
+    app._got_first_request = True
+
+
+def check_settings(app: AppState) -> None:
+    """Refuse settings that are wrong or dangerous, as the first request does.
 
     Keys are not judged while debugging or testing.
 
@@ -29,4 +35,3 @@ def begin_serving(app: AppState) -> None:
         )
     if app.config["CHECK_SESSION_COOKIE"]:
         app.session_interface.check(app)
-    app._got_first_request = True

@@ -82,6 +82,7 @@ class AppState(Part):
     # These are made and defined above, and called of an app, overridden or not.
     aborter: Callable[..., NoReturn]
     create_global_jinja_loader: Callable[[], Any]
+    check_settings: Callable[[], None]
     create_url_adapter: Callable[[Request | None], MapAdapter | None]
     find_steps: Callable[[], Steps]
     get_send_file_max_age: Callable[[str | None], int | None]
