@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -77,6 +78,9 @@ class Server:
                 stderr=subprocess.STDOUT,
                 env=environ,
                 start_new_session=True,
+                # A shell has its jobs in the background ignore Ctrl-C, and these
+                # tests may be one.
+                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
             )
         try:
             self.url = wait_for(self._find_url, "the address of the server")
