@@ -23,7 +23,8 @@ class SessionUnavailable(SessionError, RuntimeError):
         # Extensions match on "session is unavailable because no secret key was set".
         super().__init__(
             "The session is unavailable because no secret key was set. Set"
-            " 'secret_key' on the application to a long random value."
+            " 'secret_key' on the application to a long random value, such as the"
+            " command 'tantalus secret' prints."
         )
 
 
