@@ -256,7 +256,6 @@ NOT_LENT = {
     "flask.json": {"_default"},
     "flask.json.provider": {"_default"},
     "flask.sessions": {"_lazy_sha1"},
-    "flask.templating": {"_render", "_stream"},
     "flask.testing": {"_get_werkzeug_version", "_werkzeug_version"},
 }
 LOOK_UP = """
