@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.exceptions import BadHost, SecurityError
 
 from tantalus_http import HostCheck
@@ -31,10 +35,38 @@ def test_another_host_is_not_trusted(host: str) -> None:
         check.host_of(environ(host))
 
 
-@pytest.mark.parametrize(
-    "host",
-    ["", "a b", "a/b", "a@b", "a?b", "a:b", "a:80:80", "-", "a..b", "[::1", "é", "a:"],
-)
+MALFORMED = [
+    *("", "a b", "a/b", "a@b", "a?b", "a#b", "a\\b", "a%41", "a:b", "a:80:80", "[::1"),
+    *(
+        "-",
+        "-a",
+        "a.-b",
+        ".a",
+        "a..b",
+        "a..",
+        "é",
+        "a\n",
+        "\na",
+        "a\0",
+        "[a]",
+        "[::1]a",
+    ),
+    *(
+        "a:0",
+        "a:080",
+        "a:65536",
+        "a:123456",
+        ":80",
+        "[::1]:x",
+        "[::1]a",
+        "a:\uff18\uff10",
+        "\u0663",
+    ),
+    *("a" * 256, "a." * 127 + "aa", "a" * 40 + "-!", "a" * 100_000),
+]
+
+
+@pytest.mark.parametrize("host", MALFORMED, ids=[repr(host[:50]) for host in MALFORMED])
 def test_a_malformed_host_is_refused(host: str) -> None:
     check = HostCheck(None, strict=True)
 
@@ -42,7 +74,23 @@ def test_a_malformed_host_is_refused(host: str) -> None:
         check.host_of(environ(host))
 
 
-@pytest.mark.parametrize("host", ["localhost", "a-b.c-d.org", "127.0.0.1:1", "[::1]:2"])
+WELL_FORMED = [
+    *("localhost", "a-b.c-d.org", "127.0.0.1:1", "[::1]:2", "a.org.", "a.org.:65535"),
+    *(
+        "web_app:5000",
+        "_gateway",
+        "stack_service.internal",
+        "a-",
+        "evil-.example",
+        "a--b",
+    ),
+    "a-",
+    "xn--bcher-kva.example",
+    ".".join(["a" * 63] * 3) + ":65535",
+]
+
+
+@pytest.mark.parametrize("host", WELL_FORMED)
 def test_a_well_formed_host_is_accepted(host: str) -> None:
     check = HostCheck(None, strict=True)
 
@@ -56,6 +104,28 @@ def test_a_default_port_is_dropped() -> None:
     assert check.host_of(environ("example.org:80")) == "example.org"
     assert check.host_of(environ("example.org:443", "https")) == "example.org"
     assert check.host_of(environ("example.org:443")) == "example.org:443"
+    assert check.host_of(environ("[::1]:80")) == "[::1]"
+
+
+def test_an_empty_port_is_dropped() -> None:
+    check = HostCheck(["example.org"], strict=True)
+
+    assert check.host_of(environ("example.org:")) == "example.org"
+    with pytest.raises(SecurityError, match="not trusted"):
+        check.host_of(environ("evil.org:"))
+
+
+@given(st.text("aA0-_.:[]/ é", max_size=12))
+def test_a_host_that_is_accepted_is_read_alike_by_all(header: str) -> None:
+    try:
+        host = HostCheck(None, strict=True).host_of(environ(header), bound=False)
+    except SecurityError:
+        return
+    parts = urlsplit(f"http://{header}/path")
+
+    assert (parts.username, parts.path) == (None, "/path")
+    assert host in (header, header.rpartition(":")[0])
+    assert urlsplit(f"http://{host}").hostname == parts.hostname
 
 
 def test_without_a_header_the_server_is_the_host() -> None:
@@ -73,6 +143,14 @@ def test_the_memory_of_hosts_is_bounded() -> None:
         check.host_of(environ(f"h{number}.org"))
 
     assert len(check.known) <= 256
+
+
+def test_a_host_that_is_longer_than_a_name_can_be_is_not_remembered() -> None:
+    check = HostCheck(None, strict=False)
+
+    check.host_of(environ("a." * 50_000))
+
+    assert check.known == {}
 
 
 def test_a_check_that_is_not_strict_compares_as_werkzeug_does() -> None:

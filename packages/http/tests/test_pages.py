@@ -21,6 +21,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from tantalus_http import Response, error_page
+from tantalus_http._pages import _texts
 
 
 class OwnText(NotFound):
@@ -137,7 +138,7 @@ def test_the_page_of_an_error_follows_its_text(
 
 
 def test_a_page_cannot_have_a_header_of_two_lines() -> None:
-    with pytest.raises(ValueError, match="newline"):
+    with pytest.raises(ValueError, match="cannot carry"):
         page_of(MethodNotAllowed(["GET\r\nX-Own: 1"]))
 
 
@@ -190,3 +191,10 @@ def test_a_description_that_is_translated_when_read_is_read_each_time(
 
     assert "first" in texts[0]
     assert "second" in texts[1]
+
+
+def test_the_memory_of_texts_is_bounded() -> None:
+    for number in range(1000):
+        page_of(NotFound(f"There is no {number}."))
+
+    assert len(_texts) <= 256

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
+from wsgiref.validate import validator
 
 import pytest
 from hypothesis import assume, given
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Response as Plain
 from werkzeug.wsgi import FileWrapper
 
 from tantalus_http import Response
-from tantalus_http._response import _plain_url, is_known, unchecked
+from tantalus_http._response import _plain_url, is_known
 
 
 def sent(response: Plain, method: str = "GET") -> tuple[Any, ...]:
@@ -53,6 +54,16 @@ HEADERS = st.sampled_from(
         {"Content-Location": "/a b"},
     ]
 )
+
+
+def without_type_of_nothing(answer: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what is sent, without the type that Werkzeug gives to no content."""
+    body, status, headers = answer
+    if status.startswith("204"):
+        headers = [item for item in headers if item[0] != "Content-Type"]
+    return body, status, headers
+
+
 TYPES = st.sampled_from([None, "text/plain", "application/json", "image/png", ""])
 METHODS = st.sampled_from(["GET", "HEAD", "POST"])
 
@@ -63,7 +74,8 @@ def test_a_response_is_made_and_sent_as_werkzeug_does(
 ) -> None:
     arguments = (body, status, headers, mimetype, content_type)
 
-    assert sent(Response(*arguments), method) == sent(Plain(*arguments), method)
+    theirs = without_type_of_nothing(sent(Plain(*arguments), method))
+    assert sent(Response(*arguments), method) == theirs
 
 
 def test_a_response_can_be_changed_before_it_is_sent() -> None:
@@ -181,7 +193,7 @@ LOCATIONS = st.one_of(
 
 @given(LOCATIONS, st.booleans())
 def test_a_location_is_sent_as_werkzeug_does(location: str, corrected: bool) -> None:
-    assume("\n" not in location and "\r" not in location)
+    assume(location.isprintable())  # others are errors
     responses = [Response(), Plain()]
     for response in responses:
         response.headers["Location"] = location
@@ -195,29 +207,18 @@ def test_a_plain_url_needs_no_rewriting(url: str) -> None:
     assert iri_to_uri(url) == url
 
 
-NAMES = st.sampled_from(["X-A", "x-a", "X-B", "Content-Type", 0, slice(0, 1)])
-VALUES = st.text(max_size=3) | st.integers() | st.tuples(NAMES, st.text(max_size=2))
+@pytest.mark.parametrize("status", [204, 304])
+def test_no_content_has_no_type(status: int) -> None:
+    response = Response(status=status, content_type="application/json")
 
+    def start_response(*answer: Any) -> Callable[[bytes], object]:
+        return lambda piece: None
 
-def outcome(headers: Headers, key: Any, value: Any) -> Any:
-    try:
-        headers[key] = value
-    except Exception as error:
-        return type(error), str(error)
-    return list(headers)
+    # Asserts what PEP 3333 asks for.
+    body = validator(response)(EnvironBuilder().get_environ(), start_response)
 
-
-@given(st.lists(st.tuples(NAMES, VALUES), max_size=6), st.lists(st.sampled_from("aA")))
-def test_headers_are_set_as_by_werkzeug(
-    changes: list[tuple[Any, Any]], doubled: list[str]
-) -> None:
-    ours, theirs = Response("x").headers, Headers(Response("x").headers)
-    for headers in (ours, theirs):
-        for letter in doubled:
-            headers.add(f"X-{letter}", "old")
-
-    for key, value in changes:
-        assert outcome(ours, key, value) == outcome(theirs, key, value)
+    assert list(body) == []
+    body.close()  # type: ignore[attr-defined]  # as a server does
 
 
 def test_of_two_locations_the_last_is_sent() -> None:
@@ -317,18 +318,6 @@ def test_another_werkzeug_is_recognised() -> None:
     assert not is_known(other)  # type: ignore[arg-type]  # idem
 
 
-def test_headers_are_checked_where_their_attributes_are_unknown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    items = [("X-A", "1")]
-    monkeypatch.setattr(Response, "_is_made_directly", False)
-
-    headers = unchecked(items)
-
-    assert list(headers) == items
-    assert headers._list is not items
-
-
 @given(BODIES, STATUSES, HEADERS, TYPES, METHODS)
 def test_without_known_attributes_werkzeugs_way_is_taken(
     body: Any, status: Any, headers: Any, mimetype: Any, method: str
@@ -341,7 +330,8 @@ def test_without_known_attributes_werkzeugs_way_is_taken(
 
     arguments = (body, status, headers, mimetype)
 
-    assert sent(Unknown(*arguments), method) == sent(Plain(*arguments), method)
+    theirs = without_type_of_nothing(sent(Plain(*arguments), method))
+    assert sent(Unknown(*arguments), method) == theirs
 
 
 def test_a_conditional_response_keeps_the_date_that_it_has() -> None:

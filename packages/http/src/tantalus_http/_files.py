@@ -19,7 +19,8 @@ from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
 from werkzeug.security import safe_join
 from werkzeug.wsgi import wrap_file
 
-from ._response import Response, unchecked
+from ._headers import check_text, checked, unchecked
+from ._response import Response
 
 #: What a file was asked to be sent as → (mtime in ns, size), headers.
 _headers: dict[tuple[Any, ...], tuple[tuple[int, int], list[tuple[str, str]]]] = {}
@@ -131,11 +132,14 @@ def _headers_of(
     state = (stat.st_mtime_ns, stat.st_size)
     known = _headers.get(key)
     if known is None or known[0] != state:
+        # Before the file is opened, which nobody would close.
+        check_text("The media type", kind)
+        check_text("The ETag", str(options["etag"]))
         made = werkzeug.utils.send_file(path, {}, conditional=False, **options)
         made.close()
         if len(_headers) >= _REMEMBERED:
             _headers.clear()
-        known = _headers[key] = state, list(made.headers)
+        known = _headers[key] = state, list(checked(made.headers))
     return stat.st_size, kind, known[1].copy()
 
 

@@ -2,6 +2,13 @@
 
 A strict check refuses a malformed header too, and compares names without case, port or
 a final dot; one that is not strict answers as Werkzeug does.
+
+Well-formed is what every reader of a URL takes for the same host: an IPv6 address in
+brackets, or names joined by single dots. RFC 3986 §3.2.2 allows more letters than the
+DNS; of these the underscore is accepted, and a hyphen at the end of a name, because
+container networks have such hosts. The others could end a host for one reader and not
+for another, and a name that starts with a hyphen is an option for many commands. The
+port may be empty (§3.2.3). Finding out takes time in proportion to the length.
 """
 
 from __future__ import annotations
@@ -14,11 +21,16 @@ from werkzeug.exceptions import BadHost, SecurityError
 from werkzeug.wsgi import get_host
 
 _REMEMBERED = 256
+_LONGEST_NAME = 255  # RFC 1035 §2.3.4
+_LONGEST = _LONGEST_NAME + len(":65535")
+_LABEL = r"[a-z0-9_][a-z0-9_-]*"
+# After each label comes a dot or the end: there is one way to read a host.
 _WELL_FORMED = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?)+(?::[0-9]{1,5})?"
-    r"|\[[0-9a-f:.]+\](?::[0-9]{1,5})?",
+    rf"({_LABEL}(?:\.{_LABEL})*\.?|\[[0-9a-f]*:[0-9a-f:.]+\])(?::([1-9][0-9]{{0,4}})?)?",
     re.ASCII | re.IGNORECASE,
 )
+_LAST_PORT = 65_535
+_DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
 
 class HostCheck:
@@ -49,22 +61,33 @@ class HostCheck:
         host = self._validate(environ)
         if bound:
             _check_labels(host)
-        if "HTTP_HOST" in environ:
+        header = environ.get("HTTP_HOST")
+        if header is not None and len(header) <= _LONGEST:
             if len(self.known) >= _REMEMBERED:
                 self.known.clear()
-            self.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]] = host
+            self.known[environ["wsgi.url_scheme"], header] = host
         return host
 
     def _validate(self, environ: WSGIEnvironment) -> str:
         if not self.strict:
             return get_host(environ, self.trusted)
-        host = get_host(environ)
         header = environ.get("HTTP_HOST")
-        if header is not None and not (host and _WELL_FORMED.fullmatch(header)):
-            raise SecurityError("The Host header is malformed.")
+        if header is None:
+            host = get_host(environ)
+        else:
+            host = _read(header, environ["wsgi.url_scheme"])
         if self.trusted and not _is_listed(_plain(host), self.trusted):
             raise SecurityError(f"Host {host!r} is not trusted.")
         return host
+
+
+def _read(header: str, scheme: str) -> str:
+    """Return the host of a `Host` header, without an empty or default port."""
+    found = _WELL_FORMED.fullmatch(header) if len(header) <= _LONGEST else None
+    name, port = ("", None) if found is None else found.groups()
+    if not 0 < len(name) <= _LONGEST_NAME or (port and int(port) > _LAST_PORT):
+        raise SecurityError("The Host header is malformed.")
+    return name if not port or port == _DEFAULT_PORTS.get(scheme) else header
 
 
 def _check_labels(host: str) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TypeVar
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import RequestRedirect
 from werkzeug.utils import redirect
 
+from ._headers import checked
 from ._response import Response
 
 R = TypeVar("R", bound=Response)
@@ -27,7 +27,8 @@ _HEADERS = HTTPException().get_headers()
 _NOT_IN_TEXT = frozenset(
     {"original_exception", "response", "valid_methods", "www_authenticate"}
 )
-# By class and description.
+# By class and description, which may be made of what a client sent.
+_REMEMBERED = 256
 _texts: dict[tuple[type[HTTPException], str | None], str] = {}
 
 
@@ -63,7 +64,7 @@ def _page(error: HTTPException, environ: WSGIEnvironment) -> Response:
     headers = error.get_headers(environ)
     if headers != _HEADERS:
         length = ("Content-Length", page.headers["Content-Length"])
-        page.headers = Headers([*headers, length])
+        page.headers = checked([*headers, length])
     return page
 
 
@@ -80,5 +81,7 @@ def _text(error: HTTPException, environ: WSGIEnvironment) -> str:
     key = kind, error.description
     text = _texts.get(key)
     if text is None:
+        if len(_texts) >= _REMEMBERED:
+            _texts.clear()
         text = _texts[key] = error.get_body(environ)
     return text

@@ -1,16 +1,19 @@
 """The response class: Werkzeug's, with no detour where nothing needs one.
 
-Most responses are made of one string and sent as they are. These skip the checks that
-`Headers` makes of each item, and the copy of the headers that Werkzeug rewrites before
-sending; whatever else there is takes Werkzeug's way. A subclass that overrides a part
-of that way gets all of it.
+Most responses are made of one string and sent as they are. These skip the copy of the
+headers that Werkzeug rewrites before sending; whatever else there is takes Werkzeug's
+way. A subclass that overrides a part of that way gets all of it.
+
+Neither way makes an invalid message: what HTTP can't carry is an error where it is set.
+What comes in from elsewhere, such as headers of a class of somebody's own, takes
+Werkzeug's way, and is checked at its end.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -20,6 +23,8 @@ from werkzeug.http import HTTP_STATUS_CODES, http_date
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
+
+from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
 
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
 Body: TypeAlias = Any
@@ -81,7 +86,12 @@ def overrides(cls: type, base: type, names: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=64)
 def _content_type(mimetype: str) -> tuple[str, str]:
-    """Return the header for a body of text."""
+    """Return the header for a body of text.
+
+    Raises:
+        ValueError: HTTP can't carry it.
+    """
+    check_text("The media type", mimetype)
     return "Content-Type", get_content_type(mimetype, "utf-8")
 
 
@@ -92,41 +102,6 @@ def _plain_url() -> re.Pattern[str]:
 
 
 _USUAL_TYPES = {kind: _content_type(kind) for kind in ("application/json", "text/html")}
-
-
-class DirectHeaders(Headers):
-    """The headers of a response made directly: a text is set in one step."""
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        if type(key) is not str or type(value) is not str or not value.isprintable():
-            super().__setitem__(key, value)
-            return
-        size, items = len(key), self._list
-        for item in items:
-            known = item[0]
-            if len(known) == size and (known == key or known.lower() == key.lower()):
-                break
-        else:
-            items.append((key, value))
-            return
-        if item is items[-1]:
-            items[-1] = key, value
-        else:
-            super().__setitem__(key, value)
-
-
-_OURS = (DirectHeaders, Headers)
-# Not through `__init__`, which would check a list that is known to be valid.
-_made = partial(object.__new__, DirectHeaders)
-
-
-def unchecked(items: list[tuple[str, str]]) -> Headers:
-    """Return `items`, which are known to be valid, as headers."""
-    if not Response._is_made_directly:
-        return Headers(items)
-    headers = DirectHeaders()
-    headers._list = items
-    return headers
 
 
 def _tells_ranges_unasked() -> bool:
@@ -172,19 +147,20 @@ class Response(ResponseBase):
             or kind is None
             or not self._is_made_directly
         ):
+            made = checked(headers)
             super().__init__(
-                response, status, headers, mimetype, content_type, direct_passthrough
+                response, status, made, mimetype, content_type, direct_passthrough
             )
             return
-        self.headers = made = _made()
+        self.headers = direct = made_direct()
         # What is put here is valid: no need to check it item by item.
         if response is None:
-            made._list = [_USUAL_TYPES.get(kind) or _content_type(kind)]
+            direct._list = [_USUAL_TYPES.get(kind) or _content_type(kind)]
             self.response = []
         else:
             body = response.encode() if type(response) is str else response
             length = ("Content-Length", str(len(body)))
-            made._list = [_USUAL_TYPES.get(kind) or _content_type(kind), length]
+            direct._list = [_USUAL_TYPES.get(kind) or _content_type(kind), length]
             self.response = [body]
         self.direct_passthrough = direct_passthrough
         self._on_close: list[Callable[[], Any]] = []
@@ -196,6 +172,32 @@ class Response(ResponseBase):
             self.status = status
         else:
             self._status, self._status_code = line, code
+
+    @classmethod
+    def force_type(
+        cls, response: ResponseBase, environ: WSGIEnvironment | None = None
+    ) -> ResponseBase:
+        """Return a response, or what a WSGI application answers, in this class.
+
+        Raises:
+            TypeError: It is an application, and there is no environ to call it with.
+            ValueError: It holds what HTTP can't carry.
+        """
+        made = super().force_type(response, environ)
+        check_text("The status", made.status)
+        made.headers = checked(made.headers)
+        return made
+
+    @property
+    def status(self) -> str:
+        """The status line. A number is given its reason."""
+        return super().status
+
+    @status.setter
+    def status(self, value: str | int | HTTPStatus) -> None:
+        if isinstance(value, str):
+            check_text("The status", value)
+        ResponseBase.status.fset(self, value)  # type: ignore[attr-defined]  # a property
 
     def make_conditional(
         self,
@@ -235,14 +237,37 @@ class Response(ResponseBase):
         """Send the response (PEP 3333)."""
         headers = self._headers_as_sent()
         if headers is None:
-            return super().__call__(environ, start_response)
+            return self._send_checked(environ, start_response)
         if environ["REQUEST_METHOD"] != "HEAD":
             start_response(self._status, headers)
             return self.response  # type: ignore[return-value]  # bytes
         if self.direct_passthrough:
-            return super().__call__(environ, start_response)
+            return self._send_checked(environ, start_response)
         start_response(self._status, headers)
         return []
+
+    def _send_checked(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Send what Werkzeug makes of the response, if it is valid."""
+        try:
+            body, status, headers = self.get_wsgi_response(environ)
+            check_message(status, headers)
+        except ValueError:
+            self.close()
+            raise
+        start_response(status, headers)
+        return body
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Return a copy of the headers as they are sent for a request.
+
+        A response without content has no type of it: PEP 3333's own check refuses one.
+        """
+        headers = super().get_wsgi_headers(environ)
+        if self.status_code == HTTPStatus.NO_CONTENT:
+            headers.remove("Content-Type")
+        return headers
 
     def _complete_headers(self) -> list[tuple[str, str]] | None:
         """Return a copy of the headers, complete; None if Werkzeug has to make it.
@@ -255,7 +280,7 @@ class Response(ResponseBase):
                 return None
         elif len(body) > 1 or (body and type(body[0]) is not bytes) or self._on_close:
             return None
-        if status not in _WITH_BODY or type(headers) not in _OURS:
+        if status not in _WITH_BODY or type(headers) is not DirectHeaders:
             return None
         items, has_length = headers._list.copy(), False
         for name, value in items:

@@ -77,8 +77,9 @@ def cookie_frame(
         partitioned=partitioned,
         max_size=0,
     )
-    if "\r" in whole or "\n" in whole:
-        raise CookiePolicyError(name, "an attribute has a line break", "Remove it")
+    if not _CONTROLS.isdisjoint(whole):
+        problem = "a line break or another control character is in it"
+        raise CookiePolicyError(name, problem, "Remove it")
     until_domain = dump_cookie(name, domain=domain, path=None, max_size=0)
     head = dump_cookie(name, path=None, max_size=0)
     return CookieFrame(
