@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 from mimetypes import guess_type
 from os import PathLike
 from typing import IO, Any, AnyStr
@@ -48,7 +49,8 @@ def send_file(
     Never pass what a user sent; that is for `send_from_directory()`.
 
     Args:
-        path_or_file: A path, or a file opened in binary mode.
+        path_or_file: A path, or a file opened in binary mode, which is sent from its
+            position; a `BytesIO` at its end, as after writing, is sent whole.
         mimetype: Guessed from the name if None.
         as_attachment: Have browsers save the file rather than show it.
         download_name: The name to save it under; by default its own.
@@ -73,6 +75,8 @@ def send_file(
         "last_modified": last_modified,
         "max_age": max_age,
     }
+    if isinstance(path_or_file, BytesIO):
+        path_or_file = _to_send(path_or_file)
     if use_x_sendfile or not isinstance(path_or_file, (str, PathLike)):
         return werkzeug.utils.send_file(  # type: ignore[return-value]  # response_class
             path_or_file,  # type: ignore[arg-type]  # a path of bytes is one too
@@ -85,6 +89,20 @@ def send_file(
         )
     path = os.path.join(root_path, path_or_file)  # type: ignore[arg-type]  # of str
     return _send_path(path, response_class, environ, conditional, options)
+
+
+def _to_send(file: BytesIO) -> BytesIO:
+    """Return a file with what is sent of another: the rest, from its position.
+
+    One at its end was written and not rewound: all of it is sent.
+    """
+    position = file.tell()
+    if position == 0:
+        return file
+    if position < file.getbuffer().nbytes:
+        return BytesIO(file.read())
+    file.seek(0)
+    return file
 
 
 def _send_path(

@@ -27,8 +27,7 @@ _HEADERS = HTTPException().get_headers()
 _NOT_IN_TEXT = frozenset(
     {"original_exception", "response", "valid_methods", "www_authenticate"}
 )
-# By class and description, which may be made of what a client sent.
-_REMEMBERED = 256
+# By class and description.
 _texts: dict[tuple[type[HTTPException], str | None], str] = {}
 
 
@@ -81,7 +80,5 @@ def _text(error: HTTPException, environ: WSGIEnvironment) -> str:
     key = kind, error.description
     text = _texts.get(key)
     if text is None:
-        if len(_texts) >= _REMEMBERED:
-            _texts.clear()
         text = _texts[key] = error.get_body(environ)
     return text

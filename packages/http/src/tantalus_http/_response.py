@@ -19,12 +19,13 @@ from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import HTTP_STATUS_CODES, http_date
+from werkzeug.http import HTTP_STATUS_CODES, http_date, is_resource_modified
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
+from ._ranges import is_current, part_of
 
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
 Body: TypeAlias = Any
@@ -209,7 +210,7 @@ class Response(ResponseBase):
 
         Args:
             accept_ranges: Whether a part may be asked for, or in which unit.
-            complete_length: In this unit; parts are only given if it is known.
+            complete_length: In bytes; parts are only given if it is known.
 
         Raises:
             RequestedRangeNotSatisfiable: There is no such part (416).
@@ -222,7 +223,8 @@ class Response(ResponseBase):
             or "content-length" not in known
             or "accept-ranges" in known
         ):
-            super().make_conditional(environ, accept_ranges, complete_length)
+            asked = self._as_asked(environ, accept_ranges, complete_length)
+            super().make_conditional(asked, accept_ranges, complete_length)
             return self
         if "date" not in known:
             self.headers.add("Date", http_date())
@@ -230,6 +232,37 @@ class Response(ResponseBase):
             unit = "bytes" if accept_ranges is True else accept_ranges
             self.headers.add("Accept-Ranges", unit)
         return self
+
+    def _as_asked(
+        self,
+        environ: WSGIEnvironment,
+        accept_ranges: bool | str,
+        complete_length: int | None,
+    ) -> WSGIEnvironment:
+        """Return an environ that asks for the part to give, or for none.
+
+        A part is given only of what would be the answer without it: the other
+        conditions come first (RFC 9110 §13.2.2).
+        """
+        header = environ.get("HTTP_RANGE")
+        if header is None:
+            return environ
+        whole = {name: environ[name] for name in environ if name != "HTTP_RANGE"}
+        etag, last_modified = map(self.headers.get, ("ETag", "Last-Modified"))
+        if (
+            environ["REQUEST_METHOD"] != "GET"
+            or accept_ranges not in (True, "bytes")
+            or not complete_length
+            or self.status_code != HTTPStatus.OK
+            or not is_resource_modified(whole, etag, last_modified=last_modified)
+            or not is_current(environ, etag, last_modified)
+        ):
+            return whole
+        part = part_of(header, complete_length)
+        if part is None:
+            return whole
+        # Werkzeug is asked for one part that is there, and for no condition.
+        return {"REQUEST_METHOD": "GET", "HTTP_RANGE": f"bytes={part[0]}-{part[1] - 1}"}
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
