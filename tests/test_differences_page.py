@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from io import BytesIO
 from logging import Handler, getLogger
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,6 +87,12 @@ def hooks_see_refused_host(app_class: type[App]) -> str:
     app.before_request(lambda: seen.append(True))
     assert app.test_client().get("/").status_code == 400
     return "yes" if seen else "no"
+
+
+def host_taken(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    app.add_url_rule("/", "index", lambda: request.host)
+    return app.test_client().get("/", headers={"Host": "web_app"}).text or "no host"
 
 
 def starting_with(**settings: Any) -> Show:
@@ -232,6 +239,7 @@ SHOWN: dict[str, Show] = {
     "JSON nested 300 deep": json("[" * 300 + "]" * 300),
     "JSON nested 100,000 deep": json("[" * 100_000 + "]" * 100_000),
     "`Host: exa mple.org`": host("exa mple.org"),
+    "`Host: web_app` is taken for": host_taken,
     "`Host: EXAMPLE.org.` if `TRUSTED_HOSTS` has `example.org`": host(
         "EXAMPLE.org.", ["example.org"]
     ),
@@ -512,6 +520,77 @@ def patched_class(module: Any, app_class: Any) -> str:
     return {(False, True): "by the test client", (True, True): "always"}[tuple(seen)]
 
 
+def asking(method: str = "GET", **headers: str) -> ShowModule:
+    """Return what asks for a file, and returns the status."""
+
+    def show(module: Any, app_class: Any) -> int:
+        app = of_module(module, app_class)
+        app.add_url_rule("/", "index", lambda: module.send_file(__file__, etag="tag"))
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        client = app.test_client()
+        answer = client.open("/", method=method, headers=names, buffered=True)
+        return int(answer.status_code)
+
+    return show
+
+
+def file_at(position: int) -> Callable[[Any, Any], Any]:
+    """Return what answers with a file in memory, from a position in it."""
+
+    def answer(module: Any, app_class: Any) -> Any:
+        app = of_module(module, app_class)
+        file = BytesIO(b"hello world")
+        file.seek(position)
+        app.add_url_rule(
+            "/", "f", lambda: module.send_file(file, mimetype="text/plain")
+        )
+        return app.test_client().get("/", buffered=True)
+
+    return answer
+
+
+def told_length(module: Any, app_class: Any) -> int:
+    return int(file_at(6)(module, app_class).headers["Content-Length"])
+
+
+def sent_length(module: Any, app_class: Any) -> int:
+    return len(file_at(11)(module, app_class).data)
+
+
+def unsendable_value(module: Any, app_class: Any) -> str:
+    seen = []
+    for text in ("東", "\0"):
+        try:
+            app_class.response_class().headers["X-A"] = text
+        except ValueError:
+            seen.append("ValueError")
+        else:
+            seen.append("set")
+    assert len(set(seen)) == 1
+    return seen[0]
+
+
+def line_break(module: Any, app_class: Any) -> str:
+    seen = []
+    for status, name in (("200 OK\nX: 1", "X"), ("200 OK", "X\nX")):
+        try:
+            app_class.response_class("", status, {name: "1"})(
+                create_environ(), lambda *answer: lambda piece: None
+            )
+        except ValueError:
+            seen.append("ValueError")
+        else:
+            seen.append("sent")
+    assert len(set(seen)) == 1
+    return seen[0]
+
+
+def type_of_nothing(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    app.add_url_rule("/", "index", lambda: ("", 204))
+    return "sent" if "Content-Type" in app.test_client().get().headers else "not sent"
+
+
 SHOWN_OF_MODULES: dict[str, ShowModule] = {
     "between two pieces of a `stream_with_context`, the worker has": between_pieces,
     "for a `stream_with_context` that is sent, teardown functions run": (
@@ -546,6 +625,23 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     "a method of the app's class, patched after the first request, is called": (
         patched_class
     ),
+    "`Range: lines=0-3` of a file": asking(Range="lines=0-3"),
+    "`Range: bytes=0-1,5-6` of a file": asking(Range="bytes=0-1,5-6"),
+    "`Range: bytes=5-2` of a file": asking(Range="bytes=5-2"),
+    "`Range: bytes=0-3` of a file, by HEAD": asking("HEAD", Range="bytes=0-3"),
+    "`Range: bytes=0-3` of a file that `If-None-Match` says is known": asking(
+        Range="bytes=0-3", If_None_Match='"tag"'
+    ),
+    "`Range: bytes=0-3` of a file with a weak tag of it in `If-Range`": asking(
+        Range="bytes=0-3", If_Range='W/"tag"'
+    ),
+    "of a `BytesIO` of 11 bytes at position 6, `send_file()` tells a length of": (
+        told_length
+    ),
+    "of a `BytesIO` of 11 bytes at its end, `send_file()` sends": sent_length,
+    "a header's value beyond Latin-1, or with a NUL": unsendable_value,
+    "a line break in a header's name, or in the status": line_break,
+    "the `Content-Type` of a 204 is": type_of_nothing,
 }
 
 
