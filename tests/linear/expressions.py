@@ -35,14 +35,14 @@ RULE_PARTS = (
     *(r"a-(?P<__werkzeug_0>[^/]{1,})\.html\Z", r"(?P<__werkzeug_0>\d+)-x\Z"),
     r"(?P<__werkzeug_0>[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12})\Z",
 )
-#: Function that makes expressions of others → what it makes for one variable.
+#: End of the name of a function that makes expressions → what it makes.
 BUILT: dict[str, tuple[str, ...]] = {
-    "tantalus._error_handlers.PrefixTable.add": ("/a(?:/|$)", "/[^/]+/a/[^/]+(?:/|$)"),
-    "tantalus_routing._converters.segment_test": RULE_PARTS,
-    "tantalus_routing._converters.rest_test": (*RULE_PARTS, PathConverter.regex),
-    "tantalus_routing._tree.mixed_test": RULE_PARTS,
-    "tantalus_routing._explain.fits": RULE_PARTS,
-    "tantalus_routing._parser.checked": RULE_PARTS,
+    "._handlers.PrefixTable.add": ("/a(?:/|$)", "/[^/]+/a/[^/]+(?:/|$)"),
+    "._converters.segment_test": RULE_PARTS,
+    "._converters.rest_test": (*RULE_PARTS, PathConverter.regex),
+    "._tree.mixed_test": RULE_PARTS,
+    "._explain.fits": RULE_PARTS,
+    "._parser.checked": RULE_PARTS,
 }
 #: Expressions that no request reaches → who reaches them.
 UNREACHED: dict[str, str] = {
@@ -231,12 +231,13 @@ def of_call(
     try:
         patterns: tuple[str | bytes, ...] = (evaluated(given, names),)
     except NameError:
-        if scope not in built:
+        fitting = [each for name, each in built.items() if scope.endswith(name)]
+        if not fitting:
             raise LookupError(
                 f"{scope}, line {node.lineno}: the expression is made at run time."
                 f" Put what it may be into BUILT, in {Path(__file__).name}."
             ) from None
-        patterns = built[scope]
+        patterns = fitting[0]
     position = (
         1
         if function == "compile"

@@ -138,5 +138,9 @@ def test_an_expression_that_is_made_at_run_time_is_told() -> None:
 def test_what_is_said_of_expressions_is_said_of_some_that_exist() -> None:
     objects = {each.name for each in expressions.in_objects()}
 
-    assert set(expressions.BUILT) <= calls()
+    assert [end for end in expressions.BUILT if not any_ends_with(end)] == []
     assert set(expressions.UNREACHED) <= objects
+
+
+def any_ends_with(end: str) -> bool:
+    return any(name.endswith(end) for name in calls())
