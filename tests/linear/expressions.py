@@ -37,7 +37,6 @@ RULE_PARTS = (
 )
 #: End of the name of a function that makes expressions → what it makes.
 BUILT: dict[str, tuple[str, ...]] = {
-    "._handlers.PrefixTable.add": ("/a(?:/|$)", "/[^/]+/a/[^/]+(?:/|$)"),
     "._converters.segment_test": RULE_PARTS,
     "._converters.rest_test": (*RULE_PARTS, PathConverter.regex),
     "._tree.mixed_test": RULE_PARTS,
