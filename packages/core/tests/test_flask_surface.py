@@ -255,6 +255,7 @@ NOT_LENT = {
     "flask.helpers": {"_prepare_send_file_kwargs"},
     "flask.json": {"_default"},
     "flask.json.provider": {"_default"},
+    "flask.sansio.scaffold": {"_find_package_path"},
     "flask.sessions": {"_lazy_sha1"},
     "flask.testing": {"_get_werkzeug_version", "_werkzeug_version"},
 }

@@ -10,26 +10,23 @@ import os
 from collections import defaultdict
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 from tantalus_routing import RouteScope
 
 from . import typing as types
 from ._app import App
-from ._setup import _late
+from ._setup._app_wide import AppWide
 from ._setup._scaffold import (
-    Scaffold,
     SetupFinished,
     _endpoint_from_view_func,
     _sentinel,
-    added,
     setupmethod,
 )
 from ._state._static_places import first_found
 
 __all__ = ["Blueprint", "BlueprintSetupState"]
 
-F = TypeVar("F", bound=Callable[..., Any])
 DeferredSetupFunction = Callable[["BlueprintSetupState"], None]
 
 
@@ -133,7 +130,7 @@ class NameRefused(ValueError):
         )
 
 
-class Blueprint(Scaffold):
+class Blueprint(AppWide):
     """A part of an app, defined without one.
 
     Args:
@@ -316,80 +313,6 @@ class Blueprint(Scaffold):
                 **dict(options),
             )
         )
-
-    app_template_filter = _late.registrar("add_app_template_filter")
-
-    @setupmethod
-    def add_app_template_filter(
-        self, f: types.TemplateFilterCallable, name: str | None = None
-    ) -> None:
-        """Add a template filter to the whole app."""
-        self.record_once(lambda state: state.app.add_template_filter(f, name))
-
-    app_template_test = _late.registrar("add_app_template_test")
-
-    @setupmethod
-    def add_app_template_test(
-        self, f: types.TemplateTestCallable, name: str | None = None
-    ) -> None:
-        """Add a template test to the whole app."""
-        self.record_once(lambda state: state.app.add_template_test(f, name))
-
-    app_template_global = _late.registrar("add_app_template_global")
-
-    @setupmethod
-    def add_app_template_global(self, f: Any, name: str | None = None) -> None:
-        """Add a function, or any other value under a name, to all templates."""
-        self.record_once(lambda state: state.app.add_template_global(f, name))
-
-    def _on_app(self, registry: str, f: F) -> F:
-        """Append `f` to a registry of the app, in the app's own scope."""
-
-        def add(state: BlueprintSetupState) -> None:
-            added(getattr(state.app, registry), f)
-
-        self.record_once(add)
-        return f
-
-    @setupmethod
-    def before_app_request(self, f: F) -> F:
-        """Like `before_request`, for each request of the app."""
-        return self._on_app("before_request_funcs", f)
-
-    @setupmethod
-    def after_app_request(self, f: F) -> F:
-        """Like `after_request`, for each request of the app."""
-        return self._on_app("after_request_funcs", f)
-
-    @setupmethod
-    def teardown_app_request(self, f: F) -> F:
-        """Like `teardown_request`, for each request of the app."""
-        return self._on_app("teardown_request_funcs", f)
-
-    @setupmethod
-    def app_context_processor(self, f: F) -> F:
-        """Like `context_processor`, for each template of the app."""
-        return self._on_app("template_context_processors", f)
-
-    @setupmethod
-    def app_errorhandler(self, code: type[Exception] | int) -> Callable[[F], F]:
-        """Like `errorhandler`, for each request of the app."""
-
-        def decorator(f: F) -> F:
-            self.record_once(lambda state: state.app.register_error_handler(code, f))
-            return f
-
-        return decorator
-
-    @setupmethod
-    def app_url_value_preprocessor(self, f: F) -> F:
-        """Like `url_value_preprocessor`, for each request of the app."""
-        return self._on_app("url_value_preprocessors", f)
-
-    @setupmethod
-    def app_url_defaults(self, f: F) -> F:
-        """Like `url_defaults`, for each URL of the app."""
-        return self._on_app("url_default_functions", f)
 
 
 def _nested_options(

@@ -14,73 +14,67 @@ from importlib import import_module
 from types import FrameType, ModuleType
 from typing import Any, TypeVar
 
+
+def _read(table: str) -> dict[str, list[str]]:
+    """Return the names behind each colon, by what stands before it."""
+    unfolded = table.replace("\n    ", " ").strip().splitlines()
+    return {
+        home: names.split()
+        for home, _, names in (line.partition(":") for line in unfolded)
+    }
+
+
 #: Where such names are at home.
-HOMES = {
-    "base64": ["b64decode", "b64encode"],
-    "click.core": ["ParameterSource"],
-    "click.testing": ["CliRunner", "Result"],
-    "collections": ["defaultdict"],
-    "collections.abc": ["MutableMapping"],
-    "contextlib": ["ExitStack", "contextmanager"],
-    "contextvars": ["ContextVar"],
-    "copy": ["copy"],
-    "datetime": ["date", "datetime", "timedelta", "timezone"],
-    "functools": ["cache", "update_wrapper"],
-    "inspect": ["iscoroutinefunction"],
-    "itertools": ["chain"],
-    "itsdangerous": ["BadSignature", "URLSafeTimedSerializer"],
-    "jinja2": ["BaseLoader", "FileSystemLoader", "TemplateNotFound"],
-    "markupsafe": ["Markup"],
-    "operator": ["itemgetter"],
-    "tantalus_config": ["find_package"],
-    "tantalus._setup._scaffold": [
-        "Scaffold",
-        "_default_template_ctx_processor",
-        "_endpoint_from_view_func",
-        "_sentinel",
-        "setupmethod",
-    ],
-    "tantalus.cli": ["AppGroup", "get_load_dotenv"],
-    "tantalus.config": ["ConfigAttribute"],
-    "tantalus.ctx": ["AppContext", "RequestContext", "_AppCtxGlobals"],
-    "tantalus.globals": ["_cv_app", "_cv_request", "app_ctx", "request_ctx"],
-    "tantalus.helpers": ["_split_blueprint_path", "get_debug_flag", "get_root_path"],
-    "tantalus.json": ["dumps", "loads"],
-    "tantalus.json.provider": ["DefaultJSONProvider", "JSONProvider"],
-    "tantalus.logging": ["create_logger"],
-    "tantalus.sessions": [
-        "SecureCookieSessionInterface",
-        "SessionInterface",
-        "SessionMixin",
-    ],
-    "tantalus.templating": ["DispatchingJinjaLoader", "Environment"],
-    "types": ["ModuleType", "TracebackType"],
-    "urllib.parse": ["urlsplit"],
-    "uuid": ["UUID"],
-    "werkzeug.datastructures": ["CallbackDict", "Headers", "ImmutableDict"],
-    "werkzeug.exceptions": [
-        "Aborter",
-        "BadRequest",
-        "BadRequestKeyError",
-        "HTTPException",
-        "InternalServerError",
-        "default_exceptions",
-    ],
-    "werkzeug.http": ["http_date", "parse_date"],
-    "werkzeug.local": ["LocalProxy"],
-    "werkzeug.routing": [
-        "BuildError",
-        "Map",
-        "MapAdapter",
-        "RequestRedirect",
-        "RoutingException",
-        "Rule",
-    ],
-    "werkzeug.serving": ["is_running_from_reloader", "run_simple"],
-    "werkzeug.test": ["Client"],
-    "werkzeug.utils": ["cached_property", "import_string"],
-    "werkzeug.wsgi": ["get_host"],
-}
+HOMES = _read(
+    """
+base64: b64decode b64encode
+click.core: ParameterSource
+click.testing: CliRunner Result
+collections: defaultdict
+collections.abc: MutableMapping
+contextlib: ExitStack contextmanager
+contextvars: ContextVar
+copy: copy
+datetime: date datetime timedelta timezone
+functools: cache update_wrapper
+inspect: iscoroutinefunction
+itertools: chain
+itsdangerous: BadSignature URLSafeTimedSerializer
+jinja2: BaseLoader FileSystemLoader TemplateNotFound
+markupsafe: Markup
+operator: itemgetter
+tantalus_config: find_package
+tantalus._setup._scaffold: Scaffold _default_template_ctx_processor
+    _endpoint_from_view_func _sentinel setupmethod
+tantalus.cli: AppGroup get_load_dotenv
+tantalus.config: ConfigAttribute
+tantalus.ctx: AppContext RequestContext _AppCtxGlobals
+tantalus.globals: _cv_app _cv_request app_ctx request_ctx
+tantalus.helpers: _split_blueprint_path get_debug_flag get_root_path
+tantalus.json: dumps loads
+tantalus.json.provider: DefaultJSONProvider JSONProvider
+tantalus.logging: create_logger
+tantalus.sessions: SecureCookieSessionInterface SessionInterface SessionMixin
+tantalus.templating: DispatchingJinjaLoader Environment
+types: ModuleType TracebackType
+urllib.parse: urlsplit
+uuid: UUID
+werkzeug.datastructures: CallbackDict Headers ImmutableDict
+werkzeug.exceptions: Aborter BadRequest BadRequestKeyError HTTPException
+    InternalServerError default_exceptions
+werkzeug.http: http_date parse_date
+werkzeug.local: LocalProxy
+werkzeug.routing: BuildError Map MapAdapter RequestRedirect RoutingException Rule
+werkzeug.serving: is_running_from_reloader run_simple
+werkzeug.test: Client
+werkzeug.utils: cached_property import_string
+werkzeug.wsgi: get_host
+"""
+)
+_SAME = (
+    "ast click contextvars dataclasses decimal errno hashlib importlib inspect logging"
+    " os pathlib platform re sys traceback types uuid weakref werkzeug"
+)
 #: Modules that Flask's import, and that extensions take from them, by the name there.
 MODULES = {
     "_json": "json",
@@ -90,31 +84,8 @@ MODULES = {
     "ft": "tantalus.typing",
     "t": "typing",
     "tag": "tantalus.json.tag",
-} | {
-    name: name
-    for name in (
-        "ast",
-        "click",
-        "contextvars",
-        "dataclasses",
-        "decimal",
-        "errno",
-        "hashlib",
-        "importlib",
-        "inspect",
-        "logging",
-        "os",
-        "pathlib",
-        "platform",
-        "re",
-        "sys",
-        "traceback",
-        "types",
-        "uuid",
-        "weakref",
-        "werkzeug",
-    )
 }
+MODULES |= {name: name for name in _SAME.split()}
 #: The one of them that the package itself has.
 BESIDE = {"t": MODULES["t"]}
 #: Names under which Flask's modules know what is called otherwise at home.
@@ -125,7 +96,6 @@ RENAMED = {
     "RequestBase": ("werkzeug.wrappers", "Request"),
     "ResponseBase": ("werkzeug.wrappers", "Response"),
     "SansioBlueprint": ("tantalus.blueprints", "Blueprint"),
-    "_find_package_path": ("tantalus_config._resources", "_import_path"),
     "_make_timedelta": ("tantalus._state._app", "_as_timedelta"),
     "_no_app_msg": ("tantalus._ground._current", "NO_APP"),
     "_no_req_msg": ("tantalus._ground._current", "NO_REQUEST"),
