@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import click
-from board import commands, create_app, messages
 from tantalus.cli import main
+
+from board import commands, create_app, messages
 
 HERE = Path(__file__).parent
 LOG_IN = f"Log in as 'sisyphus' or 'tantalus' with the password '{commands.PASSWORD}'."
