@@ -1,9 +1,9 @@
-"""Query strings, forms and small bodies: what most requests have, read straight away.
+"""Query strings and forms: what most requests have, read straight away.
 
-Text that is UTF-8 is parsed here, into the multi-dict that Werkzeug would make of it,
-and a small body of known length is read by one call. Whatever else there is takes
-Werkzeug's way, with a form parser that bounds urlencoded bodies too: Werkzeug limits
-multipart bodies only, and others may hold as many fields as fit into the request.
+Text that is UTF-8 is parsed here, into the multi-dict that Werkzeug would make of it.
+The form parser is for whatever else there is. It refuses what cannot be understood,
+where Werkzeug's returns an empty form, and bounds urlencoded bodies too: others may
+hold as many fields as fit into the request.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ from functools import partial
 from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
-from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
+from ._body import read_up_to, too_large
+from ._multipart import MultipartReader
+
 URLENCODED = "application/x-www-form-urlencoded"
-# A body below 100,000 bytes is read at once: so much memory may be asked for by a
-# client that then sends nothing.
-_MOST_DIGITS = 5
+MULTIPART = "multipart/form-data"
 
 
-class BoundedFormParser(FormDataParser):
-    """A form parser whose limits hold for urlencoded bodies if `bounded` is set.
+class CheckedFormParser(FormDataParser):
+    """A form parser that refuses broken forms, and says what is wrong with them.
 
-    They may have `max_form_memory_size` bytes and `max_form_parts` fields.
+    If `bounded` is set, its limits hold for urlencoded bodies too: they may have
+    `max_form_memory_size` bytes and `max_form_parts` fields.
     """
 
     bounded = False
@@ -44,80 +45,53 @@ class BoundedFormParser(FormDataParser):
 
         Raises:
             RequestEntityTooLarge: A limit is exceeded (413).
+            BadRequest: The form is broken.
         """
-        if self.bounded and mimetype == URLENCODED:
-            stream = BytesIO(self._read_bounded(stream))
+        if mimetype == MULTIPART:
+            reader = MultipartReader(
+                (options or {}).get("boundary", ""),
+                open_file=partial(
+                    self.stream_factory, total_content_length=content_length
+                ),
+                memory_limit=self.max_form_memory_size,
+                most_parts=self.max_form_parts,
+            )
+            reader.read(stream)
+            return stream, self.cls(reader.fields), self.cls(reader.files)
+        if mimetype == URLENCODED:
+            body = self._read_bounded(stream) if self.bounded else stream.read()
+            decode(body, "form")
+            stream = BytesIO(body)
         return super().parse(stream, mimetype, content_length, options)
 
     def _read_bounded(self, stream: IO[bytes]) -> bytes:
-        size = self.max_form_memory_size
-        body = stream.read() if size is None else stream.read(size + 1)
-        if size is not None and len(body) > size:
-            raise RequestEntityTooLarge()
-        fields = self.max_form_parts
+        limit, fields = self.max_form_memory_size, self.max_form_parts
+        body = stream.read() if limit is None else read_up_to(stream, limit + 1)
+        if limit is not None and len(body) > limit:
+            raise too_large(
+                f"the form has more than {limit} bytes", "max_form_memory_size"
+            )
         if fields is not None and body.count(b"&") >= fields:
-            raise RequestEntityTooLarge()
+            raise too_large(f"the form has more than {fields} fields", "max_form_parts")
         return body
 
 
-def read_small_body(
-    state: dict[str, Any], limit: int | None, other_limit: int | None = None
-) -> bytes | None:
-    """Return a small body of known length; None if Werkzeug has to read it.
-
-    That is also so if the body is larger than a limit, for the error.
+def decode(sent: bytes, what: str) -> str:
+    """Return the text of what a client sent in UTF-8.
 
     Args:
-        state: The attributes of the request, which tell what was read before.
-        limit: Of the content. It decides how Werkzeug reads from a server that says
-            that it ends the input itself, and what it makes of a lost client.
+        what: That this is, for the error.
 
     Raises:
-        ClientDisconnected: The body is shorter than was said (400).
+        BadRequest: It is not UTF-8.
     """
-    if "stream" in state or "_cached_data" in state or state["shallow"]:
-        return None
-    environ: WSGIEnvironment = state["environ"]
-    digits = environ.get("CONTENT_LENGTH", "")
-    if (
-        len(digits) > _MOST_DIGITS
-        or not digits.isdecimal()
-        or not digits.isascii()
-        or "HTTP_TRANSFER_ENCODING" in environ
-    ):
-        return None
-    length = int(digits)
-    if limit is not None and length > limit:
-        return None
-    if other_limit is not None and length > other_limit:
-        return None
-    stream: IO[bytes] = environ["wsgi.input"]
-    may_end = "wsgi.input_terminated" in environ
-    if may_end and limit is None:
-        body = stream.read()
-        state["stream"] = BytesIO()
-        return body
-    if may_end and not length:
-        return None  # even of nothing, Werkzeug looks for the end
     try:
-        body = stream.read(length)
-        if len(body) < length:
-            body += _read_on(stream, length - len(body))
-    except (OSError, ValueError) as error:
-        raise ClientDisconnected() from error
-    if len(body) < length and not may_end:
-        raise ClientDisconnected()
-    state["stream"] = BytesIO()
-    return body
-
-
-def _read_on(stream: IO[bytes], length: int) -> bytes:
-    """Return what comes until the end, at most `length` bytes."""
-    pieces = []
-    while length > 0 and (piece := stream.read(length)):
-        pieces.append(piece)
-        length -= len(piece)
-    return b"".join(pieces)
+        return sent.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"The {what} is not UTF-8: there is a byte {sent[error.start]:#04x} at"
+            f" position {error.start}. Send it in UTF-8, or escaped."
+        ) from error
 
 
 def parse_fields(text: str) -> ImmutableMultiDict[str, str]:

@@ -1,8 +1,8 @@
 """The request class: Werkzeug's, with everything read when somebody asks for it.
 
 Query strings, urlencoded forms and small bodies, which most requests have, are read
-straight away (see `_forms`). A subclass that overrides a part of Werkzeug's way of
-reading gets all of it.
+straight away (see `_forms` and `_body`). A subclass that overrides a part of Werkzeug's
+way of reading gets all of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from io import BytesIO
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import IO, Any, ClassVar, TypeAlias, TypeVar
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import (
@@ -20,11 +20,13 @@ from werkzeug.datastructures import (
     ImmutableMultiDict,
     MultiDict,
 )
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Request as RequestBase
 
 from . import _forms
+from ._body import open_body, read_small_body
 from ._computed import computed
 from ._response import overrides
 
@@ -71,7 +73,7 @@ def _reading_ahead(get_data: F) -> F:
     ) -> Any:
         body = None
         if self._reads_directly and not parse_form_data:
-            body = _forms.read_small_body(self.__dict__, self.max_content_length)
+            body = read_small_body(self.__dict__, self.max_content_length)
         if body is None:
             return get_data(self, cache, as_text, parse_form_data)
         if cache:
@@ -93,7 +95,7 @@ class Request(RequestBase):
     The limits are attributes of the class, or of one request before its body is read.
     """
 
-    form_data_parser_class: type[FormDataParser] = _forms.BoundedFormParser
+    form_data_parser_class: type[FormDataParser] = _forms.CheckedFormParser
     #: Bytes a body may have; more is answered with 413. None: no limit.
     max_content_length: int | None = RequestBase.max_content_length
     #: Bytes a form field that is no file may have. None: no limit.
@@ -159,8 +161,16 @@ class Request(RequestBase):
 
     @computed
     def query_string(self) -> bytes:
-        """What follows the question mark, undecoded."""
-        return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
+        """What follows the question mark, undecoded.
+
+        Raises:
+            BadRequest: The server did not hand over bytes (PEP 3333).
+        """
+        text = str(self.environ.get("QUERY_STRING", ""))
+        try:
+            return text.encode("latin1")
+        except UnicodeEncodeError as error:
+            raise BadRequest("The query string is not UTF-8, nor any bytes.") from error
 
     @computed
     def headers(self) -> Headers:
@@ -182,9 +192,13 @@ class Request(RequestBase):
 
     @computed
     def args(self) -> MultiDict[str, str]:
-        """The variables in the query string."""
+        """The variables in the query string.
+
+        Raises:
+            BadRequest: It is not UTF-8.
+        """
         if self.parameter_storage_class is not _forms.STORAGE:
-            return super().args
+            return self._args_by_werkzeug()
         text = self.environ.get("QUERY_STRING", "")
         state = self.__dict__
         try:
@@ -196,7 +210,39 @@ class Request(RequestBase):
                 text = self.query_string.decode()
             return _forms.parse_fields(text)
         except UnicodeError:
-            return super().args  # which keeps it escaped, or raises
+            return self._args_by_werkzeug()  # which keeps it escaped
+
+    def _args_by_werkzeug(self) -> MultiDict[str, str]:
+        _forms.decode(self.query_string, "query string")
+        return super().args
+
+    @computed
+    def full_path(self) -> str:
+        """The path with the query string.
+
+        Raises:
+            BadRequest: The query string is not UTF-8.
+        """
+        return f"{self.path}?{_forms.decode(self.query_string, 'query string')}"
+
+    @computed
+    def stream(self) -> IO[bytes]:
+        """The body, to be read once; its size is checked while it is read.
+
+        Reading raises `RequestEntityTooLarge` (413) for more than `max_content_length`
+        bytes, and `ClientDisconnected` (400) for less than was announced.
+
+        Raises:
+            RuntimeError: The request is shallow.
+            RequestEntityTooLarge: More is announced than is allowed.
+            LengthRequired: Nobody tells where the body ends (411).
+        """
+        if self.shallow:
+            raise RuntimeError(
+                "A shallow request has no body to read: it was made with shallow=True,"
+                " for somebody who leaves the body to another. Make one without it."
+            )
+        return open_body(self.environ, self.max_content_length)
 
     @computed
     def form(self) -> ImmutableMultiDict[str, str]:
@@ -217,7 +263,7 @@ class Request(RequestBase):
     def make_form_data_parser(self) -> FormDataParser:
         """Return the parser for this form, with the limits that hold for it."""
         parser = super().make_form_data_parser()
-        if isinstance(parser, _forms.BoundedFormParser):
+        if isinstance(parser, _forms.CheckedFormParser):
             parser.bounded = self.limits_urlencoded_forms
         return parser
 
@@ -248,7 +294,7 @@ class Request(RequestBase):
         """
         kind = state["environ"].get("CONTENT_TYPE")
         if (
-            self.form_data_parser_class is not _forms.BoundedFormParser
+            self.form_data_parser_class is not _forms.CheckedFormParser
             or self.parameter_storage_class is not _forms.STORAGE
             or not kind
             # The property is asked for what is not plain to see.
@@ -260,10 +306,12 @@ class Request(RequestBase):
             return False
         if not self._reads_directly:
             return False
-        body = _forms.read_small_body(state, limit, memory_limit)
+        body = read_small_body(state, limit, memory_limit)
         if body is None:
             return False
-        if most is None or body.count(b"&") < most:
+        if (memory_limit is None or len(body) <= memory_limit) and (
+            most is None or body.count(b"&") < most
+        ):
             try:
                 state["form"] = _forms.parse_fields(body.decode())
             except UnicodeError:
@@ -279,8 +327,7 @@ class Request(RequestBase):
         if "form" not in state and not self._load_urlencoded_form(
             state, limit, memory_limit, most if limits_urlencoded else None
         ):
-            super()._load_form_data()
-            self.has_read_files = True
+            self._load_checked_form(state)
         if (
             explains
             and self.mimetype != "multipart/form-data"
@@ -290,6 +337,21 @@ class Request(RequestBase):
             from ._uploads import explain_missing_files  # noqa: PLC0415 - see above
 
             explain_missing_files(self)
+
+    def _load_checked_form(self, state: dict[str, Any]) -> None:
+        """Load the form by the parser; one that was refused once is refused again.
+
+        What is left of its body is no form.
+        """
+        refused: HTTPException | None = state.get("_refused_form")
+        if refused is not None:
+            raise refused
+        try:
+            super()._load_form_data()
+        except HTTPException as error:
+            self._refused_form = error
+            raise
+        self.has_read_files = True
 
     def close(self) -> None:
         """Close the uploaded files, if any were read."""
