@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from io import BytesIO
 from logging import Handler, getLogger
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 from werkzeug.exceptions import HTTPException
-from werkzeug.test import Client, create_environ
+from werkzeug.test import Client, create_environ, run_wsgi_app
 
 import tantalus
 from tantalus import App, Blueprint, Flask, g, request, session, url_for
@@ -70,6 +71,10 @@ def json(text: str) -> Show:
 
 def form(text: str) -> Show:
     return posting("/", data=text, content_type="application/x-www-form-urlencoded")
+
+
+def written_date(app_class: type[App]) -> str:
+    return app_of(app_class).json.dumps(date(2026, 1, 2)).strip('"')
 
 
 def host(name: str, trusted: list[str] | None = None) -> Show:
@@ -237,7 +242,8 @@ SHOWN: dict[str, Show] = {
     "`NaN` in JSON": json("[NaN]"),
     "a number too large for a float in JSON": json("[1e999]"),
     "JSON nested 300 deep": json("[" * 300 + "]" * 300),
-    "JSON nested 100,000 deep": json("[" * 100_000 + "]" * 100_000),
+    "JSON of 500,001 items": json("[" + "1," * 500_000 + "1]"),
+    "a date in JSON": written_date,
     "`Host: exa mple.org`": host("exa mple.org"),
     "`Host: web_app` is taken for": host_taken,
     "`Host: EXAMPLE.org.` if `TRUSTED_HOSTS` has `example.org`": host(
@@ -530,6 +536,34 @@ def asking(method: str = "GET", **headers: str) -> ShowModule:
         client = app.test_client()
         answer = client.open("/", method=method, headers=names, buffered=True)
         return int(answer.status_code)
+MULTIPART = b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--B--\r\n'
+CHUNKED = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+ENDS = {"wsgi.input_terminated": True}
+
+
+def sent(
+    posted: bytes, kind: str, read: Callable[[Any], Any], **changes: Any
+) -> ShowModule:
+    """Return what shows the status of a request, or what a view reads of it if 200.
+
+    Args:
+        posted: The body, of this `kind`.
+        read: Is given the request of the module.
+        changes: Of the environ.
+    """
+
+    def show(module: Any, app_class: Any) -> str:
+        app = of_module(module, app_class)
+        app.config["MAX_CONTENT_LENGTH"] = 100_000
+        app.add_url_rule("/", "index", lambda: repr(read(module.request)))
+        environ = create_environ(
+            input_stream=BytesIO(posted),
+            content_type=kind,
+            content_length=len(posted),
+        )
+        pieces, status, _ = run_wsgi_app(app, environ | changes)
+        body = b"".join(pieces).decode()
+        return body if status.startswith("200") else status[:3]
 
     return show
 
@@ -589,9 +623,89 @@ def type_of_nothing(module: Any, app_class: Any) -> str:
     app = of_module(module, app_class)
     app.add_url_rule("/", "index", lambda: ("", 204))
     return "sent" if "Content-Type" in app.test_client().get().headers else "not sent"
+def told(show: ShowModule, **texts: str) -> ShowModule:
+    """Return what shows the same in the words of the page."""
+
+    def tell(module: Any, app_class: Any) -> str:
+        shown = str(show(module, app_class))
+        return {text: words for words, text in texts.items()}.get(shown, shown).replace(
+            "_", " "
+        )
+
+    return tell
+
+
+def read_form(request: Any) -> dict[Any, str]:
+    return dict(request.form)
+
+
+def read_size(request: Any) -> int:
+    return len(request.get_data())
+
+
+def answering(value: object) -> ShowModule:
+    """Return what shows how a value is answered as JSON."""
+
+    def show(module: Any, app_class: Any) -> str:
+        app = of_module(module, app_class)
+        app.add_url_rule("/", "index", lambda: module.jsonify(value))
+        answer = app.test_client().get("/")
+        if answer.status_code != 200:
+            return str(answer.status_code)
+        return str(answer.text).strip()
+
+    return show
 
 
 SHOWN_OF_MODULES: dict[str, ShowModule] = {
+    (
+        "a chunked body of one byte more than `MAX_CONTENT_LENGTH`, read by"
+        " `get_data()`"
+    ): told(
+        sent(b"x" * 100_001, "", read_size, **CHUNKED, **ENDS),
+        cut_at_the_limit="100000",
+    ),
+    (
+        "a body that ends early, if the server ends the input (`wsgi.input_terminated`)"
+    ): told(
+        sent(b"xyz", "", read_size, CONTENT_LENGTH="50", **ENDS),
+        what_came_of_it="3",
+    ),
+    "a chunked body, if the server does not end the input": told(
+        sent(b"3\r\nxyz\r\n", "", read_size, **CHUNKED), no_body="0"
+    ),
+    "a multipart form with another boundary, or cut off": told(
+        sent(MULTIPART, "multipart/form-data; boundary=C", read_form),
+        an_empty_form="{}",
+    ),
+    "a part of a multipart form without a name": told(
+        sent(
+            MULTIPART.replace(b'; name="a"', b""),
+            "multipart/form-data; boundary=B",
+            read_form,
+        ),
+        **{"a field named `None`": "{None: '1'}"},
+    ),
+    "a urlencoded form with a byte that is not UTF-8": told(
+        sent(b"a=1&b=\x80", "application/x-www-form-urlencoded", read_form),
+        an_empty_form="{}",
+    ),
+    "a field of a multipart form with a byte that is not UTF-8": told(
+        sent(
+            MULTIPART.replace(b"1", b"\x80"),
+            "multipart/form-data; boundary=B",
+            read_form,
+        ),
+        the_byte_is_replaced="{'a': '\ufffd'}",
+    ),
+    "`request.args` of a query string that is not UTF-8": sent(
+        b"", "", lambda request: dict(request.args), QUERY_STRING="a=\xff"
+    ),
+    "`NaN` in a JSON response": answering(float("nan")),
+    'a dict with the keys `1` and `"a"` in a JSON response': answering({"a": 2, 1: 1}),
+    "JSON nested 100,000 deep in a request": sent(
+        b"[" * 100_000, "application/json", lambda request: request.get_json()
+    ),
     "between two pieces of a `stream_with_context`, the worker has": between_pieces,
     "for a `stream_with_context` that is sent, teardown functions run": (
         teardowns_of_stream

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tantalus import App, Flask, json, jsonify, request
+from tantalus import App, Flask, json, jsonify, render_template_string, request
 from tantalus.json.provider import DefaultJSONProvider, StrictJSONProvider
 
 
@@ -130,6 +131,7 @@ BROKEN = {
     "too deep": b"[" * 500 + b"]" * 500,
     "deeper than the stack": b"[" * 100_000 + b"]" * 100_000,
     "unfinished and deep": b'{"a":' * 100_000,
+    "millions of lists": b"[" + b"[]," * 4_000_000 + b"[]]",
 }
 
 
@@ -156,3 +158,37 @@ def test_the_class_flask_reads_what_flask_does() -> None:
 
     with app.app_context():
         assert json.loads("[1e999]") == [float("inf")]
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b"1" * 5000], ids=["deeper than the stack", "digits"]
+)
+def test_the_class_flask_answers_400_to_what_nobody_can_read(body: bytes) -> None:
+    app = Flask("json_app")
+    app.add_url_rule("/", "read", lambda: request.get_json(), methods=["POST"])
+
+    answer = app.test_client().post("/", data=body, content_type="application/json")
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("app_class", [App, Flask])
+def test_a_template_writes_no_number_that_json_does_not_know(
+    app_class: type[App],
+) -> None:
+    with (
+        app_class("json_app").test_request_context(),
+        pytest.raises(ValueError, match=r"nan at \$\[0\] is not JSON"),
+    ):
+        render_template_string("{{ [number]|tojson }}", number=float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("app_class", "text"),
+    [(App, "2026-01-02"), (Flask, "Fri, 02 Jan 2026 00:00:00 GMT")],
+)
+def test_dates_are_written_as_the_class_does(app_class: type[App], text: str) -> None:
+    app = app_class("json_app")
+    app.add_url_rule("/", "day", lambda: {"day": date(2026, 1, 2)})
+
+    assert app.test_client().get("/").json == {"day": text}

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
 import pytest
 from werkzeug.formparser import FormDataParser
-from werkzeug.test import EnvironBuilder
+from werkzeug.test import EnvironBuilder, create_environ, run_wsgi_app
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from tantalus import App, Flask, Request, Response, request
@@ -115,14 +117,82 @@ def test_an_app_limits_the_memory_of_urlencoded_forms(app: App) -> None:
     assert client.post("/", data="a=123456789", content_type=FORM).status_code == 413
 
 
-def test_what_is_no_utf_8_stays_escaped(app: App) -> None:
-    client = echo(app)
+@pytest.mark.parametrize("app_class", [App, Flask])
+def test_an_escape_that_is_not_utf_8_stays_and_a_byte_is_a_400(
+    app_class: type[App],
+) -> None:
+    client = echo(app_class("tests"))
 
     form = client.post("/", data="a=%C3%B6&a=%FF+x", content_type=FORM)
     broken = client.post("/", data=b"a=1&b=\xff", content_type=FORM)
 
     assert form.json == {"a": ["ö", "%FF x"]}
-    assert broken.json == {}
+    assert broken.status_code == 400
+    assert "The form is not UTF-8" in broken.text
+
+
+@pytest.mark.parametrize("app_class", [App, Flask])
+@pytest.mark.parametrize("name", ["args", "full_path", "values"])
+@pytest.mark.parametrize("path", ["/", "/unknown", "/slash"])
+def test_a_query_that_is_not_utf_8_is_never_a_500(
+    app_class: type[App], name: str, path: str
+) -> None:
+    app = app_class("tests")
+    app.add_url_rule("/", "read", lambda: str(getattr(request, name)))
+    app.add_url_rule("/slash/", "slash", lambda: "")
+
+    pieces, status, _ = run_wsgi_app(
+        app, create_environ(path) | {"QUERY_STRING": "a=\xff"}
+    )
+
+    assert b"".join(pieces)
+    assert status[:3] == {"/": "400", "/unknown": "404", "/slash": "308"}[path]
+
+
+LIMIT = 100_000
+READERS: dict[str, Callable[[], Any]] = {
+    "data": lambda: request.data,
+    "get_data": lambda: request.get_data(),
+    "stream": lambda: request.stream.read(),
+    "pieces": lambda: b"".join(iter(partial(request.stream.read, 50_000), b"")),
+    "lines": lambda: b"".join(request.stream),
+    "form": lambda: request.form,
+    "json": lambda: request.get_json(silent=True),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("app_class", [App, Flask])
+@pytest.mark.parametrize("kind", ["text/plain", FORM, "application/json"])
+@pytest.mark.parametrize("by", ["setting", "request"])
+@pytest.mark.parametrize(("size", "status"), [(LIMIT, "200"), (LIMIT + 1, "413")])
+def test_a_chunked_body_beyond_the_limit_is_refused_and_not_cut(
+    read: Callable[[], Any],
+    app_class: type[App],
+    kind: str,
+    by: str,
+    size: int,
+    status: str,
+) -> None:
+    app = app_class("tests")
+    app.config.update(MAX_CONTENT_LENGTH=LIMIT if by == "setting" else 7)
+
+    @app.post("/")
+    def index() -> str:
+        if by == "request":
+            request.max_content_length = LIMIT
+        read()
+        return str(len(request.get_data()))
+
+    environ = create_environ(
+        "/", method="POST", content_type=kind, input_stream=BytesIO(b"x" * size)
+    )
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+
+    pieces, given, _ = run_wsgi_app(app, environ | chunked)
+
+    assert given[:3] == status
+    assert status == "200" or b"max_content_length" in b"".join(pieces)
 
 
 def test_the_limits_of_forms_can_be_lifted(app: App) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import sys
+import tracemalloc
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from tantalus_http import (
     StrictJSONProvider,
     _json,
 )
+from tantalus_http._json_checks import has_more_items
 
 
 class FakeApp:
@@ -182,7 +184,6 @@ def test_the_type_of_responses_can_be_set(default: DefaultJSONProvider) -> None:
         (OrderedDict(b=1, a=2), '{"a": 2, "b": 1}'),
         ((1, "ü"), '[1, "\\u00fc"]'),
         (1e22, "1e+22"),
-        (float("nan"), "NaN"),
         (None, "null"),
     ],
 )
@@ -306,7 +307,11 @@ def test_without_the_fast_encoder_the_documented_one_writes(
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=12,
 )
@@ -385,6 +390,11 @@ TOO_MUCH = {
     "nested beyond the stack": nested(200_000),
     "unfinished and beyond the stack": "[" * 200_000,
     "blanks around too deep lists": f" {nested(257)} ",
+    "too many empty lists": f"[{'[],' * 250_000}[]]",
+    "too many numbers": f"[{'1,' * 500_000}1]",
+    "too many keys": "{" + '"":1,' * 500_000 + '"":1}',
+    "too many texts": "[" + '"a",' * 500_000 + "1]",
+    "too many strings that are none": '"' * 3_000_000 + "," * 500_001,
 }
 
 
@@ -467,6 +477,7 @@ def test_the_same_bytes_as_flask() -> None:
     values = [
         {"b": [1, 2.5, None, True], "a": "ü</script>"},
         [date(2026, 1, 2), Decimal("1.5"), UUID(int=7), Point(3, 4), Markup("<b>")],
+        {10: 1, 9: 2},
         {},
         "",
     ]
@@ -477,3 +488,216 @@ def test_the_same_bytes_as_flask() -> None:
         for value in values:
             assert ours.dumps(value) == theirs.dumps(value)
             assert ours.response(value).get_data() == theirs.response(value).get_data()
+
+
+NAN, INFINITY = float("nan"), float("inf")
+ODD: dict[str, tuple[Any, str]] = {
+    "alone": (NAN, r"nan at \$ is not JSON"),
+    "in a dict": ({"a": {"b": [1, -INFINITY]}}, r"-inf at \$\.a\.b\[1\] is not JSON"),
+    "in a tuple": ((0, [INFINITY]), r"inf at \$\[1\]\[0\]"),
+    "below an odd key": ({"x y": {1: NAN}}, r"nan at \$\['x y'\]\[1\]"),
+    "a key": ({"a": {NAN: 1}}, r"nan at a key in \$\.a"),
+    "in what default makes": ([Point(1, cast(int, NAN))], r"nan at \$\[0\]\.y"),
+    "a subclass": ([type("Real", (float,), {})("inf")], r"inf at \$\[0\]"),
+    "beside keys of several kinds": ({1: NAN, "a": 1}, r"nan at \$\[1\]"),
+}
+
+
+@pytest.mark.parametrize(("value", "place"), ODD.values(), ids=ODD)
+@pytest.mark.parametrize("kind", [DefaultJSONProvider, StrictJSONProvider])
+@pytest.mark.parametrize(
+    "kwargs", [{}, {"indent": 2}, {"separators": (",", ":")}, {"sort_keys": False}]
+)
+def test_a_number_that_json_does_not_know_is_refused_with_its_place(
+    app: FakeApp,
+    kind: type[DefaultJSONProvider],
+    value: Any,
+    place: str,
+    kwargs: dict[str, Any],
+) -> None:
+    provider = kind(app)
+
+    with pytest.raises(ValueError, match=place):
+        provider.dumps(value, **kwargs)
+    with pytest.raises(ValueError, match=place):
+        provider.response(value)
+
+
+def test_numbers_that_json_does_not_know_can_be_allowed(
+    default: DefaultJSONProvider,
+) -> None:
+    default.allow_nan = True
+
+    assert default.dumps([NAN, -INFINITY]) == "[NaN, -Infinity]"
+    assert default.dumps([NAN], indent=None) == "[NaN]"
+    with pytest.raises(ValueError, match="nan at"):
+        default.dumps(NAN, allow_nan=False)
+
+
+def test_of_two_errors_the_first_is_told(default: DefaultJSONProvider) -> None:
+    circle: list[Any] = [{"a": 1}]
+    circle.append(circle)
+    mixed: dict[Any, Any] = {1: 2, "a": 3}
+    mixed["self"] = mixed
+
+    with pytest.raises(ValueError, match="Circular"):
+        default.dumps(circle)
+    with pytest.raises(ValueError, match="Circular"):
+        default.dumps(mixed)
+    default.allow_nan = True
+    with pytest.raises(ValueError, match="Circular"):
+        default.dumps(circle)
+    with pytest.raises(TypeError, match="Object of type set"):
+        default.dumps({1: {2}, "a": NAN})
+    with pytest.raises(TypeError, match="Object of type set"):
+        default.dumps({1: {2}, "a": 1}, default=None)
+
+
+MIXED: dict[str, tuple[Any, str]] = {
+    "numbers and texts": (
+        {"b": 1, 10: 2, "a": 3, 9: 4},
+        '{"9": 4, "10": 2, "a": 3, "b": 1}',
+    ),
+    "None": ({None: 0, 32: "x", "z": 1}, '{"32": "x", "null": 0, "z": 1}'),
+    "booleans": ({True: 0, "a": 1, 0.5: 2}, '{"0.5": 2, "true": 0, "a": 1}'),
+    "inside": ([{"a": ({"1": 1, 2: 2},)}], '[{"a": [{"2": 2, "1": 1}]}]'),
+    "in what default makes": ({1, "b"}, '{"1": 0, "b": 0}'),
+    "numbers alone": ({10: 1, 9: 2}, '{"9": 2, "10": 1}'),
+}
+
+
+@pytest.mark.parametrize(("value", "text"), MIXED.values(), ids=MIXED)
+@pytest.mark.parametrize("kind", [DefaultJSONProvider, StrictJSONProvider])
+def test_keys_of_several_kinds_have_an_order(
+    app: FakeApp, kind: type[DefaultJSONProvider], value: Any, text: str
+) -> None:
+    provider = kind(app)
+    provider.default = lambda value: dict.fromkeys(value, 0)
+
+    assert provider.dumps(value) == text
+    assert json.loads(provider.dumps(value, indent=1)) == json.loads(text)
+    assert json.loads(provider.response(value).get_data()) == json.loads(text)
+
+
+def test_keys_that_have_no_form_are_refused(default: DefaultJSONProvider) -> None:
+    with pytest.raises(TypeError, match="keys must be str, int"):
+        default.dumps({"a": 1, (1, 2): 2})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (date(2026, 1, 2), '"2026-01-02"'),
+        (datetime(2026, 1, 2, 3, 4, 5), '"2026-01-02T03:04:05"'),
+        (
+            datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
+            '"2026-01-02T03:04:05.000006+00:00"',
+        ),
+        (Decimal("1.10"), '"1.10"'),
+        ({"at": [date(2026, 1, 2)]}, '{"at": ["2026-01-02"]}'),
+    ],
+)
+def test_the_strict_provider_writes_dates_in_iso_8601(
+    strict: StrictJSONProvider, value: Any, text: str
+) -> None:
+    assert strict.dumps(value) == text
+
+
+def test_each_provider_can_write_dates_as_the_other(
+    default: DefaultJSONProvider, strict: StrictJSONProvider
+) -> None:
+    default.default, strict.default = strict.default, default.default
+
+    assert default.dumps(date(2026, 1, 2)) == '"2026-01-02"'
+    assert strict.dumps(date(2026, 1, 2)) == '"Fri, 02 Jan 2026 00:00:00 GMT"'
+
+
+@pytest.mark.parametrize("kwargs", [{}, {"object_hook": dict}], ids=["plain", "hook"])
+def test_nesting_beyond_the_stack_is_a_value_error_by_default_too(
+    default: DefaultJSONProvider, kwargs: dict[str, Any]
+) -> None:
+    with pytest.raises(ValueError, match="nested too deep"):
+        default.loads(nested(200_000), **kwargs)
+
+
+def test_of_the_same_key_twice_the_last_value_holds(
+    default: DefaultJSONProvider, strict: StrictJSONProvider
+) -> None:
+    assert default.loads('{"a":1,"a":2}') == strict.loads('{"a":1,"a":2}') == {"a": 2}
+
+
+FEW = {
+    "one long text": '"' + "x,[{" * 300_000 + '"',
+    "texts with escapes": "[" + r'",\",[",' * 9_000 + "1]",
+    "keys with commas": "{" + '"k,[{":"v,w",' * 60_000 + '"a":1}',
+    "a row of backslashes": '["' + "\\" * 300_000 + '",1]',
+    "blanks": "[" + " " * 600_000 + "]",
+    "as many as may be": f"[{'1,' * 499_999}1]",
+}
+
+
+@pytest.mark.parametrize("text", FEW.values(), ids=FEW)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32-be"])
+def test_what_is_long_but_has_not_many_items_is_read(
+    strict: StrictJSONProvider, text: str, encoding: str
+) -> None:
+    expected = json.loads(text)
+
+    assert strict.loads(text) == expected
+    assert strict.loads(text.encode(encoding)) == expected
+
+
+def test_how_many_items_are_read_can_be_set(strict: StrictJSONProvider) -> None:
+    strict.max_items = 4
+
+    assert strict.loads('[1,2,{"a,b":"[[[["}]') == [1, 2, {"a,b": "[[[["}]
+    with pytest.raises(ValueError, match="The JSON has more than 4 items"):
+        strict.loads("[1,2,3,4,5]")
+    strict.max_items = None
+    assert strict.loads("[1,2,3,4,5]") == [1, 2, 3, 4, 5]
+
+
+def test_many_items_are_refused_before_anything_is_made_of_them(
+    strict: StrictJSONProvider,
+) -> None:
+    text = b"[" + b"[]," * 5_000_000 + b"[]]"
+    tracemalloc.start()
+
+    with pytest.raises(ValueError, match="more than 500000 items"):
+        strict.loads(text)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * len(text)
+
+
+def items_in(value: Any) -> int:
+    """Return how many commas and opening brackets the text of a value has."""
+    if not isinstance(value, dict | list):
+        return 0
+    inner = list(value.values()) if isinstance(value, dict) else value
+    return 1 + max(0, len(inner) - 1) + sum(map(items_in, inner))
+
+
+HARD_TEXTS = st.text(st.sampled_from(list('"\\,[{]}:aü\ud800')))
+NESTED = st.recursive(
+    st.integers() | HARD_TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(HARD_TEXTS, inner),
+    max_leaves=12,
+)
+
+
+@given(
+    NESTED,
+    st.sampled_from(["utf-8", "utf-16", "utf-16-le", "utf-32"]),
+    st.booleans(),
+    st.integers(0, 12),
+)
+def test_items_are_counted_as_they_are_written(
+    value: Any, encoding: str, ascii_only: bool, most: int
+) -> None:
+    text = json.dumps(value, ensure_ascii=ascii_only)
+    expected = items_in(value) > most
+
+    assert has_more_items(text, most) == expected
+    assert has_more_items(text.encode(encoding, "surrogatepass"), most) == expected

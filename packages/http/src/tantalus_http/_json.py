@@ -14,10 +14,13 @@ import uuid
 import weakref
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import IO, Any, AnyStr, NoReturn, Protocol
 
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response
+
+from ._json_checks import careful_dumps, has_more_items, is_deeper
 
 Separators = tuple[str, str]
 Encode = Callable[[Any], str]
@@ -124,6 +127,11 @@ def _default(o: Any) -> Any:
     )
 
 
+def _default_by_iso(o: Any) -> Any:
+    """Return what `_default()` returns, but for dates their text in ISO 8601."""
+    return o.isoformat() if isinstance(o, date) else _default(o)
+
+
 class DefaultJSONProvider(JSONProvider):
     """JSON by the standard library, for more types than it knows.
 
@@ -137,8 +145,12 @@ class DefaultJSONProvider(JSONProvider):
     #: Write other characters than ASCII as escapes.
     ensure_ascii = True
 
-    #: Sort the keys of dicts, which then must all be strings.
+    #: Sort the keys of dicts; of several kinds, numbers stand before texts.
     sort_keys = True
+
+    #: Write the words `NaN` and `Infinity`, which are not JSON, instead of refusing
+    #: these numbers.
+    allow_nan = False
 
     #: False indents responses, True packs them; None indents in debug mode only.
     compact: bool | None = None
@@ -166,14 +178,15 @@ class DefaultJSONProvider(JSONProvider):
 
         Raises:
             TypeError: Something in `obj` has no form in JSON.
-            ValueError: `obj` contains itself.
+            ValueError: `obj` contains itself, or a number that JSON does not know.
         """
         if not kwargs or kwargs == _PACKED:
             return self._encoder(_COMPACT if kwargs else _SPACED)(obj)
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
-        return json.dumps(obj, **kwargs)
+        kwargs.setdefault("allow_nan", self.allow_nan)
+        return careful_dumps(obj, **kwargs)
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Return what a JSON text means.
@@ -183,11 +196,12 @@ class DefaultJSONProvider(JSONProvider):
             kwargs: As for `json.loads()`.
 
         Raises:
-            ValueError: It is no JSON.
+            ValueError: It is no JSON, or nested beyond Python's limit.
         """
-        if kwargs:
-            return json.loads(s, **kwargs)
-        return _decode(s, _SCAN, {})
+        try:
+            return json.loads(s, **kwargs) if kwargs else _decode(s, _SCAN, {})
+        except RecursionError:
+            raise ValueError(_TOO_DEEP) from None
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Return a JSON response; `compact` and debug mode decide on its layout.
@@ -219,7 +233,12 @@ class DefaultJSONProvider(JSONProvider):
 
     def _encoder(self, separators: Separators) -> Encode:
         """Return what writes JSON with the settings of today, made once for them."""
-        settings = (self.default, self.ensure_ascii, self.sort_keys)
+        settings = (
+            self.default,
+            self.ensure_ascii,
+            self.sort_keys,
+            self.allow_nan,
+        )
         known = self._encoders.get(separators)
         if known is None or known[0] != settings:
             known = settings, _build_encoder(*settings, separators)
@@ -228,15 +247,22 @@ class DefaultJSONProvider(JSONProvider):
 
 
 class StrictJSONProvider(DefaultJSONProvider):
-    """The default provider, with limits on what it reads.
+    """The default provider, with limits on what it reads, and dates in ISO 8601.
 
     Refused are the words `NaN` and `Infinity`, which JSON does not know, numbers too
-    large for a float or for Python's limit on digits, and values nested too deep.
+    large for a float or for Python's limit on digits, values nested too deep, and too
+    many of them.
     """
+
+    default: Callable[[Any], Any] = staticmethod(_default_by_iso)
 
     #: How deep lists and dicts may be nested. Well below Python's own limit, so that
     #: what was read can also be walked and written again.
     max_depth = 256
+
+    #: How many items a text may have: its commas, lists and dicts are counted before
+    #: anything is made of them. None: no limit.
+    max_items: int | None = 500_000
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Return what a JSON text means.
@@ -248,6 +274,9 @@ class StrictJSONProvider(DefaultJSONProvider):
         Raises:
             ValueError: It is no JSON, or beyond the limits.
         """
+        most = self.max_items
+        if most is not None and len(s) > most and has_more_items(s, most):
+            raise ValueError(f"The JSON has more than {most} items.")
         try:
             value = json.loads(s, **_LIMITS | kwargs) if kwargs else self._read(s)
         except RecursionError:
@@ -257,7 +286,7 @@ class StrictJSONProvider(DefaultJSONProvider):
         if (
             len(s) > deepest
             and _count_openings(s) > deepest
-            and _is_deeper(value, deepest)
+            and is_deeper(value, deepest)
         ):
             raise ValueError(_TOO_DEEP)
         return value
@@ -270,14 +299,17 @@ def _build_encoder(
     default: Callable[[Any], Any],
     ensure_ascii: bool,
     sort_keys: bool,
+    allow_nan: bool,
     separators: Separators,
 ) -> Encode:
     """Return a function like `json.dumps()` with these settings fixed."""
-    documented = json.JSONEncoder(
+    documented = partial(
+        careful_dumps,
+        default=default,
         ensure_ascii=ensure_ascii,
         sort_keys=sort_keys,
+        allow_nan=allow_nan,
         separators=separators,
-        default=default,
     )
     quote = _QUOTE_ASCII if ensure_ascii else _QUOTE
     item, key = separators
@@ -285,17 +317,17 @@ def _build_encoder(
         # Not documented, and missing in some interpreters. It is given no `markers` to
         # detect circles with, because they would be shared between threads.
         write = _C_ENCODER(
-            None, default, quote, None, key, item, sort_keys, False, True
+            None, default, quote, None, key, item, sort_keys, False, allow_nan
         )
     except TypeError:
-        return documented.encode
+        return documented
 
     def encode(obj: Any) -> str:
         try:
             return "".join(write(obj, 0))
-        except RecursionError:
-            # Tells a circle, a ValueError, from a value that is merely deep.
-            return documented.encode(obj)
+        except (RecursionError, TypeError, ValueError):
+            pass  # the call below knows how, or has the right error
+        return documented(obj)
 
     return encode
 
@@ -347,16 +379,3 @@ def _count_openings(s: str | bytes) -> int:
     if isinstance(s, str):
         return s.count("[") + s.count("{")
     return s.count(b"[") + s.count(b"{")
-
-
-def _is_deeper(value: Any, depth: int) -> bool:
-    """Tell if lists and dicts are nested deeper than `depth`; takes O(values)."""
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(depth):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
-        ]
-    return bool(level)

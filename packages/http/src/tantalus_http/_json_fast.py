@@ -12,6 +12,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from ._json import _INDENTED, _PACKED, StrictJSONProvider
+from ._json_checks import has_odd_number
 
 try:
     import orjson
@@ -42,9 +43,9 @@ _NOT_ASCII = re.compile(r"[\x7f-\U0010ffff]+")
 class FastJSONProvider(StrictJSONProvider):
     """The strict provider by orjson: same settings, same text, same limits.
 
-    Text is compact unless it is indented, `NaN` and infinities become `null`, an enum
-    its value, and integers of more than 64 bits are read as floats. Keywords for
-    `dumps()` and `loads()` are for the standard library, which is asked then.
+    Text is compact unless it is indented, an enum becomes its value, and integers of
+    more than 64 bits are read as floats. Keywords for `dumps()` and `loads()` are for
+    the standard library, which is asked then.
     """
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
@@ -55,7 +56,7 @@ class FastJSONProvider(StrictJSONProvider):
 
         Raises:
             TypeError: Something in `obj` has no form in JSON.
-            ValueError: `obj` contains itself.
+            ValueError: `obj` contains itself, or a number that JSON does not know.
         """
         options = _PLAIN_TYPES
         if kwargs == _INDENTED:
@@ -64,9 +65,14 @@ class FastJSONProvider(StrictJSONProvider):
             return super().dumps(obj, **kwargs)
         if self.sort_keys:
             options |= orjson.OPT_SORT_KEYS
+        made: list[Any] = [obj]
+        text: str | None
         try:
-            text = orjson.dumps(obj, _plain_by(self.default), options).decode()
+            text = orjson.dumps(obj, _plain_by(self.default, made), options).decode()
         except TypeError:
+            text = None
+        # Of a number that JSON does not know, orjson makes null.
+        if text is None or ("null" in text and has_odd_number(made)):
             # It may know more, as larger integers and keys that are no strings;
             # otherwise it has the right error.
             return super().dumps(obj, **(kwargs or _PACKED))
@@ -82,14 +88,17 @@ class FastJSONProvider(StrictJSONProvider):
             return super()._read(s)
 
 
-def _plain_by(default: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a function that makes plain what orjson does not take as it is."""
+def _plain_by(default: Callable[[Any], Any], made: list[Any]) -> Callable[[Any], Any]:
+    """Return a function that makes plain what orjson does not take as it is.
+
+    Args:
+        made: Is given all that was made so.
+    """
 
     def plain(value: Any) -> Any:
-        for kind, convert in _PLAIN:
-            if isinstance(value, kind):
-                return convert(value)
-        return default(value)
+        converters = (convert for kind, convert in _PLAIN if isinstance(value, kind))
+        made.append(next(converters, default)(value))
+        return made[-1]
 
     return plain
 
