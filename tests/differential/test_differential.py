@@ -11,6 +11,10 @@ What may differ:
 - An error of ours may be a subclass of the one that Flask raises.
 - Flask tears the context of a stream down before the stream starts and again when it
   ends; we do it once, at the end. So the events of streams are not compared.
+- What nobody can understand, in a body or a query, is a 400 or 411 here that says why.
+  Flask may take it for empty, for whole or for a fault of the app. It is left out.
+- A 413 names the limit here, and the 400 for half a body how much came. So these pages
+  are not compared, but their status is.
 """
 
 from __future__ import annotations
@@ -30,13 +34,37 @@ import flask
 import pytest
 
 import tantalus
-from cases import BODIES, BODY_PATHS, CONFIGURATIONS, COOKIES, ENVIRONS, METHODS, PATHS
+from cases import (
+    BODIES,
+    BODY_PATHS,
+    CONFIGURATIONS,
+    COOKIES,
+    ENVIRONS,
+    FORM,
+    JSON,
+    METHODS,
+    MULTIPART,
+    PATHS,
+)
 from subject import SIGNALS, Framework, Subject, build, note_everything
 
 # Werkzeug leaves the file of an upload open that is cut short.
 pytestmark = pytest.mark.filterwarnings("ignore:.*SpooledTemporaryFile")
 
 STREAMS = ("/stream", "/stream-template")
+# What nobody can understand: kinds of bodies, and changes of the environ.
+BROKEN_BODIES = (
+    (FORM, b"\xff"),
+    ("multipart/form-data; boundary=C", MULTIPART),
+    ("multipart/form-data", MULTIPART),
+    (JSON, b' {"a": NaN, "a": 1e999} '),  # which the views of Flask send back
+)
+BROKEN_ENVIRONS: tuple[dict[str, Any], ...] = (
+    {"QUERY_STRING": "a=\xff"},
+    {"HTTP_TRANSFER_ENCODING": "chunked"},
+    {"CONTENT_LENGTH": "999", "wsgi.input_terminated": True},
+    {"CONTENT_LENGTH": "9" * 5000},
+)
 SAMPLE = 400  # of each configuration
 EVERYTHING = os.environ.get("TANTALUS_DIFFERENTIAL") == "all"
 NOW = 1_700_000_000.0
@@ -51,6 +79,16 @@ class Case(NamedTuple):
     body: tuple[str | None, bytes]
     changes: dict[str, Any]
 
+    def is_broken(self, configuration: str) -> bool:
+        """Tell whether nobody can understand it, or it is beyond a limit and cut."""
+        kind = self.body[0] or ""
+        return (
+            self.body in BROKEN_BODIES
+            or self.changes in BROKEN_ENVIRONS
+            or ("multipart" in kind and "CONTENT_LENGTH" in self.changes)
+            or (configuration == "limits" and "wsgi.input_terminated" in self.changes)
+        )
+
 
 class Answer(NamedTuple):
     """All that a server and a user's hooks can see of an answer."""
@@ -64,8 +102,12 @@ class Answer(NamedTuple):
     def is_like(self, expected: Answer, path: str) -> bool:
         """Tell whether this answer of ours is the one that is expected."""
         mine, theirs = self.error or type(None), expected.error or type(None)
+        tells_more = b"The body ended after" in self.body or (
+            self.status or ""
+        ).startswith("413")
+        compared = 1 if tells_more else 3
         return (
-            self[:3] == expected[:3]
+            self[:compared] == expected[:compared]
             and issubclass(mine, theirs)
             and (path in STREAMS or self.events == expected.events)
         )
@@ -213,6 +255,8 @@ def test_every_answer_is_flasks(name: str, noted: bool) -> None:
     count = 0
 
     for case in cases(name):
+        if case.is_broken(name):
+            continue
         count += 1
         expected = ask(theirs, environ_of(by_the_rfc(case), sessions))
         given = ask(ours, environ_of(case, sessions))
@@ -228,9 +272,10 @@ def test_every_body_is_read_as_flask_reads_it(name: str) -> None:
     theirs, ours = pair(name, noted=False)
     different = []
 
-    for case in itertools.starmap(
-        Case, itertools.product(["POST"], BODY_PATHS, COOKIES[:1], BODIES, ENVIRONS)
-    ):
+    asked = itertools.product(["POST"], BODY_PATHS, COOKIES[:1], BODIES, ENVIRONS)
+    for case in itertools.starmap(Case, asked):
+        if case.is_broken(name):
+            continue
         expected = ask(theirs, environ_of(case, {}))
         given = ask(ours, environ_of(case, {}))
         if not given.is_like(expected, case.path):
