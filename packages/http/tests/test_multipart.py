@@ -87,6 +87,11 @@ BROKEN = {
         WHOLE,
         NO_BOUNDARY,
     ),
+    "a boundary that is too long": (
+        "multipart/form-data; boundary=" + "B" * 257,
+        WHOLE,
+        "The boundary of the form has more than 256 letters",
+    ),
     "another boundary": ("multipart/form-data; boundary=C", WHOLE, OTHER),
     "a longer boundary": ("multipart/form-data; boundary=BB", WHOLE, OTHER),
     "a large body with another boundary": (

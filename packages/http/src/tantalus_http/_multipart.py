@@ -28,6 +28,8 @@ from werkzeug.sansio.multipart import (
 from ._body import too_large
 
 _PIECE = 64 * 1024
+#: Letters that a boundary may have, of which an expression is made; RFC 2046 allows 70.
+MOST_BOUNDARY = 256
 #: Bytes that the headers of a part may have.
 MOST_HEADERS = 16 * 1024
 # Bytes that may stand between a boundary and the end of its line.
@@ -68,6 +70,10 @@ class MultipartReader:
             raise BadRequest(
                 "The Content-Type of the form does not tell its boundary. Whatever"
                 " makes the body has to set it; do not set it by hand."
+            )
+        if len(boundary) > MOST_BOUNDARY:
+            raise BadRequest(
+                f"The boundary of the form has more than {MOST_BOUNDARY} letters."
             )
         self.fields: list[tuple[str, str]] = []
         self.files: list[tuple[str, FileStorage]] = []
