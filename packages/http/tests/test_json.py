@@ -499,6 +499,7 @@ ODD: dict[str, tuple[Any, str]] = {
     "a key": ({"a": {NAN: 1}}, r"nan at a key in \$\.a"),
     "in what default makes": ([Point(1, cast(int, NAN))], r"nan at \$\[0\]\.y"),
     "a subclass": ([type("Real", (float,), {})("inf")], r"inf at \$\[0\]"),
+    "behind others": (["a", 1, None, True, 1.5, NAN], r"nan at \$\[5\]"),
     "beside keys of several kinds": ({1: NAN, "a": 1}, r"nan at \$\[1\]"),
 }
 
@@ -577,6 +578,11 @@ def test_keys_of_several_kinds_have_an_order(
     assert provider.dumps(value) == text
     assert json.loads(provider.dumps(value, indent=1)) == json.loads(text)
     assert json.loads(provider.response(value).get_data()) == json.loads(text)
+
+
+def test_another_value_error_is_left_as_it_is(default: DefaultJSONProvider) -> None:
+    with pytest.raises(ValueError, match="4300"):
+        default.dumps(["a", 10**5000])
 
 
 def test_keys_that_have_no_form_are_refused(default: DefaultJSONProvider) -> None:
