@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from io import BytesIO
 from typing import IO, Any
 
@@ -220,6 +221,18 @@ def test_the_headers_of_a_part_have_a_limit(source: type[BytesIO]) -> None:
         RequestEntityTooLarge, match=r"headers of a part .* 16384 bytes"
     ):
         _ = posted(long, source=source).form
+
+
+def test_what_follows_a_form_is_not_kept() -> None:
+    asked = posted(field("a", b"1") + b"--B--\r\n" + b"x" * 5_000_000)
+    tracemalloc.start()
+
+    form = asked.form
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert form == MultiDict({"a": "1"})
+    assert peak < 1_000_000
 
 
 @pytest.mark.parametrize(

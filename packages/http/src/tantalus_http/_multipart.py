@@ -135,8 +135,10 @@ class MultipartReader:
             if isinstance(event, NeedData | Epilogue):
                 break
             self._handle(event)
-        # Of the content of a part, the decoder keeps hardly anything.
-        if decoder.state is State.PREAMBLE and len(decoder.buffer) > _PIECE:
+        # The decoder keeps what is around the form, but hardly anything of a part.
+        if decoder.state is State.EPILOGUE:
+            decoder.buffer.clear()
+        elif decoder.state is State.PREAMBLE and len(decoder.buffer) > _PIECE:
             raise BadRequest(_OTHER_BOUNDARY)
 
     def _check_headers(self) -> None:
