@@ -1,17 +1,15 @@
-"""The programs in the README and in the documentation do what they say."""
+"""The programs in the README do what they say."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 from werkzeug.test import Client
 
 README = Path(__file__).parent.parent / "README.md"
-PAGE = Path(__file__).parents[3] / "docs" / "routing.md"
 
 
 def run_page(path: Path) -> dict[str, Any]:
@@ -35,10 +33,3 @@ def test_the_first_program_is_short() -> None:
     program = README.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
 
     assert len(program.splitlines()) <= 15
-
-
-@pytest.mark.skipif(not PAGE.exists(), reason="the page is not part of the package")
-def test_the_page_does_what_it_says() -> None:
-    names = run_page(PAGE)
-
-    assert Client(names["router"]).get("/legacy/page").status_code == 200

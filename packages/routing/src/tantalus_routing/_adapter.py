@@ -15,7 +15,10 @@ from ._results import Arguments, Built, Endpoint, Match, QueryArgs, Result
 
 
 class CompiledMap(WerkzeugMap):
-    """What an adapter needs of its map beyond Werkzeug's."""
+    """What adapters and explanations need of their map beyond Werkzeug's."""
+
+    merge_slashes: bool
+    redirect_defaults: bool
 
     @abstractmethod
     def match(
@@ -39,6 +42,24 @@ class CompiledMap(WerkzeugMap):
         append_unknown: bool = True,
     ) -> Built:
         """Return the URL of an endpoint."""
+
+    @abstractmethod
+    def rules_in_order(self) -> list[Rule]:
+        """Return a copy of the rules in order of registration."""
+
+    @abstractmethod
+    def adapter(
+        self,
+        server_name: str,
+        script_name: str,
+        domain: str | None,
+        url_scheme: str,
+        path_info: str,
+        method: str,
+        query_args: QueryArgs,
+        /,
+    ) -> MapAdapter:
+        """Return an adapter for a request to `domain`, without checking anything."""
 
 
 class MapAdapter(WerkzeugMapAdapter):

@@ -19,6 +19,8 @@ from werkzeug.routing import (
     ValidationError,
 )
 
+from ._sequence import part_test
+
 # https://url.spec.whatwg.org/#url-path-segment-string
 PATH_SAFE = "!$&'()*+,/:;=@"
 PATH_TEXT = re.compile(r"[A-Za-z0-9_.~!$&'()*+,/:;=@-]*")
@@ -40,7 +42,7 @@ def segment_test(regex: str, whole: str) -> SegmentTest:
         return len
     if regex == r"\d+":
         return str.isdecimal
-    return re.compile(whole).match
+    return part_test(whole, re.compile(whole))
 
 
 def rest_test(regex: str, whole: str) -> SegmentTest:
@@ -48,7 +50,7 @@ def rest_test(regex: str, whole: str) -> SegmentTest:
     # `[^/].*?\Z` step by step is the same as this in one stride.
     if regex == PathConverter.regex:
         return re.compile(r"[^/].*\Z").match
-    return re.compile(whole).match
+    return part_test(whole, re.compile(whole))
 
 
 def to_python(converter: BaseConverter) -> Callable[[str], Any] | None:

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from werkzeug.routing import Rule
 
-from ._map import Map
+from ._adapter import CompiledMap
 from ._matcher import Matcher
 from ._parser import Part
 from ._results import Endpoint, Match, Redirect, Result, WrongMethod, WrongProtocol
 from ._rules import compiled_rule
+from ._tree import mixed_test
 
 GROUP_START = re.compile(r"\(\?P<__werkzeug_\d+>")
 
@@ -48,7 +49,7 @@ class Attempt(NamedTuple):
     reason: str
 
 
-def list_routes(map: Map) -> list[RouteInfo]:
+def list_routes(map: CompiledMap) -> list[RouteInfo]:
     """Return the table of routes in order of registration."""
     return [
         RouteInfo(
@@ -66,7 +67,7 @@ def list_routes(map: Map) -> list[RouteInfo]:
 
 
 def explain(
-    map: Map,
+    map: CompiledMap,
     method: str,
     path: str,
     domain: str | None = None,
@@ -145,7 +146,7 @@ def fits(part: Part, rest: Sequence[str]) -> bool:
     if part.static:
         return part.content == rest[0]
     text = "/".join(rest) if part.final else rest[0]
-    return re.compile(part.content).match(text) is not None
+    return mixed_test(part.content)[0](text) is not None
 
 
 def shown(part: Part) -> str:

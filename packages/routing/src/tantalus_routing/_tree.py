@@ -18,6 +18,7 @@ from ._converters import SegmentTest, rest_test, segment_test
 from ._parser import Part, Weight, group_name
 from ._results import NoMatch
 from ._routes import Route
+from ._sequence import Found, part_test
 
 PartKey = tuple[object, ...]
 
@@ -87,7 +88,7 @@ class Edge:
             return None
         return (segment,) if self.whole else self.taken(found)
 
-    def taken(self, found: re.Match[str]) -> tuple[str, ...]:
+    def taken(self, found: Found) -> tuple[str, ...]:
         """Return the variables' texts in what the test of a mixed part found."""
         return tuple(found[group] for group in self.groups)
 
@@ -182,4 +183,4 @@ def mixed_test(content: str) -> tuple[SegmentTest, tuple[int, ...]]:
     pattern = re.compile(content)
     names = pattern.groupindex
     found = itertools.takewhile(names.__contains__, map(group_name, itertools.count()))
-    return pattern.match, tuple(names[name] for name in found)
+    return part_test(content, pattern), tuple(names[name] for name in found)
