@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.exceptions import NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BuildError
 
 from tantalus import App, Flask, Response, abort, redirect, url_for
@@ -188,3 +190,36 @@ def test_an_app_may_build_urls_its_own_way(linked: App) -> None:
     options = {"_anchor": "top", "_method": None, "_scheme": None, "_external": None}
     assert own == f"index {options | {'id': 7}}"
     assert before != after == "replaced"
+
+
+@pytest.mark.parametrize(
+    "prefix", ["@evil.example", "//evil.example", "/\\evil.example"]
+)
+def test_a_prefix_of_a_proxy_leads_to_no_other_host(linked: App, prefix: str) -> None:
+    linked.add_url_rule("/folder/", "folder", lambda: "")
+    linked.add_url_rule("/old", "old", redirect_to="/")
+    linked.add_url_rule("/alias", "index", alias=True)
+    linked.wsgi_app = ProxyFix(linked.wsgi_app, x_prefix=1)  # type: ignore[method-assign]  # as documented
+    client = linked.test_client()
+    headers = {"X-Forwarded-Prefix": prefix}
+
+    answers = [
+        client.get(path, headers=headers) for path in ("/folder", "/old", "/alias")
+    ]
+    hosts = {urlsplit(answer.location).netloc for answer in answers}
+    assert hosts == {"localhost"}
+
+
+@pytest.mark.parametrize(
+    "prefix", ["@evil.example", "//evil.example", "/\\evil.example"]
+)
+def test_a_prefix_of_a_proxy_builds_urls_of_this_host(linked: App, prefix: str) -> None:
+    environ = {"SCRIPT_NAME": prefix}
+
+    with linked.test_request_context(environ_overrides=environ):
+        urls = url_for("index"), url_for("index", _external=True)
+
+    assert urls == ("/@evil.example/", "http://localhost/@evil.example/") or urls == (
+        "/evil.example/",
+        "http://localhost/evil.example/",
+    )

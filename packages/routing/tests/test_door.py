@@ -62,6 +62,7 @@ def test_the_door_has_these_names() -> None:
         "endpoint_of",
         "explain",
         "list_routes",
+        "script_path",
     ]
 
 

@@ -40,6 +40,7 @@ from ._errors import (
 from ._map import Map
 from ._results import Built, Match, NoMatch, Redirect, WrongMethod, WrongProtocol
 from ._rules import Rule
+from ._script import script_path
 
 if TYPE_CHECKING:  # loaded when they are first used: an app may need none of them
     from ._explain import Attempt, RouteInfo, explain, list_routes
@@ -88,6 +89,7 @@ __all__ = [
     "endpoint_of",
     "explain",
     "list_routes",
+    "script_path",
 ]
 
 # Where each name comes from that is loaded when it is first used.

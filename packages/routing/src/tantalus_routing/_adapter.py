@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from ._errors import BuildError
 from ._results import Arguments, Built, Endpoint, Match, QueryArgs, Result
+from ._script import script_path
 
 
 class CompiledMap(WerkzeugMap):
@@ -69,6 +70,28 @@ class MapAdapter(WerkzeugMapAdapter):
     """
 
     map: CompiledMap
+
+    def __init__(
+        self,
+        map: WerkzeugMap,
+        server_name: str,
+        script_name: str,
+        subdomain: str | None,
+        url_scheme: str,
+        path_info: str,
+        default_method: str,
+        query_args: QueryArgs = None,
+    ) -> None:
+        super().__init__(
+            map,
+            server_name,
+            script_path(script_name),
+            subdomain,
+            url_scheme,
+            path_info,
+            default_method,
+            query_args,
+        )
 
     @classmethod
     def compiled(cls, adapter: WerkzeugMapAdapter) -> MapAdapter:
@@ -166,7 +189,7 @@ class MapAdapter(WerkzeugMapAdapter):
             error.adapter = self
             raise
         if not (force_external or built.websocket) and self._is_here(built.domain_part):
-            return self.script_name.rstrip("/") + "/" + built.path.lstrip("/")
+            return self.script_name + built.path.lstrip("/")
         scheme = self.url_scheme if url_scheme is None else url_scheme
         return self._absolute(built, scheme)
 

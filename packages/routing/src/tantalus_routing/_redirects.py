@@ -12,6 +12,7 @@ from ._results import Arguments, Binder, QueryArgs, Redirect
 from ._rules import compiled_rule
 
 PLACEHOLDER = re.compile(r"<([^>]+)>")
+SCHEME_OR_HOST = re.compile(r"//|[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 class PathRedirect(Redirect):
@@ -118,18 +119,23 @@ class TargetRedirect(RuleRedirect):
     __slots__ = ()
 
     def url(self, adapter: MapAdapter, query_args: QueryArgs) -> str:
-        """Return `redirect_to`, filled in or called, joined to the script's root."""
+        """Return `redirect_to`, filled in or called, joined to the script's root.
+
+        What is filled in is a part of the path, whatever it looks like: only
+        `redirect_to` itself can lead to another host.
+        """
         server = adapter.server_name
         host = f"{adapter.subdomain}.{server}" if adapter.subdomain else server
         root = f"{adapter.url_scheme or 'http'}://{host}{adapter.script_name}"
-        return urljoin(root, self._target(adapter))
-
-    def _target(self, adapter: MapAdapter) -> str:
         target = self.rule.redirect_to
         if callable(target):
-            return target(adapter, **self.args)
+            return urljoin(root, target(adapter, **self.args))
         assert target is not None  # a rule without one makes no such redirect
-        return PLACEHOLDER.sub(self._fill_in, target)
+        filled = PLACEHOLDER.sub(self._fill_in, target)
+        if SCHEME_OR_HOST.match(PLACEHOLDER.sub("x", target)):
+            return urljoin(root, filled)
+        path = filled.lstrip("/\\")
+        return urljoin(root, f"/{path}" if filled.startswith("/") else f"./{path}")
 
     def _fill_in(self, placeholder: re.Match[str]) -> str:
         name = placeholder[1]

@@ -21,6 +21,7 @@ from ._map import Conflicts, Map
 from ._mounts import Mounts
 from ._results import Match, Redirect, Result
 from ._rules import Rule
+from ._script import script_path
 
 ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
 AUTOMATIC = "OPTIONS"
@@ -209,7 +210,7 @@ class Router(RouteDecorators):
             built = self.url_map.build(endpoint, values, _method)
             home = self.url_map.default_subdomain
             if built.domain_part == home and not built.websocket:
-                path = f"{self.script_name.rstrip('/')}/{built.path.lstrip('/')}"
+                path = f"{script_path(self.script_name)}{built.path.lstrip('/')}"
                 return anchored(path, _anchor)
         adapter = self.url_map.bind(
             self.server_name or "", self.script_name, url_scheme=self.url_scheme

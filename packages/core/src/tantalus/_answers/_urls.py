@@ -12,6 +12,8 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as ResponseBase
 
+from tantalus_routing import script_path
+
 from .._ground._current import NO_APP
 from .._ground._names import endpoint_scopes
 from .._state._app import AppState
@@ -168,8 +170,9 @@ def _build_here(
         built = url_map.build(endpoint, values, method, request.method)
         domain_part, path, websocket = built
         if not websocket and domain_part == url_map.default_subdomain:
-            mount = request.root_path if request.environ.get("SCRIPT_NAME") else ""
-            return f"{mount}/{path.lstrip('/')}"
+            mounted = request.environ.get("SCRIPT_NAME")
+            mount = script_path(request.root_path) if mounted else "/"
+            return f"{mount}{path.lstrip('/')}"
     adapter = ctx.url_adapter
     if adapter is None:
         raise RuntimeError(
