@@ -17,6 +17,10 @@ import tantalus_routing
 
 RULE_CLASSES = [tantalus_routing.Rule, werkzeug.routing.Rule]
 UNDOCUMENTED = "undocumented"
+# What Werkzeug's converters let out of `build()`.
+REFUSED = [
+    (UNDOCUMENTED, name) for name in ("ValueError", "TypeError", "OverflowError")
+]
 KINDS = {"redirect", "method", "NotFound", "WebsocketMismatch", UNDOCUMENTED}
 
 
@@ -120,5 +124,7 @@ def test_building_gives_what_werkzeug_gives(
         arguments = data.draw(build_specs())
         expected = url_of(request, theirs, arguments)
         event("undocumented" if expected[0] is UNDOCUMENTED else "documented")
+        if expected in REFUSED:
+            continue  # a BuildError here, or another rule that takes the value
 
         assert url_of(request, ours, arguments) == expected

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import CONVERTERS
 from werkzeug.datastructures import MultiDict
 
-from tantalus_routing import BuildError, Built, Map, Match, Rule
+from tantalus_routing import BuildError, Built, Map, Match, Rule, ValueRefused
 
 PATHS = Map(
     [
@@ -131,8 +131,36 @@ FAILURES = {
         "PUT",
         r"'user' \('PUT'\) .*Did you mean to use methods \['GET', 'HEAD'\]\?",
     ),
-    "refused": (PATHS, "picky", {"x": "B"}, None, "do not fit the nearest rule, '/b1"),
-    "refused too": (PATHS, "picky", {"x": "B", "q": 1}, None, "do not fit the nearest"),
+    "refused": (
+        PATHS,
+        "picky",
+        {"x": "B"},
+        None,
+        "The value 'B' of 'x' does not fit '/b1",
+    ),
+    "refused too": (PATHS, "picky", {"x": "B", "q": 1}, None, "The value 'B' of 'x'"),
+    "far": (PATHS, "qqqqqqqq", {}, None, r"'qqqqqqqq'\. No rule has this endpoint\.$"),
+    "no number": (
+        PATHS,
+        "three",
+        {"a": "x", "b": 1, "c": "c"},
+        None,
+        "The value 'x' of 'a' does not fit '/<int:a>/<float:b>/<path:c>': invalid lit",
+    ),
+    "too large": (
+        PATHS,
+        "three",
+        {"a": float("inf"), "b": 1, "c": "c"},
+        None,
+        "The value inf of 'a' does not fit .*: cannot convert float infinity",
+    ),
+    "no number at all": (
+        PATHS,
+        "three",
+        {"a": 1, "b": [], "c": "c"},
+        None,
+        r"The value \[\] of 'b' does not fit",
+    ),
     "none": (PATHS, "user", {"name": None}, None, r"forget to specify values \['name'"),
 }
 
@@ -145,6 +173,54 @@ def test_a_failure_says_what_is_missing_and_what_is_near(
 ) -> None:
     with pytest.raises(BuildError, match=message):
         map.build(endpoint, values, method)
+
+
+@pytest.mark.parametrize("value", ["x", float("inf"), [], "9" * 5000])
+def test_a_refused_value_is_an_error_of_both_kinds(value: object) -> None:
+    with pytest.raises(ValueRefused) as caught:
+        PATHS.build("three", {"a": value, "b": 1, "c": "x"})
+
+    assert isinstance(caught.value, BuildError)
+    assert isinstance(caught.value, ValueError)
+    assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("rule_class", [Rule, werkzeug.routing.Rule])
+def test_a_rule_that_refuses_a_value_leaves_it_to_the_next(
+    rule_class: type[werkzeug.routing.Rule],
+) -> None:
+    map = Map(
+        [rule_class("/<int:x>", endpoint="x"), rule_class("/t/<x>", endpoint="x")]
+    )
+
+    assert map.build("x", {"x": "text"}).path == "/t/text"
+
+
+class Raw(werkzeug.routing.BaseConverter):
+    """Quotes nothing, and knows what it does."""
+
+    def to_url(self, value: object) -> str:
+        return str(value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "path"),
+    [
+        ("/<any('a b', '50%', 'ü/?#'):x>", "a b", "/a%20b"),
+        ("/<any('a b', '50%', 'ü/?#'):x>", "50%", "/50%25"),
+        ("/<any('a b', '50%', 'ü/?#'):x>", "ü/?#", "/%C3%BC/%3F%23"),
+        ("/<raw:x>", "a b\n<ü>", "/a%20b%0A%3C%C3%BC%3E"),
+        ("/<raw:x>", "a%20b,(c)[]", "/a%20b,(c)[]"),
+    ],
+)
+def test_no_url_has_letters_that_urls_may_not_have(
+    rule: str, value: str, path: str
+) -> None:
+    map = Map([Rule(rule, endpoint="x")], converters={"raw": Raw})
+
+    assert map.build("x", {"x": value}).path == path
+    map.add(Rule(f"/d{rule}", endpoint="default", defaults={"x": value}))
+    assert map.build("default").path == f"/d{path}"
 
 
 def test_a_failure_is_werkzeugs_with_a_suggestion() -> None:

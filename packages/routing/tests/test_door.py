@@ -55,6 +55,7 @@ def test_the_door_has_these_names() -> None:
         "Submount",
         "UnknownConverter",
         "ValidationError",
+        "ValueRefused",
         "ViewMissing",
         "ViewResultError",
         "WrongMethod",

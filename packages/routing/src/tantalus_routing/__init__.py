@@ -34,6 +34,7 @@ from ._errors import (
     ShadowedRule,
     ShadowedRuleWarning,
     UnknownConverter,
+    ValueRefused,
     ViewMissing,
     ViewResultError,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "Submount",
     "UnknownConverter",
     "ValidationError",
+    "ValueRefused",
     "ViewMissing",
     "ViewResultError",
     "WrongMethod",

@@ -8,30 +8,49 @@ of Werkzeug's `build_compare_key`. Cost: O(variables) per rule looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from textwrap import indent
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 
-from ._converters import PATH_SAFE, PATH_TEXT, integer_text, quote_path, to_url
-from ._generated import Bind, written_out
+from ._converters import PATH_SAFE, to_url
 from ._parser import Trace
+from ._plain_build import (
+    PlainBuild,
+    Text,
+    compile_build,
+    conversion_of,
+    sure_conversion,
+)
 from ._query import encode_unknown
 from ._results import Built
 
-# Builds from values as they are given; see `SingleRuleBuilder`.
-PlainBuild = Callable[[dict[str, Any]], Built]
-# The variable's name, its conversion and the text behind it.
-Slot = tuple[str, Callable[[Any], str], str]
+# By these, a conversion says that a value is not one of its own.
+REFUSALS = (ValueError, TypeError, OverflowError)
+
+
+class Check(Protocol):
+    """Whether URLs lead back to where they were built for; see `RoundTrip`."""
+
+    def leads_back(
+        self,
+        rule: Rule,
+        values: Mapping[str, Any],
+        method: str | None,
+        built: tuple[str, str],
+        /,
+    ) -> bool:
+        """Return whether a URL leads to the endpoint of its rule with these values."""
+
+    def taken(self, rule: Rule, /) -> Sequence[frozenset[str]] | None:
+        """Return the texts of each variable that others take, or None."""
 
 
 class RuleBuilder:
     """The parts of one rule's URLs; immutable."""
 
-    __slots__ = ("_known", "_required", "_rule", "domain", "path")
+    __slots__ = ("_known", "_required", "_rule", "converters", "domain", "path")
 
     def __init__(
         self, rule: Rule, trace: Trace, converters: Mapping[str, BaseConverter]
@@ -39,6 +58,7 @@ class RuleBuilder:
         defaults = rule.defaults or {}
         border = trace.index((False, "|"))
         self._rule = rule
+        self.converters = converters
         self.domain = compile_text(trace[:border], converters, defaults)
         self.path = compile_text(trace[border + 1 :], converters, defaults)
         self._known = frozenset(rule.arguments)
@@ -58,20 +78,29 @@ class RuleBuilder:
         query = ""
         if append_unknown and len(values) > len(self._required):
             query = encode_unknown(values, self._known, self._rule.map)
-        domain = self.domain[0]
-        for name, convert, tail in self.domain[1]:
-            domain = f"{domain}{convert(values[name])}{tail}"
-        path, slots = self.path
-        for name, convert, tail in slots:
-            path = f"{path}{convert(values[name])}{tail}"
-        return domain, path + query
+        return filled_in(self.domain, values), filled_in(self.path, values) + query
+
+
+def filled_in(text: Text, values: Mapping[str, Any]) -> str:
+    """Return a text with the values of its variables.
+
+    Raises:
+        ValidationError: A converter refuses its value.
+    """
+    filled, slots = text
+    for name, convert, tail in slots:
+        try:
+            filled = f"{filled}{convert(values[name])}{tail}"
+        except REFUSALS as error:
+            raise ValidationError(*error.args) from error
+    return filled
 
 
 def compile_text(
     trace: Trace,
     converters: Mapping[str, BaseConverter],
     defaults: Mapping[str, Any],
-) -> tuple[str, tuple[Slot, ...]]:
+) -> Text:
     """Return the text before the first variable, and a slot for each variable.
 
     A variable that has a default is text, since only its default may be built.
@@ -82,7 +111,7 @@ def compile_text(
         if not is_variable:
             texts[-1] += quote(text, safe=PATH_SAFE)
         elif text in defaults:
-            texts[-1] += converters[text].to_url(defaults[text])
+            texts[-1] += to_url(converters[text])(defaults[text])
         else:
             names.append(text)
             texts.append("")
@@ -93,31 +122,21 @@ def compile_text(
     return texts[0], slots
 
 
-class Buildable(Protocol):
-    """What an endpoint's builder asks of a rule."""
-
-    methods: set[str] | None
-    websocket: bool
-
-    def suitable_for(
-        self, values: Mapping[str, Any], method: str | None = None
-    ) -> bool:
-        """Return whether the rule takes these values and this method."""
-
-    def build(
-        self, values: Mapping[str, Any], append_unknown: bool = True
-    ) -> tuple[str, str] | None:
-        """Return `(domain part, path)`, or None if a converter refuses its value."""
-
-
 class EndpointBuilder:
-    """Builds for an endpoint by asking its rules in turn."""
+    """Builds for an endpoint by asking its rules in turn.
 
-    __slots__ = ("_host_matching", "_rules")
+    Args:
+        check: Passes over a rule whose URL would not lead back.
+    """
 
-    def __init__(self, rules: Sequence[Buildable], host_matching: bool) -> None:
+    __slots__ = ("_check", "_host_matching", "_rules")
+
+    def __init__(
+        self, rules: Sequence[Rule], host_matching: bool, check: Check | None = None
+    ) -> None:
         self._rules = rules
         self._host_matching = host_matching
+        self._check = check
 
     def build(
         self,
@@ -149,8 +168,11 @@ class EndpointBuilder:
         for rule in self._rules:
             if not rule.suitable_for(values, method):
                 continue
-            parts = rule.build(values, append_unknown)
+            parts = built_by(rule, values, append_unknown)
             if parts is None:
+                continue
+            check = self._check
+            if check is not None and not check.leads_back(rule, values, method, parts):
                 continue
             built = Built((parts[0], parts[1], rule.websocket))
             if not self._host_matching or parts[0] == host:
@@ -159,20 +181,36 @@ class EndpointBuilder:
         return elsewhere
 
 
+def built_by(
+    rule: Rule, values: Mapping[str, Any], append_unknown: bool
+) -> tuple[str, str] | None:
+    """Return what a rule builds, or None if a converter refuses its value.
+
+    The rules of Werkzeug let most refusals through.
+    """
+    try:
+        return rule.build(values, append_unknown)
+    except (ValueError, OverflowError):
+        return None
+
+
 class SingleRuleBuilder:
     """Builds for an endpoint whose one rule has no defaults and a fixed domain.
 
     `build_plainly` takes values as they are given. It raises `KeyError` for one that is
     missing or None, and whatever a conversion raises; `build()` tells what that means.
+    With a check, it leaves every value to `build()` that it is not sure of, and is None
+    for a rule that it can never be sure of.
     """
 
-    __slots__ = ("_builder", "_rule", "_websocket", "build_plainly")
+    __slots__ = ("_builder", "_check", "_rule", "_websocket", "build_plainly")
 
-    def __init__(self, rule: Rule, builder: RuleBuilder) -> None:
+    def __init__(self, rule: Rule, builder: RuleBuilder, check: Check | None) -> None:
         self._rule = rule
         self._builder = builder
+        self._check = check
         self._websocket = rule.websocket
-        self.build_plainly = compile_build(rule, builder)
+        self.build_plainly = compile_plain(rule, builder, check)
 
     def build(
         self,
@@ -192,95 +230,30 @@ class SingleRuleBuilder:
             return None
         if parts is None:
             return None
+        check = self._check
+        if check is not None and not check.leads_back(
+            self._rule, values, method, parts
+        ):
+            return None
         return Built((parts[0], parts[1], self._websocket))
 
 
-def compile_build(rule: Rule, builder: RuleBuilder) -> PlainBuild:
+def compile_plain(
+    rule: Rule, builder: RuleBuilder, check: Check | None
+) -> PlainBuild | None:
     """Return what builds the URLs of a rule from values as they are given."""
-    domain = builder.domain[0]
-    head, slots = builder.path
-    names, converts, tails = zip(*slots, strict=True) if slots else ((), (), ())
-    conversions = tuple(map(conversion_of, converts))
-    bind = bind_build(conversions, bool(tails and tails[-1]))
-    return bind(
-        Built((domain, head, rule.websocket)),
-        domain,
-        rule.websocket,
-        rule.map,
-        frozenset(names),
-        head,
-        *names,
-        *converts,
-        *tails,
-    )
-
-
-class Conversion:
-    """How a value becomes text: lines of source, and how an f-string shows the rest."""
-
-    __slots__ = ("lines", "shown")
-
-    def __init__(self, lines: str, shown: str) -> None:
-        self.lines = lines
-        self.shown = shown
-
-
-ANY = Conversion(
-    "if value{0} is None:\n"
-    "    raise KeyError(name{0})\n"
-    "value{0} = convert{0}(value{0})",
-    "{{value{0}}}",
-)
-INTEGER = Conversion(
-    f"if type(value{{0}}) is not int:\n{indent(ANY.lines, '    ')}",
-    # Quicker for numbers, and nothing else is left of them.
-    "{{value{0}!s}}",
-)
-# Most of what is built are words, which need no quoting.
-TEXT = Conversion(
-    "if type(value{0}) is not str or not is_plain(value{0}):\n"
-    + indent(INTEGER.lines, "    "),
-    "{{value{0}}}",
-)
-
-
-def conversion_of(convert: Callable[[Any], str]) -> Conversion:
-    """Return how values are converted, with as few calls as may be."""
-    if convert is quote_path:
-        return TEXT
-    return INTEGER if convert is integer_text else ANY
-
-
-@cache
-def bind_build(conversions: Sequence[Conversion], with_end: bool) -> Bind:
-    """Return what binds the rules of one shape to what builds their URLs.
-
-    Args:
-        with_end: Whether there is text behind the last variable.
-    """
-    every = range(len(conversions))
-    lines = ["def build(values):"]
-    path = "{head}"
-    for i in every:
-        lines += [f"    value{i} = values[name{i}]"]
-        lines += [indent(conversions[i].lines.format(i), "    ")]
-        path += conversions[i].shown.format(i)
-        if i < len(every) - 1 or with_end:
-            path += f"{{tail{i}}}"
-    lines += [
-        f"    if len(values) == {len(every)}:",
-        f'        return Built((domain, f"{path}", websocket))'
-        if every
-        else "        return fixed",
-        "    query = encode_unknown(values, names, map)",
-        f'    return Built((domain, f"{path}{{query}}", websocket))',
-    ]
-    taken = ["fixed", "domain", "websocket", "map", "names", "head"]
-    taken += [f"{name}{i}" for name in ("name", "convert", "tail") for i in every]
-    return written_out(
-        taken,
-        "\n".join(lines),
-        Built=Built,
-        encode_unknown=encode_unknown,
-        is_plain=PATH_TEXT.fullmatch,
-    )
+    domain, (_, slots) = builder.domain[0], builder.path
+    if check is None:
+        steps = [conversion_of(convert) for _, convert, _ in slots]
+        nothing = [frozenset[str]()] * len(slots)
+        return compile_build(rule, domain, builder.path, steps, nothing)
+    taken = check.taken(rule)
+    if taken is None:
+        return None
+    steps = []
+    for (name, convert, _), others in zip(slots, taken, strict=True):
+        step = sure_conversion(builder.converters[name], convert, others)
+        if step is None:
+            return None
+        steps.append(step)
+    return compile_build(rule, domain, builder.path, steps, taken)

@@ -13,18 +13,26 @@ from typing import Any
 from urllib.parse import quote
 
 from werkzeug.routing import (
+    AnyConverter,
     BaseConverter,
     IntegerConverter,
     PathConverter,
+    UUIDConverter,
     ValidationError,
 )
+from werkzeug.routing.converters import NumberConverter
 
 from ._sequence import part_test
 
 # https://url.spec.whatwg.org/#url-path-segment-string
 PATH_SAFE = "!$&'()*+,/:;=@"
 PATH_TEXT = re.compile(r"[A-Za-z0-9_.~!$&'()*+,/:;=@-]*")
+# What may stand in a URL, a percent sign in front of two digits or not.
+URL_SAFE = f"{PATH_SAFE}%?#[]"
+URL_TEXT = re.compile(r"[A-Za-z0-9_.~!$&'()*+,/:;=@%?#\[\]-]*")
 
+# The expressions that take any segment there is.
+ONE_SEGMENT = ("[^/]{1,}", "[^/]+")
 # Returns something true for a text that fits: a match object, where groups matter.
 SegmentTest = Callable[[str], Any]
 
@@ -38,7 +46,7 @@ def segment_test(regex: str, whole: str) -> SegmentTest:
     """
     # A segment holds no slash, so these two need no regular expression; `\d` and
     # `isdecimal` both mean Unicode's category Nd.
-    if regex == "[^/]{1,}" or regex == "[^/]+":
+    if regex in ONE_SEGMENT:
         return len
     if regex == r"\d+":
         return str.isdecimal
@@ -79,7 +87,17 @@ def to_url(converter: BaseConverter) -> Callable[[Any], str]:
         return quote_path
     if method is IntegerConverter.to_url and is_plain_integer(converter):
         return integer_text
-    return converter.to_url
+    if method in (NumberConverter.to_url, UUIDConverter.to_url):
+        return converter.to_url
+    # One returns its texts as they are; of the others' only what no URL may have is
+    # quoted, as it is theirs to say what is quoted already.
+    quoted = quote_path if method is AnyConverter.to_url else quote_invalid
+    return lambda value: quoted(converter.to_url(value))
+
+
+def keeps_text(converter: BaseConverter) -> bool:
+    """Return whether the text of a value is in the path as it is, but for quotes."""
+    return type(converter).to_url in (BaseConverter.to_url, AnyConverter.to_url)
 
 
 def is_plain_integer(converter: BaseConverter) -> bool:
@@ -99,6 +117,14 @@ def quote_path(value: object) -> str:
     if PATH_TEXT.fullmatch(text):
         return text
     return quote(text, safe=PATH_SAFE, errors="replace")
+
+
+def quote_invalid(value: object) -> str:
+    """Percent-encode what no URL may have in it, such as spaces."""
+    text = str(value)
+    if URL_TEXT.fullmatch(text):
+        return text
+    return quote(text, safe=URL_SAFE, errors="replace")
 
 
 def integer_text(value: Any) -> str:

@@ -115,7 +115,9 @@ class NameTaken(RoutingError, ValueError):
 
 
 class BuildError(RoutingError, WerkzeugBuildError):
-    """No URL can be built; tells what is missing and which endpoint comes nearest.
+    """No URL can be built; tells what is missing, wrong, or meant perhaps.
+
+    `reason` says what is wrong with the values, if they are all there.
 
     The nearest rule is looked for only when `suggested` or the text is asked for.
     """
@@ -126,8 +128,10 @@ class BuildError(RoutingError, WerkzeugBuildError):
         values: Mapping[str, object],
         method: str | None,
         adapter: MapAdapter | None = None,
+        reason: str = "",
     ) -> None:
         WerkzeugBuildError.__init__(self, endpoint, values, method, adapter)
+        self.reason = reason
 
     def __str__(self) -> str:
         method = f" ({self.method!r})" if self.method else ""
@@ -136,22 +140,32 @@ class BuildError(RoutingError, WerkzeugBuildError):
         if self.suggested is None:
             return f"{text} The map has no rules."
         if self.suggested.endpoint != self.endpoint:
-            return (
-                f"{text} No rule has this endpoint."
-                f" Did you mean {self.suggested.endpoint!r} instead?"
-            )
-        return text + self._misfit(self.suggested)
+            return f"{text} No rule has this endpoint.{self._guess()}"
+        return f"{text} {self.reason or self._misfit(self.suggested)}"
+
+    def _guess(self) -> str:
+        assert self.adapter is not None  # without a map, nothing is suggested
+        names = {str(rule.endpoint) for rule in self.adapter.map.iter_rules()}
+        close = get_close_matches(str(self.endpoint), names, 1)
+        return f" Did you mean {close[0]!r} instead?" if close else ""
 
     def _misfit(self, rule: Rule) -> str:
         missing = sorted(rule.arguments - rule_defaults(rule) - set(self.values))
         if missing:
             return (
-                f" Did you forget to specify values {missing!r}?"
+                f"Did you forget to specify values {missing!r}?"
                 f" The nearest rule is {rule.rule!r}."
             )
         if self.method and rule.methods is not None and self.method not in rule.methods:
-            return f" Did you mean to use methods {sorted(rule.methods)!r}?"
-        return f" The values do not fit the nearest rule, {rule.rule!r}."
+            return f"Did you mean to use methods {sorted(rule.methods)!r}?"
+        return f"The values do not fit the nearest rule, {rule.rule!r}."
+
+
+class ValueRefused(BuildError, ValueError):
+    """No URL can be built, because a converter refuses a value.
+
+    A `ValueError` too, which is what converters raise.
+    """
 
 
 def rule_defaults(rule: Rule) -> set[str]:

@@ -11,11 +11,14 @@ from werkzeug.routing import BaseConverter, Rule, RuleFactory, StateMachineMatch
 from werkzeug.wrappers import Request
 
 from ._adapter import CompiledMap, MapAdapter
-from ._builder import EndpointBuilder, PlainBuild, SingleRuleBuilder
-from ._errors import BuildError, ShadowedRule, ShadowedRuleWarning
+from ._builder import EndpointBuilder, SingleRuleBuilder
+from ._errors import BuildError, ShadowedRule, ShadowedRuleWarning, ValueRefused
 from ._matcher import Matcher
+from ._plain_build import PlainBuild
 from ._query import given_values
+from ._refusals import refusal_of
 from ._results import Built, Endpoint, QueryArgs, Result
+from ._round_trip import RoundTrip
 from ._rules import Rule as CompiledRule
 from ._rules import compiled_rule
 from ._tables import Find, Table
@@ -28,7 +31,7 @@ Conflicts: TypeAlias = Literal["raise", "warn", "ignore"]
 
 
 class Map(CompiledMap):
-    """All rules; options are those of `werkzeug.routing.Map`, and one more.
+    """All rules; options are those of `werkzeug.routing.Map`, and two more.
 
     Adding rules is set-up and may happen at any time, in any thread: the first match
     or build afterwards compiles anew.
@@ -36,9 +39,12 @@ class Map(CompiledMap):
     Args:
         conflicts: What to do about a rule that can never be reached because an
             equal one stands before it.
+        round_trip: Build only what leads back to the same endpoint with the same
+            values, and raise `BuildError` for the rest.
     """
 
     _compiled: Matcher
+    _check: RoundTrip | None
     _tables: Mapping[str, Table]
     _builders: dict[Endpoint, EndpointBuilder | SingleRuleBuilder]
     _plain_builds: dict[Endpoint, PlainBuild]
@@ -56,12 +62,14 @@ class Map(CompiledMap):
         host_matching: bool = False,
         *,
         conflicts: Conflicts = "ignore",
+        round_trip: bool = False,
     ) -> None:
         # Werkzeug's names, which extensions know.
         self._remap_lock = self.lock_class()
         self._remap = True
         self._rules_by_endpoint: dict[Endpoint, list[Rule]] = {}
         self.conflicts = conflicts
+        self._round_trip = round_trip
         self._ordered: list[Rule] = []
         self._places: dict[tuple[object, ...], list[Rule]] = {}
         super().__init__(
@@ -119,6 +127,8 @@ class Map(CompiledMap):
                     rules, key=lambda rule: rule.build_compare_key()
                 )
             self._compiled = Matcher(self, self._ordered, self._rules_by_endpoint)
+            root = self._compiled.root
+            self._check = RoundTrip(root) if self._round_trip else None
             self._forget(changed=False)
             self._tables = self._compiled.tables(self._default_subdomain)
 
@@ -215,7 +225,11 @@ class Map(CompiledMap):
         methods = (default_method, None) if method is None else (method,)
         built = builder.build(given, methods, host, append_unknown)
         if built is None:
-            raise BuildError(endpoint, given, method, self.bind(host or ""))
+            rules = self._rules_by_endpoint.get(endpoint, ())
+            reason, refusal = refusal_of(rules, given, method, self._check)
+            error_class = BuildError if refusal is None else ValueRefused
+            adapter = self.bind(host or "")
+            raise error_class(endpoint, given, method, adapter, reason) from refusal
         return built
 
     def bind(
@@ -301,6 +315,17 @@ class Map(CompiledMap):
         self._plain_builds = {}
 
     @property
+    def round_trip(self) -> bool:
+        """Whether only URLs are built that lead back to endpoint and values."""
+        return self._round_trip
+
+    @round_trip.setter
+    def round_trip(self, value: bool) -> None:
+        if value != self._round_trip:
+            self._round_trip = value
+            self._remap = True
+
+    @property
     def default_subdomain(self) -> str:
         """The subdomain of rules and requests that name none."""
         return self._default_subdomain
@@ -342,8 +367,9 @@ class Map(CompiledMap):
         if rules is None:
             return EndpointBuilder((), self.host_matching)
         builder = builders[endpoint] = self._compile_builder(rules)
-        if isinstance(builder, SingleRuleBuilder):
-            plain_builds[endpoint] = builder.build_plainly
+        plain = getattr(builder, "build_plainly", None)
+        if plain is not None:
+            plain_builds[endpoint] = plain
         return builder
 
     def _compile_builder(
@@ -352,8 +378,8 @@ class Map(CompiledMap):
         if len(rules) == 1 and not rules[0].defaults:
             rule = rules[0]
             if isinstance(rule, CompiledRule) and rule.builds_simply():
-                return SingleRuleBuilder(rule, rule.builder)
-        return EndpointBuilder(rules, self.host_matching)
+                return SingleRuleBuilder(rule, rule.builder, self._check)
+        return EndpointBuilder(rules, self.host_matching, self._check)
 
     def _check_reachable(self, rule: Rule) -> None:
         if rule.build_only:

@@ -48,7 +48,7 @@ class MatchOpts(Binder, Protocol):
 class Matcher:
     """All rules of a map, compiled; never changed afterwards."""
 
-    __slots__ = ("_map", "_root", "_tops")
+    __slots__ = ("_map", "_tops", "root")
 
     def __init__(
         self,
@@ -64,11 +64,11 @@ class Matcher:
                 route = Route(rule, converters, canonical)
                 tree.add(route, parts, converters)
         self._map = map
-        self._root = tree.finish()
-        alone = not self._root.edges
+        self.root = tree.finish()
+        alone = not self.root.edges
         self._tops = {
             domain: Top(state, partial(self.search, domain, False), alone=alone)
-            for domain, state in self._root.static.items()
+            for domain, state in self.root.static.items()
         }
 
     def tables(self, domain: str) -> Mapping[str, Table]:
@@ -88,7 +88,7 @@ class Matcher:
         path = f"/{path.lstrip('/')}" if path else ""
         method = method.upper()
         search = Search(method, websocket)
-        found = search.find(self._root, (domain, *path.split("/")))
+        found = search.find(self.root, (domain, *path.split("/")))
         if found is None:
             return self._search_merged(search, domain, path)
         if isinstance(found, MissingSlash):
@@ -127,7 +127,7 @@ class Matcher:
         """Return the result for a path that fits at most with fewer slashes."""
         if self._map.merge_slashes and "//" in path:
             merged = SLASHES.sub("/", path)
-            found = search.find(self._root, (domain, *merged.split("/")))
+            found = search.find(self.root, (domain, *merged.split("/")))
             if isinstance(found, MissingSlash):
                 merged = f"{merged}/"
             elif found is None or not found[0].rule.merge_slashes:

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 from werkzeug.routing import MapAdapter, Rule
 
-from ._converters import quote_path
+from ._converters import quote_path, to_url
 from ._results import Arguments, Binder, QueryArgs, Redirect
 from ._rules import compiled_rule
 
@@ -140,4 +140,4 @@ class TargetRedirect(RuleRedirect):
     def _fill_in(self, placeholder: re.Match[str]) -> str:
         name = placeholder[1]
         converters = compiled_rule(self.rule)[1]
-        return converters[name].to_url(self.args[name])
+        return to_url(converters[name])(self.args[name])

@@ -70,12 +70,22 @@ class Edge:
     text is its value; otherwise `groups` are the variables' groups.
     """
 
-    __slots__ = ("final", "groups", "state", "suffixed", "test", "weight", "whole")
+    __slots__ = (
+        "content",
+        "final",
+        "groups",
+        "state",
+        "suffixed",
+        "test",
+        "weight",
+        "whole",
+    )
 
     def __init__(self, part: Part, state: State, test: SegmentTest | None) -> None:
         match, self.groups = mixed_test(part.content)
         self.whole = test is not None
         self.test: SegmentTest = test or match
+        self.content = part.content
         self.final = part.final
         self.suffixed = part.suffixed
         self.weight = part.weight
