@@ -188,6 +188,26 @@ def url_outside(app_class: type[App]) -> str:
             return type(error).__name__
 
 
+def url_elsewhere(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    app.add_url_rule("/user/<id>", "user")
+    with app.test_request_context():
+        try:
+            return url_for("user", id="1/delete")
+        except LookupError as error:
+            return type(error).__name__
+
+
+def second_view(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    app.add_url_rule("/", "first", lambda: "never called")
+    try:
+        app.add_url_rule("/", "second", lambda: "called")
+    except ValueError:
+        return "refused"
+    return app.test_client().get("/").text
+
+
 def static_url(app_class: type[App], folder: Path) -> str:
     (folder / "style.css").write_text("a { color: red }")
     app = app_class("page", static_folder=folder, static_url_path="/static")
@@ -267,6 +287,8 @@ SHOWN: dict[str, Show] = {
     "an unknown URL under a blueprint's prefix": under_prefix("GET", "/news/none"),
     "a wrong method under a blueprint's prefix": under_prefix("DELETE", "/news/"),
     "`url_for()` outside a request without `SERVER_NAME`": url_outside,
+    "`url_for()` with `1/delete` for the `id` of `/user/<id>`": url_elsewhere,
+    "a second view on a rule that another one answers": second_view,
     "`from_prefixed_env()` reads": environment,
     "`repr(g)`": name_of_g,
 }
@@ -536,6 +558,10 @@ def asking(method: str = "GET", **headers: str) -> ShowModule:
         client = app.test_client()
         answer = client.open("/", method=method, headers=names, buffered=True)
         return int(answer.status_code)
+
+    return show
+
+
 MULTIPART = b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--B--\r\n'
 CHUNKED = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
 ENDS = {"wsgi.input_terminated": True}
@@ -564,6 +590,23 @@ def sent(
         pieces, status, _ = run_wsgi_app(app, environ | changes)
         body = b"".join(pieces).decode()
         return body if status.startswith("200") else status[:3]
+
+    return show
+
+
+def built(rule: str, mount: str = "", **values: Any) -> ShowModule:
+    """Show the URL that is built for one rule, or the error."""
+
+    def show(module: Any, app_class: Any) -> str:
+        app = of_module(module, app_class)
+        app.add_url_rule(rule, "it")
+        with app.test_request_context(environ_overrides={"SCRIPT_NAME": mount}):
+            try:
+                url: str = module.url_for("it", **values)
+            except ValueError as error:
+                also = isinstance(error, LookupError)
+                return "BuildError, which is a ValueError too" if also else "ValueError"
+        return url
 
     return show
 
@@ -734,6 +777,13 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
         never_initialised
     ),
     "OPTIONS of a view with `provide_automatic_options = True`": switched_on_options,
+    "`url_for()` with `x` for the `id` of `/<int:id>`": built("/<int:id>", id="x"),
+    "`url_for()` with `a b` for the `kind` of `/<any('a b', c):kind>`": built(
+        "/<any('a b', c):kind>", kind="a b"
+    ),
+    "an absolute `url_for()` below `SCRIPT_NAME=@evil.example`": built(
+        "/", "@evil.example", _external=True
+    ),
     "the contexts of a request": contexts,
     "when `teardown_appcontext` functions run, `request` is": request_at_the_end,
     "a method of the app's class, patched after the first request, is called": (

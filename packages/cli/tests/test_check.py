@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import pytest
 from conftest import Invoke
 from fakes import FakeApp, plain_app
 from test_deploy import SAFE
+from werkzeug.routing import Map
 
 
 @pytest.fixture
@@ -52,6 +54,43 @@ def test_debug_mode_that_the_app_sets_is_found(invoke: Invoke, safe: FakeApp) ->
     result = invoke("check", "--deploy", "--json", app=safe)
 
     assert [finding["code"] for finding in json.loads(result.output)] == ["debug"]
+
+
+class Problem(NamedTuple):
+    code: str
+    rule: str
+    problem: str
+    cure: str
+
+
+class TellingMap(Map):
+    def problems(self) -> list[Problem]:
+        return [Problem("route-shadowed", "/a", "It is dead.", "Remove it.")]
+
+
+def test_what_is_wrong_with_routes_is_told_without_deploy(
+    invoke: Invoke, safe: FakeApp
+) -> None:
+    safe.url_map = TellingMap()
+
+    result = invoke("check", "--json", app=safe)
+
+    assert result.exit_code == 1
+    assert json.loads(result.output) == [
+        {
+            "code": "route-shadowed",
+            "setting": "/a",
+            "problem": "It is dead.",
+            "cure": "Remove it.",
+        }
+    ]
+    assert invoke("check", "--ignore", "route-shadowed", app=safe).exit_code == 0
+
+
+def test_a_url_map_that_knows_no_problems_has_none(
+    invoke: Invoke, safe: FakeApp
+) -> None:
+    assert invoke("check", app=safe).exit_code == 0
 
 
 def test_a_finding_can_be_left_out(invoke: Invoke, safe: FakeApp) -> None:

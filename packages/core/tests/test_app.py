@@ -221,11 +221,13 @@ def test_app_and_flask_differ_in_settings_only() -> None:
 
     assert {key for key in ours if ours[key] != theirs[key]} == {
         "BLUEPRINT_ERRORS_BY_PREFIX",
+        "CHECK_BUILT_URLS",
         "CHECK_SESSION_COOKIE",
         "LIMIT_URLENCODED_FORMS",
         "MAX_CONTENT_LENGTH",
         "MIN_SECRET_KEY_LENGTH",
         "PATHS_WITHOUT_REQUEST",
+        "ROUTE_CONFLICTS",
         "SESSION_COOKIE_SAMESITE",
         "SESSION_COOKIE_SECURE",
         "SHARE_APP_CONTEXT",

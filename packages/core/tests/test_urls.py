@@ -8,7 +8,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BuildError
 
-from tantalus import App, Flask, Response, abort, redirect, url_for
+from tantalus import App, Blueprint, Flask, Response, abort, redirect, url_for
+from tantalus_routing import ShadowedRule, ShadowedRuleWarning
 
 
 @pytest.fixture
@@ -223,3 +224,75 @@ def test_a_prefix_of_a_proxy_builds_urls_of_this_host(linked: App, prefix: str) 
         "/evil.example/",
         "http://localhost/evil.example/",
     )
+
+
+@pytest.fixture
+def users(app: App) -> App:
+    app.add_url_rule("/user/<id>", "user", lambda id: id)
+    app.add_url_rule("/user/current", "current", lambda: "")
+    app.add_url_rule("/user/<id>/delete", "delete", lambda id: "")
+    app.add_url_rule("/number/<int:n>", "number", lambda n: "")
+    return app
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "reason"),
+    [
+        ("user", {"id": "current"}, "leads to '/user/current' of endpoint 'current'"),
+        ("user", {"id": "1/delete"}, "'1/delete' of 'id' does not fit '/user/<id>'"),
+        ("user", {"id": ".."}, "browsers take"),
+        ("number", {"n": -5}, "-5 of 'n' does not fit '/number/<int:n>'"),
+    ],
+)
+def test_a_url_leads_back_or_is_not_built(
+    users: App, endpoint: str, values: dict[str, Any], reason: str
+) -> None:
+    with users.test_request_context(), pytest.raises(BuildError) as caught:
+        url_for(endpoint, **values)
+
+    assert reason in str(caught.value)
+
+
+def test_whether_urls_lead_back_is_a_setting(users: App) -> None:
+    users.config["CHECK_BUILT_URLS"] = False
+    users.add_url_rule("/", "index", lambda: url_for("user", id="1/delete"))
+
+    assert users.test_client().get("/").text == "/user/1/delete"
+
+
+@pytest.mark.parametrize("app_class", [App, Flask])
+def test_a_refused_value_is_a_build_error_for_handlers_too(
+    app_class: type[App],
+) -> None:
+    app = app_class("tests")
+    app.add_url_rule("/number/<int:n>", "number", lambda n: "")
+    app.url_build_error_handlers.append(lambda error, endpoint, values: "/instead")
+
+    with app.test_request_context():
+        assert url_for("number", n="x") == "/instead"
+
+
+def test_a_second_view_on_a_rule_is_refused(app: App) -> None:
+    shop = Blueprint("shop", "shop")
+    shop.add_url_rule("/hello/<name>", "hello", lambda name: "shop")
+    app.register_blueprint(shop)
+
+    with pytest.raises(ShadowedRule, match=r"endpoint 'shop.hello' stands before it"):
+        app.add_url_rule("/hello/<other>", "hello", lambda other: "app")
+
+
+def test_a_second_view_on_a_rule_is_warned_of_if_a_setting_says_so(app: App) -> None:
+    app.config["ROUTE_CONFLICTS"] = "warn"
+    app.add_url_rule("/hello", "one", lambda: "one")
+
+    with pytest.warns(ShadowedRuleWarning, match="endpoint 'two'"):
+        app.add_url_rule("/hello", "two", lambda: "two")
+
+
+def test_flask_takes_a_second_view_and_check_tells_of_it() -> None:
+    app = Flask("tests")
+    app.add_url_rule("/hello", "one", lambda: "one")
+    app.add_url_rule("/hello", "two", lambda: "two")
+
+    assert app.test_client().get("/hello").text == "one"
+    assert [each.code for each in app.url_map.problems()] == ["route-shadowed"]

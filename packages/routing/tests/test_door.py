@@ -41,6 +41,7 @@ def test_the_door_has_these_names() -> None:
         "RouteDecorators",
         "RouteGroup",
         "RouteInfo",
+        "RouteProblem",
         "RouteScope",
         "RouteTarget",
         "Router",

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -389,36 +388,6 @@ def test_digits_of_any_script_are_digits() -> None:
 
     assert isinstance(result, Match)
     assert result.args == {"n": 12}
-
-
-LONG = {
-    "slashes": "/" * 65536,
-    "letters": "/" + "a" * 65536,
-    "segments": "/a" * 32768,
-    "digits": "/" + "9" * 65536,
-    "nearly": "/" + "a/" * 32768 + "edit/x",
-}
-
-
-@pytest.mark.parametrize("path", LONG.values(), ids=LONG)
-def test_a_path_of_64_kib_is_answered_in_linear_time(path: str) -> None:
-    map = rules(*ODD_RULES, "/<int:n>", "/a/<path:b>", "/<slashed:x>/<picky:y>")
-    map.match("GET", "/")
-
-    half, whole = (duration(map, path[:length]) for length in (16384, 65536))
-
-    # Four times the length; a quadratic cost would take sixteen times as long.
-    assert whole < max(half * 10, 0.02)
-
-
-def duration(map: Map, path: str) -> float:
-    """Return the seconds of the best of three matches."""
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        map.match("GET", path)
-        took.append(time.perf_counter() - start)
-    return min(took)
 
 
 @given(data=st.data())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -115,6 +115,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("file", {"p": "../x"}, "browsers take"),
     ("file", {"p": "a/./x"}, "browsers take"),
     ("file", {"p": "a\nb"}, "does not fit"),
+    ("folder", {"p": "a/"}, "leads to no rule"),
     ("kind", {"k": "d"}, "'d' of 'k' does not fit"),
     ("id", {"u": "x"}, "'x' of 'u' does not fit"),
     ("pair", {"a": "x", "b": "y-z"}, "leads to other values"),
@@ -153,6 +154,7 @@ def test_what_leads_elsewhere_is_an_error_that_says_where(
 def test_without_the_check_such_urls_are_built() -> None:
     map = make()
     map.round_trip = False
+    map.round_trip = False
 
     assert map.build("user", {"id": "current"}).path == "/user/current"
     assert map.build("user", {"id": "1/delete"}).path == "/user/1/delete"
@@ -179,6 +181,22 @@ def test_the_next_rule_of_the_endpoint_builds_what_would_lead_elsewhere() -> Non
 
     assert map.build("page", {"x": "old"}).path == "/old"
     assert map.build("page", {"x": "new"}).path == "/page/new"
+
+
+class Silent(Rule):
+    """Builds nothing, and does not say why."""
+
+    def build(
+        self, values: Mapping[str, Any], append_unknown: bool = True
+    ) -> tuple[str, str] | None:
+        return None
+
+
+def test_a_rule_that_refuses_without_a_word_is_named() -> None:
+    map = Map([Silent("/<x>", endpoint="x")], round_trip=True)
+
+    with pytest.raises(BuildError, match="do not fit the nearest rule, '/<x>'"):
+        map.build("x", {"x": "a"})
 
 
 def test_what_only_builds_is_not_checked() -> None:

@@ -361,3 +361,14 @@ def test_an_error_passes_from_one_process_to_another(rule: str) -> None:
     assert type(copy) is type(caught.value)
     assert str(copy) == str(caught.value)
     assert vars(copy) == vars(caught.value)
+
+
+def test_a_route_beside_a_mounted_prefix_is_served() -> None:
+    app = router()
+    app.mount("/other", echo)
+    app.mount("/else", echo)
+
+    app.add_url_rule("/others", "others", show)
+
+    assert ask(app, "/others").text == "GET {}"
+    assert ask(app, "/else/x").text == "/else|/x"

@@ -45,6 +45,31 @@ def test_a_sequence_takes_what_re_takes(content: str, text: str) -> None:
     assert sequence.find(text) == variables(re.compile(content).match(text))
 
 
+@pytest.mark.parametrize(
+    ("content", "text", "texts"),
+    [
+        (r"(?P<__werkzeug_0>(?:a|ab|b))(?P<__werkzeug_1>b+)\Z", "abb", ("a", "bb")),
+        (r"(?P<__werkzeug_0>(?:a|ab))c\Z", "abc", ("ab",)),
+        (r"(?P<__werkzeug_0>(?:a|))(?P<__werkzeug_1>a*)\Z", "", ("", "")),
+        (r"(?P<__werkzeug_0>[^/].*?)(?<!/)(/?)\Z", "a/b/", ("a/b",)),
+        (r"(?P<__werkzeug_0>[^/].*?)(?<!/)(/?)\Z", "a//", None),
+        (r"aab(?P<__werkzeug_0>.?)\Z", "aab", ("",)),
+    ],
+)
+def test_these_texts_are_taken(
+    content: str, text: str, texts: tuple[str, ...] | None
+) -> None:
+    sequence = read_sequence(content)
+
+    assert sequence is not None
+    assert sequence.find(text) == (None if texts is None else (text, *texts))
+    assert sequence.find(text) == variables(re.compile(content).match(text))
+
+
+def test_a_group_outside_of_the_variables_is_no_sequence() -> None:
+    assert read_sequence(r"(a)(?P<__werkzeug_0>b)\Z") is None
+
+
 @given(data=st.data())
 def test_a_long_text_is_taken_apart_as_by_re(data: st.DataObject) -> None:
     content = r"(?P<__werkzeug_0>[^/]{1,})\-(?P<__werkzeug_1>[ab]*?)\-(?P<c>.+)\Z"
@@ -104,6 +129,9 @@ HOSTILE = {
     "slashes to merge": ("/a/<b>/c", "'/a' + '/' * n + 'b//c'"),
     "many segments": ("/a/<b>/<c>", "'/a' * (n // 2)"),
     "one long segment": ("/<a>/<int:b>", "'/' + 'a' * n"),
+    "groups": ("/<slashed:a>/<int:b>", "'/' + 'a' * n"),
+    "segments of groups": ("/<slashed:a>/<int:b>", "'/a' * (n // 2) + '/x'"),
+    "digits": ("/<int:a>", "'/' + '9' * n"),
     "redirect": ("/<a>-<b>/", "'/' + '-' * n"),
 }
 
@@ -120,18 +148,20 @@ def test_a_long_path_takes_linear_time(rule: str, path: str) -> None:
         class Three(BaseConverter):
             regex = "[^/]+-[^/]+-[^/]+!"
 
+        class Slashed(BaseConverter):
+            regex = "[a-c]+(?:/[a-c]+)*"
+
         n = 100_000
-        own = {{"slug": Slug, "three": Three}}
+        own = {{"slug": Slug, "three": Three, "slashed": Slashed}}
         rules = [Rule({rule!r}, endpoint="x", subdomain="<p>-<q>-<r>-<s>!"),
                  Rule({rule!r}, endpoint="x")]
         map = Map(rules, converters=own)
         for path in ({path}, ({path})[1:], "/" + {path}):
-            for method in ("GET", "POST"):
-                found = map.match(method, path)
-                if hasattr(found, "location"):
-                    found.location(scheme="http", host="example.com")
-            map.match("GET", path, subdomain="-" * n)
-            map.explain("GET", path[:1000])
+            found = map.match("GET", path)
+            if hasattr(found, "location"):
+                found.location(scheme="http", host="example.com")
+        map.match("GET", path, subdomain="-" * n)
+        map.explain("GET", path[:1000])
     """
 
     done = subprocess.run([sys.executable, "-c", dedent(program)], timeout=60)

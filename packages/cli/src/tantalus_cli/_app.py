@@ -53,6 +53,38 @@ class HasShellContext(Protocol):
         ...
 
 
+class RouteProblemLike(Protocol):
+    """Something wrong with a route."""
+
+    @property
+    def code(self) -> str:
+        """A stable name for the kind of problem."""
+        ...
+
+    @property
+    def rule(self) -> str:
+        """The path of the route with its converters."""
+        ...
+
+    @property
+    def problem(self) -> str:
+        """What is wrong."""
+        ...
+
+    @property
+    def cure(self) -> str:
+        """What to do about it."""
+        ...
+
+
+class KnowsProblems(Protocol):
+    """A URL map that tells what is wrong with its routes."""
+
+    def problems(self) -> Iterable[RouteProblemLike]:
+        """Return what is wrong, in order of registration."""
+        ...
+
+
 class RuleLike(Protocol):
     """One route, as Werkzeug's `Rule` describes it."""
 
@@ -215,6 +247,11 @@ def is_wsgi_callable(value: object) -> TypeGuard[WSGICallable]:
     if not inspect.isfunction(value) and not inspect.isclass(value):
         return True
     return _names_wsgi_parameters(list(signature.parameters))
+
+
+def knows_problems(url_map: object) -> TypeGuard[KnowsProblems]:
+    """Tell whether a URL map tells what is wrong with its routes."""
+    return has(url_map, "problems")
 
 
 def has(app: object, ability: str) -> bool:

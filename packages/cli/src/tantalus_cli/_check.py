@@ -6,7 +6,7 @@ import json
 
 import click
 
-from tantalus_cli._app import app_title
+from tantalus_cli._app import app_title, knows_problems
 from tantalus_cli._errors import MissingAbility
 from tantalus_cli._findings import Finding
 from tantalus_cli._layers import is_configured, layers
@@ -36,7 +36,9 @@ def check_command(
     app = info.load_app()
     if deploy and not any(map(is_configured, layers(app))):
         raise MissingAbility(app_title(app), "config", "its settings cannot be checked")
-    findings = _risks(app, debug=info.app_debug) if deploy else []
+    findings = find_dead_routes(app)
+    if deploy:
+        findings += _risks(app, debug=info.app_debug)
     findings = [finding for finding in findings if finding.code not in ignore]
     _show(findings, app_title(app), as_json=as_json)
     if findings:
@@ -48,6 +50,17 @@ def _risks(app: object, *, debug: bool) -> list[Finding]:
     from tantalus_cli._deploy import find_risks  # noqa: PLC0415 - see above
 
     return find_risks(app, debug=debug)
+
+
+def find_dead_routes(app: object) -> list[Finding]:
+    """Return what is wrong with the routes of an app whose URL map can tell."""
+    url_map = getattr(app, "url_map", None)
+    if not knows_problems(url_map):
+        return []
+    return [
+        Finding(each.code, each.rule, each.problem, each.cure)
+        for each in url_map.problems()
+    ]
 
 
 def _show(findings: list[Finding], title: str, *, as_json: bool) -> None:

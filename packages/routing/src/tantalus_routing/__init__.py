@@ -39,6 +39,7 @@ from ._errors import (
     ViewResultError,
 )
 from ._map import Map
+from ._problems import RouteProblem
 from ._results import Built, Match, NoMatch, Redirect, WrongMethod, WrongProtocol
 from ._rules import Rule
 from ._script import script_path
@@ -69,6 +70,7 @@ __all__ = [
     "RouteDecorators",
     "RouteGroup",
     "RouteInfo",
+    "RouteProblem",
     "RouteScope",
     "RouteTarget",
     "Router",

@@ -66,12 +66,13 @@ class ShadowedRule(RoutingError, ValueError):
 
     def __init__(self, rule: Rule, before: Rule) -> None:
         methods = ", ".join(sorted(rule.methods)) if rule.methods else "any method"
-        super().__init__(
+        self.problem = (
             f"Rule {rule.rule!r} of endpoint {rule.endpoint!r} ({methods}) can never"
             f" be reached: {before.rule!r} of endpoint {before.endpoint!r} stands"
-            " before it and takes the same requests. Remove one of them, or give"
-            " them different methods."
+            " before it and takes the same requests."
         )
+        self.cure = "Remove one of them, or give them different methods."
+        super().__init__(f"{self.problem} {self.cure}")
         self.rule = rule
         self.before = before
 

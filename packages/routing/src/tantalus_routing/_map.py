@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.routing import BaseConverter, Rule, RuleFactory, StateMachineMatcher
@@ -12,22 +12,19 @@ from werkzeug.wrappers import Request
 
 from ._adapter import CompiledMap, MapAdapter
 from ._builder import EndpointBuilder, SingleRuleBuilder
-from ._errors import BuildError, ShadowedRule, ShadowedRuleWarning, ValueRefused
+from ._errors import ShadowedRule, ShadowedRuleWarning
 from ._matcher import Matcher
 from ._plain_build import PlainBuild
+from ._problems import Conflicts, Places, RouteProblem, checked_conflicts, problems_of
 from ._query import given_values
-from ._refusals import refusal_of
+from ._refusals import build_error
 from ._results import Built, Endpoint, QueryArgs, Result
 from ._round_trip import RoundTrip
 from ._rules import Rule as CompiledRule
-from ._rules import compiled_rule
 from ._tables import Find, Table
-from ._tree import part_key
 
 if TYPE_CHECKING:  # loaded when somebody asks for an explanation
     from ._explain import Attempt
-
-Conflicts: TypeAlias = Literal["raise", "warn", "ignore"]
 
 
 class Map(CompiledMap):
@@ -71,7 +68,7 @@ class Map(CompiledMap):
         self.conflicts = conflicts
         self._round_trip = round_trip
         self._ordered: list[Rule] = []
-        self._places: dict[tuple[object, ...], list[Rule]] = {}
+        self._places = Places()
         super().__init__(
             default_subdomain=default_subdomain,
             strict_slashes=strict_slashes,
@@ -113,6 +110,10 @@ class Map(CompiledMap):
         from ._explain import explain  # noqa: PLC0415 - the reason stands above
 
         return explain(self, method, path, domain)
+
+    def problems(self) -> list[RouteProblem]:
+        """Return what is wrong with the rules: which are dead, which may be slow."""
+        return list(problems_of(self._ordered))
 
     def update(self) -> None:
         """Compile what changed; matching and building call it when they must."""
@@ -226,10 +227,9 @@ class Map(CompiledMap):
         built = builder.build(given, methods, host, append_unknown)
         if built is None:
             rules = self._rules_by_endpoint.get(endpoint, ())
-            reason, refusal = refusal_of(rules, given, method, self._check)
-            error_class = BuildError if refusal is None else ValueRefused
-            adapter = self.bind(host or "")
-            raise error_class(endpoint, given, method, adapter, reason) from refusal
+            error = build_error(endpoint, rules, given, method, self._check)
+            error.adapter = self.bind(host or "")
+            raise error
         return built
 
     def bind(
@@ -315,6 +315,19 @@ class Map(CompiledMap):
         self._plain_builds = {}
 
     @property
+    def conflicts(self) -> Conflicts:
+        """What is done about a rule that can never be reached: raise, warn, ignore.
+
+        Raises:
+            ValueError: When set to anything else.
+        """
+        return self._conflicts
+
+    @conflicts.setter
+    def conflicts(self, value: Conflicts) -> None:
+        self._conflicts = checked_conflicts(value)
+
+    @property
     def round_trip(self) -> bool:
         """Whether only URLs are built that lead back to endpoint and values."""
         return self._round_trip
@@ -382,12 +395,7 @@ class Map(CompiledMap):
         return EndpointBuilder(rules, self.host_matching, self._check)
 
     def _check_reachable(self, rule: Rule) -> None:
-        if rule.build_only:
-            return
-        key = (rule.websocket, *map(part_key, compiled_rule(rule)[0]))
-        equal = self._places.setdefault(key, [])
-        before = shadowing_rule(rule, equal)
-        equal.append(rule)
+        before = self._places.take(rule)
         if before is None:
             return
         if self.conflicts == "raise":
@@ -395,22 +403,3 @@ class Map(CompiledMap):
         warnings.warn(
             str(ShadowedRule(rule, before)), ShadowedRuleWarning, stacklevel=3
         )
-
-
-def shadowing_rule(rule: Rule, equal: Iterable[Rule]) -> Rule | None:
-    """Return the last of the rules that together leave no request to `rule`.
-
-    Args:
-        equal: Rules with the same parts, registered before.
-    """
-    taken: set[str] = set()
-    for before in equal:
-        # A strict rule leaves the path with one slash more to a lenient one.
-        if before.strict_slashes and not rule.strict_slashes:
-            continue
-        if before.methods is None:
-            return before
-        taken |= before.methods
-        if rule.methods is not None and rule.methods <= taken:
-            return before
-    return None

@@ -10,6 +10,8 @@ from werkzeug.routing import BaseConverter, Rule
 
 from ._builder import REFUSALS
 from ._converters import to_url
+from ._errors import BuildError, ValueRefused
+from ._results import Endpoint
 from ._round_trip import RoundTrip, keeps, text_of
 from ._rules import compiled_rule
 
@@ -17,6 +19,21 @@ NOTHING = ("", None)
 # How many letters of a value an error shows.
 LONGEST = 100
 Refusal = tuple[str, Exception | None]
+
+
+def build_error(
+    endpoint: Endpoint,
+    rules: Iterable[Rule],
+    values: Mapping[str, Any],
+    method: str | None,
+    check: RoundTrip | None,
+) -> BuildError:
+    """Return the error that says why the rules of an endpoint build nothing."""
+    reason, refusal = refusal_of(rules, values, method, check)
+    error_class = BuildError if refusal is None else ValueRefused
+    error = error_class(endpoint, values, method, reason=reason)
+    error.__cause__ = refusal
+    return error
 
 
 def refusal_of(

@@ -17,8 +17,9 @@ from ._decorators import RouteDecorators, View, endpoint_of
 from ._errors import EndpointTaken, NameTaken, ViewMissing, ViewResultError
 from ._explain import Attempt, RouteInfo, explain, list_routes
 from ._groups import RouteGroup
-from ._map import Conflicts, Map
+from ._map import Map
 from ._mounts import Mounts
+from ._problems import Conflicts
 from ._results import Match, Redirect, Result
 from ._rules import Rule
 from ._script import script_path
@@ -47,6 +48,7 @@ class Router(RouteDecorators):
         script_name: Path under which the application is mounted, for the same.
         host_matching: Rules have a `host=` instead of a `subdomain=`.
         conflicts: What to do about a rule that can never be reached.
+        round_trip: Build only URLs that lead back to endpoint and values.
     """
 
     request_class: type[Request] = Request
@@ -62,6 +64,7 @@ class Router(RouteDecorators):
         merge_slashes: bool = True,
         converters: Mapping[str, type[BaseConverter]] | None = None,
         conflicts: Conflicts = "raise",
+        round_trip: bool = True,
     ) -> None:
         self.server_name = server_name
         self.url_scheme = url_scheme
@@ -72,6 +75,7 @@ class Router(RouteDecorators):
             merge_slashes=merge_slashes,
             converters=converters,
             conflicts=conflicts,
+            round_trip=round_trip,
         )
         self.views: dict[str, View] = {}
         self._mounts = Mounts()

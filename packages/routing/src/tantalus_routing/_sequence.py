@@ -63,8 +63,7 @@ class Word(NamedTuple):
         for first, last in ends:
             at = text.find(self.text, max(first - size, 0), last)
             while at >= 0:
-                if at + size >= first:
-                    yield at
+                yield at
                 at = text.find(self.text, at + 1, last)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._state._app import AppState
 from .._state._hosts import check_trusted_hosts
+from .._state._url_map import follow_settings
 
 
 def begin_serving(app: AppState) -> None:
@@ -35,3 +36,4 @@ def check_settings(app: AppState) -> None:
         )
     if app.config["CHECK_SESSION_COOKIE"]:
         app.session_interface.check(app)
+    follow_settings(app)

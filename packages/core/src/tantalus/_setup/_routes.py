@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._state._app import AppState
+from .._state._url_map import follow_settings
 from ..typing import RouteCallable
 
 
@@ -33,6 +34,7 @@ def add_url_rule(
     Raises:
         EndpointTaken: The endpoint has another view.
         TypeError: `methods` is a string.
+        ShadowedRule: With `ROUTE_CONFLICTS="raise"`, no request can reach the rule.
     """
     known = app.view_functions.get(endpoint)
     if view is not None and known is not None and known != view:
@@ -50,6 +52,7 @@ def add_url_rule(
     options["endpoint"] = endpoint
     made = app.url_rule_class(rule, methods=methods | required, **options)
     made.provide_automatic_options = automatic_options  # type: ignore[attr-defined]  # documented
+    follow_settings(app)
     app.url_map.add(made)
     if view is not None:
         app.view_functions[endpoint] = view
