@@ -39,7 +39,6 @@ from ._errors import (
     ViewResultError,
 )
 from ._map import Map
-from ._problems import RouteProblem
 from ._results import Built, Match, NoMatch, Redirect, WrongMethod, WrongProtocol
 from ._rules import Rule
 from ._script import script_path
@@ -47,6 +46,7 @@ from ._script import script_path
 if TYPE_CHECKING:  # loaded when they are first used: an app may need none of them
     from ._explain import Attempt, RouteInfo, explain, list_routes
     from ._groups import GroupRoute, RouteGroup, RouteScope
+    from ._problems import RouteProblem
     from ._router import Router
 
 __all__ = [
@@ -102,6 +102,7 @@ _LATER = {
     "GroupRoute": "_groups",
     "RouteGroup": "_groups",
     "RouteInfo": "_explain",
+    "RouteProblem": "_problems",
     "RouteScope": "_groups",
     "Router": "_router",
     "explain": "_explain",

@@ -11,8 +11,8 @@ from ._converters import quote_path, to_url
 from ._results import Arguments, Binder, QueryArgs, Redirect
 from ._rules import compiled_rule
 
-PLACEHOLDER = re.compile(r"<([^>]+)>")
-SCHEME_OR_HOST = re.compile(r"//|[A-Za-z][A-Za-z0-9+.-]*:")
+PLACEHOLDER = re.compile(r"<([^<>]+)>")
+SCHEME_OR_HOST = re.compile(r"\A(?://|[A-Za-z][A-Za-z0-9+.-]*:)")
 
 
 class PathRedirect(Redirect):

@@ -13,13 +13,13 @@ from werkzeug.routing import Rule as WerkzeugRule
 from werkzeug.wrappers import Request, Response
 
 from ._adapter import MapAdapter
+from ._conflicts import Conflicts
 from ._decorators import RouteDecorators, View, endpoint_of
 from ._errors import EndpointTaken, NameTaken, ViewMissing, ViewResultError
 from ._explain import Attempt, RouteInfo, explain, list_routes
 from ._groups import RouteGroup
 from ._map import Map
 from ._mounts import Mounts
-from ._problems import Conflicts
 from ._results import Match, Redirect, Result
 from ._rules import Rule
 from ._script import script_path

@@ -31,14 +31,14 @@ GROUP = re.compile(r"\(\?P<__werkzeug_\d+>")
 OPTIONAL_SLASH = "(?<!/)(/?)"
 ATOM = re.compile(
     r"""(?:\\(?P<escaped>[^A-Za-z0-9])|(?P<plain>[^\\.^$*+?{}\[\]|()])|
-    (?P<set>\[\^?\]?(?:\\.|[^\\\]])*\]|\\[dDwWsS]|\.))
+    (?P<set>\[\^?\]?(?:\\.|[^\\\]])*(?:\]|\Z)|\\[dDwWsS]|\.))
     (?:(?P<sign>[*+?])|\{(?P<least>\d*)(?P<comma>,?)(?P<most>\d*)\})?
     (?P<lazy>\??)(?!\+)""",
     re.VERBOSE | re.DOTALL,
 )
 CHOICE = re.compile(r"\(\?:((?:\\[^A-Za-z0-9]|[^\\.^$*+?{}\[\]()])*)\)(?![*+?{])", re.S)
 CHOSEN = re.compile(r"\\(.)|(.)", re.S)
-REPEATS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\\\]])*\]|([*+]|\{\d*,\d*\})", re.S)
+REPEATS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\\\]])*(?:\]|\Z)|([*+]|\{\d*,\d*\})", re.S)
 SIGNS: dict[str, tuple[int, float]] = {"*": (0, inf), "+": (1, inf), "?": (0, 1)}
 # So many tries of `re` take less time than the two passes.
 TRIES = 4_000
@@ -200,7 +200,9 @@ class Sequence:
         return text, *(text[start:end] for start, end in cuts)
 
 
-def part_test(content: str, pattern: re.Pattern[str]) -> Callable[[str], Found | None]:
+def sequence_test(
+    content: str, pattern: re.Pattern[str]
+) -> Callable[[str], Found | None]:
     """Return the test of a part: like `pattern.match`, and linear where it can be.
 
     What it returns has the variables' texts at 1, 2, ..., unless the converters have

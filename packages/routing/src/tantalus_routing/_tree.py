@@ -11,16 +11,18 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import TypeAlias
 
 from werkzeug.routing import BaseConverter
 
-from ._converters import SegmentTest, rest_test, segment_test
+from ._converters import SegmentTest, part_test, rest_test, segment_test
 from ._parser import Part, Weight, group_name
 from ._results import NoMatch
 from ._routes import Route
-from ._sequence import Found, part_test
 
 PartKey = tuple[object, ...]
+# Has the variables' texts by the numbers of their groups.
+Found: TypeAlias = re.Match[str] | tuple[str, ...]
 
 
 class State:
@@ -82,9 +84,11 @@ class Edge:
     )
 
     def __init__(self, part: Part, state: State, test: SegmentTest | None) -> None:
-        match, self.groups = mixed_test(part.content)
         self.whole = test is not None
-        self.test: SegmentTest = test or match
+        self.groups: tuple[int, ...] = ()
+        if test is None:
+            test, self.groups = mixed_test(part.content)
+        self.test: SegmentTest = test
         self.content = part.content
         self.final = part.final
         self.suffixed = part.suffixed
