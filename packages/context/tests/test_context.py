@@ -5,8 +5,9 @@ import weakref
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, suppress
 from contextvars import ContextVar, Token, copy_context
+from functools import partial
 from threading import Thread
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import greenlet
 import pytest
@@ -793,3 +794,30 @@ def test_a_constructor_that_left_ours_out_is_told_at_the_push() -> None:
 
     with pytest.raises(ContextError, match=r"Call super\(\).__init__\(\) in Unmade"):
         Unmade().push()
+
+
+# --- what cannot be called at the end
+
+
+class AwaitedCleanup:
+    async def __call__(self, error: BaseException | None) -> None: ...
+
+
+async def clean_up(error: BaseException | None) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [clean_up, partial(clean_up), AwaitedCleanup(), AwaitedCleanup().__call__],
+    ids=["function", "partial", "object", "method"],
+)
+def test_a_coroutine_function_is_refused_at_registration(callback: Any) -> None:
+    context = Job()
+
+    with pytest.raises(TypeError, match=r"coroutine function.* Register a plain func"):
+        context.on_teardown(callback)
+
+
+def test_what_cannot_be_called_is_refused_at_registration() -> None:
+    with pytest.raises(TypeError, match=r"None .*cannot be called.* Pass the function"):
+        Job().on_teardown(None)  # type: ignore[arg-type] # what is tested

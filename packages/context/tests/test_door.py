@@ -16,7 +16,7 @@ third_party = {name for name in new - set(sys.stdlib_module_names) if name[0] !=
 print(*sorted(third_party))
 print("asyncio" in sys.modules)
 ours = {name.partition(".")[2] for name in sys.modules if name.startswith("tantalus_")}
-print(*{"_carry", "_hold", "_place", "_steps"} & ours)
+print(*{"_carry", "_hold", "_linger", "_place", "_steps"} & ours)
 """
 
 
@@ -31,7 +31,9 @@ def test_the_door_has_these_names() -> None:
         "active_contexts",
         "carry",
         "hold",
+        "linger",
         "proxy",
+        "run_steps",
     ]
 
 

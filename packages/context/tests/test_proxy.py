@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import doctest
+import inspect
+import sys
 from contextvars import ContextVar
+from types import ModuleType
+from typing import Any
+from unittest import mock
 
 import pytest
 from jobs import Job, job
@@ -100,3 +107,72 @@ def test_private_and_missing_attributes_are_those_of_what_is_current() -> None:
             _ = items.missing
         del items._hidden
         assert list(session.items) == []
+
+
+# --- what tools ask of whatever they find in a module
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A module that has imported proxies, while nothing is current."""
+    module = ModuleType("with_proxies")
+    module.job = job  # type: ignore[attr-defined] # a module has what it imports
+    module.name = proxy(Job.var, "name", unbound_message="There is no job.")  # type: ignore[attr-defined] # the same
+    monkeypatch.setitem(sys.modules, "with_proxies", module)
+    return module
+
+
+# All that `inspect` tells kinds by, but that every proxy has the method of awaitables.
+CHECKS = [
+    check
+    for name, check in vars(inspect).items()
+    if name.startswith("is") and getattr(check, "__module__", "") == "inspect"
+    if name != "isawaitable"
+]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.__name__))
+def test_members_of_a_module_can_be_listed_by_kind(
+    module: ModuleType, check: Any
+) -> None:
+    members = dict(inspect.getmembers(module, check))
+
+    assert not {"job", "name"} & {*members}
+
+
+def test_a_proxy_is_no_coroutine_function_for_asyncio_either(
+    module: ModuleType,
+) -> None:
+    assert not asyncio.iscoroutinefunction(module.job)
+
+
+def test_doctest_finds_nothing_in_a_proxy(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize("name", ["job", "name"])
+def test_a_proxy_can_be_replaced_in_a_module(module: ModuleType, name: str) -> None:
+    with mock.patch(f"with_proxies.{name}") as double:
+        inside = getattr(module, name)
+
+    assert inside is double
+    assert getattr(module, name) is not double
+
+
+@pytest.mark.parametrize("name", ["__code__", "__func__", "_is_coroutine_marker"])
+def test_such_attributes_are_those_of_what_is_current(name: str) -> None:
+    assert not hasattr(job, name)
+    with Job() as current:
+        assert not hasattr(job, name)
+        function = proxy(Job.var, "push", unbound_message="There is no job.")
+        assert function.__func__ is type(current).push
+
+
+def test_what_is_missing_says_how_to_get_it() -> None:
+    with pytest.raises(AttributeError, match=r"'__code__' is not there.* no job"):
+        _ = job.__code__  # type: ignore[attr-defined] # what is tested
+
+
+def test_any_other_attribute_is_an_error_where_nothing_is_current() -> None:
+    with pytest.raises(RuntimeError, match="There is no job"):
+        getattr(job, "user", None)

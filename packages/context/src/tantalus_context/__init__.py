@@ -3,7 +3,8 @@
 A `Context` is a unit of work that can be current: pushed and popped, with teardown
 that always runs. `proxy()` gives access to the current one, `Namespace` stores what
 belongs to it, `carry()` takes today's context variables to another thread or task,
-and `hold()` keeps a context open while a stream is consumed.
+`hold()` keeps a context open while a stream is consumed, `linger()` shows one whose
+work is over, and `run_steps()` runs a stream in given context variables.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from ._proxy import proxy
 if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
     from ._carry import carry
     from ._hold import hold
+    from ._linger import linger
+    from ._steps import run_steps
 
 __all__ = [
     "Context",
@@ -30,11 +33,18 @@ __all__ = [
     "active_contexts",
     "carry",
     "hold",
+    "linger",
     "proxy",
+    "run_steps",
 ]
 
 # Where each name comes from that is loaded when it is first used.
-_LATER = {"carry": "_carry", "hold": "_hold"}
+_LATER = {
+    "carry": "_carry",
+    "hold": "_hold",
+    "linger": "_linger",
+    "run_steps": "_steps",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -12,6 +12,7 @@ last uses of a context end in different threads.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextvars import Context as Variables
 from contextvars import ContextVar
 from threading import RLock
 from types import TracebackType
@@ -19,8 +20,9 @@ from typing import ClassVar, Self
 from weakref import WeakValueDictionary
 
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
-from ._teardown import Teardown, raise_together, run_all
+from ._teardown import Teardown, check_callback, raise_together, run_all
 from ._uses import AnyToken, AnyVar, Uses, restore, set_again
+from ._variables import run_or_stay
 
 # Reentrant, because setting a variable may run the collector, which may end a held
 # stream. So a use is taken out of the count last, when all else about it is done.
@@ -41,6 +43,11 @@ class Context:
         is_entered: Whether the context is pushed or held, or being torn down.
         record_pushes: Whether pushes are recorded for `pushed_at` and
             `active_contexts()`, which makes a push about five times as slow.
+        variables: The `contextvars.Context` in which alone this context does its work,
+            set by who runs it there before the first push. Streams held for it then run
+            there too, and it stays current there until the last of them ends; so does
+            a teardown that comes after the last of several uses.
+        lingers: Whether it is current only for those who look into it; see `linger()`.
     """
 
     __slots__ = (
@@ -52,6 +59,8 @@ class Context:
         "_uses",
         "_var",
         "is_entered",
+        "lingers",
+        "variables",
     )
 
     var: ClassVar[AnyVar] = ContextVar("tantalus_context.current")
@@ -66,6 +75,8 @@ class Context:
         # Of the class, but read faster.
         self._var = self.var
         self.is_entered = False
+        self.lingers = False
+        self.variables: Variables | None = None
         self._uses: Uses | None = None
         self._callbacks: list[Teardown] | None = None
 
@@ -141,7 +152,11 @@ class Context:
         """Call `callback(error)` at the last pop, and return it: also a decorator.
 
         Callbacks run in reverse order, while the context is current, then `leaving()`.
+
+        Raises:
+            TypeError: `callback` is a coroutine function, or cannot be called.
         """
+        check_callback(callback)
         if self._callbacks is None:
             self._callbacks = [callback]
         else:
@@ -153,6 +168,13 @@ class Context:
 
     def leaving(self, error: BaseException | None) -> None:
         """Hook: runs at the last pop, after the callbacks, while still current."""
+
+    def may_outlast(self, below: Context) -> bool:
+        """Hook: tells whether `below`, pushed before, may be popped while this stays.
+
+        It may be if this one only lingers; otherwise that is a `PopOrderError`.
+        """
+        return self.lingers
 
     @property
     def pushed_at(self) -> str | None:
@@ -189,7 +211,9 @@ class Context:
             uses = self._uses
             if uses is None or not uses.tokens:
                 raise self._refusal("pop")
-            uses.unbind(self.var)
+            token = uses.unbind(self.var)
+            if token is uses.first and uses.holds and self.variables is not None:
+                uses.first = self.var.set(self)
             last = self._was_last(uses, error)
         if last:
             self._pop_last(uses)
@@ -212,7 +236,15 @@ class Context:
 
     def _pop_last(self, uses: Uses) -> None:
         """Run the teardown after the last of several uses, as after the only one."""
-        self._token = self.var.set(self)
+        if self.variables is None:
+            self._token = self.var.set(self)
+            Context.pop(self, uses.error)
+        else:
+            run_or_stay(self.variables, self._pop_last_at_home, uses)
+
+    def _pop_last_at_home(self, uses: Uses) -> None:
+        stayed = self.var.get(None) is self
+        self._token = uses.first if stayed else self.var.set(self)
         Context.pop(self, uses.error)
 
     def _count_uses(self, action: str) -> Uses:
@@ -222,14 +254,12 @@ class Context:
             ContextError: The context is not entered, or is being torn down.
         """
         if self._uses is None:
-            uses = Uses()
             try:
                 token = self._token
                 del self._token
             except AttributeError:
                 raise self._refusal(action) from None
-            uses.tokens.append(token)
-            self._uses = uses
+            self._uses = Uses(token)
         return self._uses
 
     def _was_last(self, uses: Uses, error: BaseException | None) -> bool:
@@ -252,8 +282,7 @@ class Context:
         if getattr(self, "_leaving_token", None) is replaced:
             self._leaving_token = token
         else:
-            tokens = self._count_uses("pop").tokens
-            tokens[tokens.index(replaced)] = token
+            self._count_uses("pop").replace(replaced, token)
 
     def _refusal(self, action: str) -> ContextError:
         is_leaving = self.is_entered and self._uses is None
@@ -323,41 +352,44 @@ def _take_out(context: Context, uses: Uses) -> list[BaseException]:
     """Remove the newest push of `context`, which is not current.
 
     Returns:
-        A `PopOrderError` if a context pushed later is current. Nothing if `context` was
-        pushed in another thread or task: then the variable is left alone.
+        A `PopOrderError` if a context pushed later is current that may not outlast it.
+        Nothing if `context` was pushed in another thread or task: then the variable is
+        left alone.
     """
     above: tuple[Context, AnyToken] | None = None
+    in_the_way: Context | None = None
     for pushed, token in _stack(context.var):
         if pushed is context and above is not None:
-            current = _splice(context.var, token, *above)
+            is_here = _splice(context.var, token, *above)
             uses.tokens.remove(token)
-            if current is None:
+            if in_the_way is None or context.lingers or not is_here:
                 return []
-            return [PopOrderError(context, current, current.pushed_at)]
+            return [PopOrderError(context, in_the_way, in_the_way.pushed_at)]
+        if in_the_way is None and not pushed.may_outlast(context):
+            in_the_way = pushed
         above = pushed, token
     uses.tokens.pop()
     return []
 
 
-def _splice(
-    var: AnyVar, token: AnyToken, upper: Context, replaced: AnyToken
-) -> Context | None:
+def _splice(var: AnyVar, token: AnyToken, upper: Context, replaced: AnyToken) -> bool:
     """Undo the push that gave `token`, below that of `upper` that gave `replaced`.
 
     The push of `upper` is made anew, so that popping it restores what was below both.
 
     Returns:
-        The current context; `None` if all this is but a copy of another thread or task.
+        Whether that was possible: not where all this is but a copy of another thread or
+        task.
     """
     current: Context = var.get()
     try:
         var.reset(token)
     except ValueError:
-        return None
+        return False
     upper._push_anew(replaced)
     if upper is not current:
         var.set(current)
-    return current
+    return True
 
 
 def _stack(var: AnyVar) -> Iterator[tuple[Context, AnyToken]]:

@@ -4,6 +4,9 @@ A hold counts as one more use of the context, so that its teardown waits. The st
 steps run in variables of their own, in which the context is current; the thread or task
 that consumes the stream never sees it. Hence nothing is left behind on a worker if the
 stream is dropped half-way: the hold ends, at the latest, when it is collected.
+
+Those variables are a copy of today's, unless the context does its work in some of its
+own: then the stream and the teardown run in these, where tokens of that work are valid.
 """
 
 from __future__ import annotations
@@ -16,12 +19,16 @@ from collections.abc import (
     Generator,
     Iterable,
 )
+from contextvars import Context as Variables
 from contextvars import copy_context
-from typing import Any, TypeVar, overload
+from functools import partial
+from typing import Any, ParamSpec, TypeVar, overload
 
 from ._context import Context, keep, release
 from ._steps import AsyncSteps, Sent, Steps, relay
+from ._variables import run_or_stay
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -40,14 +47,17 @@ def hold(
     stream began and did not end. What it raises while being collected goes to
     `sys.unraisablehook`.
 
+    The steps of the stream run in `context.variables`, or else in a copy of the context
+    variables of now.
+
     Raises:
         ContextError: `context` is not entered, or is being torn down.
         TypeError: `stream` cannot be iterated.
     """
     if isinstance(stream, AsyncIterable):
-        return _AsyncHeldStream(stream, _Lease(context))
+        return _AsyncHeldStream(stream, _lease(context))
     if isinstance(stream, Iterable):
-        return _HeldStream(stream, _Lease(context))
+        return _HeldStream(stream, _lease(context))
     raise TypeError(
         f"Cannot hold {context!r} for {stream!r}: it is not iterable."
         " Call a generator function and pass what it returns."
@@ -55,30 +65,35 @@ def hold(
 
 
 class _Lease:
-    """One hold of a context, with the variables in which it is current."""
+    """One hold of a context, and the variables in which it is current for the stream.
 
-    __slots__ = ("_context", "began", "variables")
+    These are copied for the stream alone, so that nobody else ever runs there.
+    """
+
+    __slots__ = ("_is_open", "began", "context", "variables")
 
     def __init__(self, context: Context) -> None:
         self.began = False
         keep(context)
-        self._context = context
-        self.variables = copy_context()
-        if self.variables.get(context.var) is not context:
-            self.variables.run(context.var.set, context)
+        self._is_open = True
+        self.context = context
+        self.variables = self._find_variables()
 
     @property
     def is_over(self) -> bool:
-        return not hasattr(self, "_context")
+        return not hasattr(self, "_is_open")
+
+    def run(self, callable: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `callable` returns where the context is current."""
+        return self.variables.run(callable, *args, **kwargs)
 
     def end(self, error: BaseException | None) -> None:
         """End the hold; further calls do nothing."""
         try:
-            context = self._context
-            del self._context  # one atomic step: who does it ends the hold
+            del self._is_open  # one atomic step: who does it ends the hold
         except AttributeError:
             return
-        self.variables.run(release, context, error)
+        self._release(error)
 
     def abandonment(self) -> BaseException | None:
         """Return what ends a stream that is dropped: an error only if it has begun."""
@@ -87,6 +102,52 @@ class _Lease:
     def __del__(self) -> None:
         self.end(self.abandonment())
 
+    def _find_variables(self) -> Variables:
+        variables = copy_context()
+        if variables.get(self.context.var) is not self.context:
+            variables.run(self.context.var.set, self.context)
+        return variables
+
+    def _release(self, error: BaseException | None) -> None:
+        self.variables.run(release, self.context, error)
+
+
+class _LeaseAtHome(_Lease):
+    """The same for a context that does its work in variables of its own.
+
+    A stream may be consumed while that work goes on, in the midst of these variables.
+    """
+
+    __slots__ = ()
+
+    def run(self, callable: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        context = self.context
+        if context.var.get(None) is context and not context.lingers:
+            return callable(*args, **kwargs)
+        step = partial(callable, *args, **kwargs)
+        return run_or_stay(self.variables, _while_current, context, step)
+
+    def _find_variables(self) -> Variables:
+        variables = self.context.variables
+        assert variables is not None
+        return variables
+
+    def _release(self, error: BaseException | None) -> None:
+        release(self.context, error)
+
+
+def _lease(context: Context) -> _Lease:
+    return _Lease(context) if context.variables is None else _LeaseAtHome(context)
+
+
+def _while_current(context: Context, step: Callable[[], T]) -> T:
+    """Call `step` with `context` current, whatever was so before."""
+    token = context.var.set(context)
+    try:
+        return step()
+    finally:
+        context.var.reset(token)
+
 
 class _HeldStream(Steps[T]):
     """A stream with the lease that lasts as long."""
@@ -94,7 +155,7 @@ class _HeldStream(Steps[T]):
     __slots__ = ("__weakref__", "_lease")
 
     def __init__(self, stream: Iterable[T], lease: _Lease) -> None:
-        super().__init__(lease.variables.run(iter, stream), lease.variables)
+        super().__init__(lease.run(iter, stream), lease)
         self._lease = lease
 
     def __next__(self) -> T:
@@ -159,7 +220,7 @@ class _AsyncHeldSteps(AsyncSteps[T]):
     __slots__ = ("_lease",)
 
     def __init__(self, stream: AsyncIterable[T], lease: _Lease) -> None:
-        super().__init__(lease.variables.run(aiter, stream), lease.variables)
+        super().__init__(lease.run(aiter, stream), lease)
         self._lease = lease
 
     async def asend(self, value: Sent) -> T:

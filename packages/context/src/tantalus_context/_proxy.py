@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, overload
@@ -15,6 +16,27 @@ Attribute: TypeAlias = Any
 
 # What a proxy has itself; Werkzeug decides what of it stands for something else.
 _OWN = frozenset(dir(AnyProxy))
+# How objects are marked as coroutine functions, by `inspect` and `asyncio`.
+_MARKERS = ("_is_coroutine", "_is_coroutine_mark", "_is_coroutine_marker")
+
+
+def _unbound(name: str, error: RuntimeError) -> Exception:
+    """Return what to raise for attribute `name` where nothing is current."""
+    if (name[:2] == name[-2:] == "__") or name in _MARKERS:
+        return AttributeError(f"{name!r} is not there. {error}", name=name)
+    return error
+
+
+def _reader(var: ContextVar[Any], unbound_message: str) -> Callable[[], Any]:
+    """Return a function that gives the value of `var`, or says that there is none."""
+
+    def current() -> Any:
+        value = var.get(None)
+        if value is None:
+            raise RuntimeError(unbound_message)
+        return value
+
+    return current
 
 
 def _itself(value: T) -> T:
@@ -41,15 +63,12 @@ def proxy(
 
     Raises:
         RuntimeError: On every use of the proxy where `var` is not set, or `None`.
+        AttributeError: Instead, for what tools ask of any object that they find in a
+            module (`inspect`, `doctest`, `unittest.mock`): they want no current value.
     """
     get = var.get
     select = _itself if attribute is None else attrgetter(attribute)
-
-    def current() -> Attribute:
-        value = get(None)
-        if value is None:
-            raise RuntimeError(unbound_message)
-        return value
+    current = _reader(var, unbound_message)
 
     def read() -> Attribute:
         return select(get(None) or current())
@@ -67,7 +86,14 @@ def proxy(
         def __getattribute__(self, name: str) -> Attribute:
             if name in _OWN:
                 return object.__getattribute__(self, name)
-            return getattr(select(get(None) or current()), name)
+            try:
+                target = select(get(None) or current())
+            except RuntimeError as error:
+                raise _unbound(name, error) from None
+            return getattr(target, name)
+
+        # Python asks here when the other method has raised an AttributeError.
+        __getattr__ = __getattribute__
 
         def __setattr__(self, name: str, value: Attribute) -> None:
             setattr(select(get(None) or current()), name, value)

@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 from typing import NoReturn, TypeAlias
 
 Teardown: TypeAlias = Callable[[BaseException | None], object]
+
+
+def check_callback(callback: Teardown) -> None:
+    """Refuse what a teardown cannot run to its end.
+
+    Raises:
+        TypeError: `callback` is a coroutine function, or cannot be called.
+    """
+    if not callable(callback):
+        raise TypeError(
+            f"Cannot register {callback!r} for teardown: it cannot be called. Pass the"
+            " function itself, not what a call of it returns."
+        )
+    if iscoroutinefunction(callback) or iscoroutinefunction(type(callback).__call__):
+        raise TypeError(
+            f"Cannot register {callback!r} for teardown: it is a coroutine function,"
+            " which nobody would await there. Register a plain function, and await what"
+            " is asynchronous before the context is left."
+        )
 
 
 def run_all(

@@ -11,19 +11,28 @@ AnyToken: TypeAlias = Token[Any]
 
 
 class Uses:
-    """The uses of a context that is pushed several times or held."""
+    """The uses of a context that is pushed several times or held.
 
-    __slots__ = ("error", "holds", "tokens")
+    Attributes:
+        first: The token of the first push. Where the context stays current after its
+            last pop, that of the push that keeps it so.
+    """
 
-    def __init__(self) -> None:
-        self.tokens: list[AnyToken] = []
+    __slots__ = ("error", "first", "holds", "tokens")
+
+    def __init__(self, first: AnyToken) -> None:
+        self.first = first
+        self.tokens = [first]
         self.holds = 0
         self.error: BaseException | None = None
 
-    def unbind(self, var: AnyVar) -> None:
+    def unbind(self, var: AnyVar) -> AnyToken:
         """Drop the newest push made in this thread or task; restore what was before.
 
         If all were made elsewhere, drop the newest of all.
+
+        Returns:
+            The token of that push.
         """
         for token in reversed(self.tokens):
             try:
@@ -31,9 +40,15 @@ class Uses:
             except ValueError:  # of another thread or task
                 continue
             self.tokens.remove(token)
-            return
+            return token
         restore(var, self.tokens[-1])
-        del self.tokens[-1]
+        return self.tokens.pop()
+
+    def replace(self, old: AnyToken, new: AnyToken) -> None:
+        """Let the push that gave `old` be the one that gave `new`."""
+        self.tokens[self.tokens.index(old)] = new
+        if self.first is old:
+            self.first = new
 
     def are_over(self, error: BaseException | None) -> bool:
         """Tell whether no use is left, after one that ended with `error`."""

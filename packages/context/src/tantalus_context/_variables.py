@@ -1,0 +1,29 @@
+"""Calls in context variables that may be at work already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import Context as Variables
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def run_or_stay(
+    variables: Variables,
+    function: Callable[P, T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Call a function of Python in `variables`; here, if these are at work already.
+
+    Nobody but `variables.run()` knows whether they are, and it tells by refusing.
+    """
+    try:
+        return variables.run(function, *args, **kwargs)
+    except RuntimeError as error:
+        traceback = error.__traceback__
+        if traceback is None or traceback.tb_next is not None:
+            raise  # an error of `function`, not the refusal of `run`
+    return function(*args, **kwargs)
