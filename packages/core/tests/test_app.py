@@ -18,7 +18,6 @@ from werkzeug.routing import BuildError, Rule
 from tantalus import App, Flask, Response, current_app, request, session
 from tantalus._ground._flags import get_load_dotenv
 from tantalus._setup._scaffold import _default_template_ctx_processor
-from tantalus._state._sync import SynchronousCalls, async_to_sync
 from tantalus.testing import FlaskClient, FlaskCliRunner
 
 
@@ -128,7 +127,7 @@ def test_an_app_is_freed_when_nobody_holds_it() -> None:
     try:
         app = App("tests")
         app.add_url_rule("/", "index", named("view"))
-        app.synchronous[app.view_functions["index"]]
+        app.synchronous.of(app.view_functions["index"])
         reference = weakref.ref(app)
         del app
         assert reference() is None
@@ -361,47 +360,6 @@ def test_an_error_that_is_aborted_with_may_be_added() -> None:
 
     with pytest.raises(ZeroDivisionError):
         app.aborter(499)
-
-
-async def answer() -> str:
-    return "awaited"
-
-
-def test_views_and_hooks_may_be_coroutines(app: App) -> None:
-    seen: list[str] = []
-
-    async def note(*args: Any) -> None:
-        seen.append(request.path)
-
-    app.before_request(note)
-    app.teardown_request(note)
-    app.add_url_rule("/", "index", answer)
-
-    assert app.test_client().get("/").text == "awaited"
-    assert seen == ["/", "/"]
-
-
-def test_coroutines_need_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "asgiref.sync", None)
-
-    with pytest.raises(RuntimeError, match=r"pip install\s+'tantalus\[async\]'"):
-        async_to_sync(answer)
-
-
-def test_what_to_call_is_found_out_once() -> None:
-    class Host:
-        asked = 0
-
-        def ensure_sync(self, function: Any, /) -> Any:
-            self.asked += 1
-            return function
-
-    host = Host()
-    calls = SynchronousCalls(host)
-
-    assert calls[answer] is answer
-    assert calls[answer] is answer
-    assert host.asked == 1
 
 
 def test_the_shell_starts_with_what_its_processors_give(app: App) -> None:

@@ -5,10 +5,12 @@ import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import Any
 
 import greenlet
 import pytest
+from werkzeug.test import create_environ
 
 from tantalus import (
     App,
@@ -542,3 +544,117 @@ def test_context_classes_can_be_made_by_hand(app: App) -> None:
 
     with AppContext(app), RequestContext(app, environ):
         assert request.path == "/by-hand"
+
+
+# --- orders in which contexts may be popped
+
+
+def test_the_context_that_a_client_shows_is_in_nobodys_way(app: App) -> None:
+    app.add_url_rule("/", "index", lambda: "fine")
+
+    with app.test_client() as client:
+        with app.app_context():
+            assert client.get("/").text == "fine"
+        path = request.path
+
+    assert path == "/"
+
+
+def test_a_context_above_the_one_that_a_client_shows_stays(app: App) -> None:
+    app.add_url_rule("/", "index", lambda: "fine")
+    context = app.app_context()
+
+    with app.test_client() as client:
+        client.get("/")
+        context.push()
+
+    assert current_app == app
+    context.pop()
+
+
+def test_a_shared_context_is_torn_down_when_the_client_lets_go(
+    sharing_app: Flask,
+) -> None:
+    events: list[str] = []
+    sharing_app.teardown_request(lambda error: events.append("request"))
+    sharing_app.teardown_appcontext(lambda error: events.append("app"))
+
+    with sharing_app.test_client() as client:
+        with sharing_app.app_context():
+            g.user = "ada"
+            client.get("/")
+        events.append("block")
+        assert g.user == "ada"
+
+    assert events == ["request", "block", "request", "app"]
+
+
+def test_work_of_an_app_may_end_before_the_request_inside_it(app: App) -> None:
+    around, inner = app.app_context(), app.test_request_context("/inner")
+    around.push()
+    inner.push()
+
+    around.pop()
+    path = request.path
+    inner.pop()
+
+    assert path == "/inner"
+    assert not has_app_context()
+
+
+def test_a_request_may_end_before_the_work_inside_it(app: App) -> None:
+    around, inner = app.app_context(), app.test_request_context("/inner")
+    above = app.app_context()
+    around.push()
+    inner.push()
+    above.push()
+
+    inner.pop()
+
+    assert not has_request_context()
+    with pytest.raises(RuntimeError, match="outside of request context"):
+        _ = request.path
+    above.pop()
+    around.pop()
+
+
+def test_a_request_may_not_end_before_another_one_inside_it(app: App) -> None:
+    outer, inner = app.test_request_context("/a"), app.test_request_context("/b")
+    outer.push()
+    inner.push()
+
+    with pytest.raises(ContextError):
+        outer.pop()
+    inner.pop()
+
+
+def test_a_context_that_is_over_is_shared_with_nobody(sharing_app: Flask) -> None:
+    around, inner = sharing_app.app_context(), sharing_app.test_request_context("/a")
+    around.push()
+    g.user = "ada"
+    inner.push()
+    around.pop()
+
+    with sharing_app.test_request_context("/b"):
+        assert "user" not in g
+    inner.pop()
+
+
+def test_a_debugger_may_enter_the_context_of_a_failed_request_many_times(
+    app: App,
+) -> None:
+    def fail() -> str:
+        raise ZeroDivisionError
+
+    app.add_url_rule("/", "index", fail)
+    kept: list[AbstractContextManager[object]] = []
+    environ = create_environ("/")
+    environ["werkzeug.debug.preserve_context"] = kept.append
+    with pytest.raises(ZeroDivisionError):
+        app(environ, lambda *args: bytes)
+
+    (block,) = kept
+    for _ in range(2):
+        with block:
+            assert request.path == "/"
+    assert not request

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, NoReturn
 
 import pytest
 from werkzeug.datastructures import ImmutableMultiDict
@@ -328,28 +329,93 @@ def test_a_keyboard_interrupt_passes_through_with_teardown(app: App) -> None:
     assert [type(error) for error in told] == [KeyboardInterrupt]
 
 
-def test_all_teardown_functions_run_even_if_one_raises(
-    app: App, log: Log, caplog: pytest.LogCaptureFixture
-) -> None:
-    def fail_first(error: BaseException | None) -> None:
-        log.append("fail first")
-        raise ValueError("first")
+def failing(log: Log, name: str) -> Any:
+    """Return a teardown function, or a receiver, that raises its name."""
 
-    def fail_second(error: BaseException | None) -> None:
-        log.append("fail second")
-        raise ValueError("second")
+    def fail(*args: Any, **kwargs: Any) -> None:
+        log.append(name)
+        raise ValueError(name)
 
+    return fail
+
+
+def test_all_teardown_functions_run_even_if_one_raises(app: App, log: Log) -> None:
     app.teardown_request(log.hook("last"))
-    app.teardown_request(fail_second)
-    app.teardown_request(fail_first)
+    app.teardown_request(failing(log, "first"))
     app.teardown_appcontext(log.hook("context"))
     app.add_url_rule("/", "index", lambda: "fine")
 
-    with pytest.raises(ValueError, match="first"):
+    with pytest.raises(ValueError, match=r"^first$"):
         app.test_client().get("/")
 
-    assert log == ["fail first", "fail second", "last", "context"]
-    assert "ValueError: second" in caplog.text
+    assert log == ["first", "last", "context"]
+
+
+def test_no_error_of_several_teardown_functions_is_lost(app: App, log: Log) -> None:
+    app.teardown_request(failing(log, "request"))
+    app.teardown_appcontext(failing(log, "app"))
+    on_request, on_app = failing(log, "request signal"), failing(log, "app signal")
+    app.add_url_rule("/", "index", lambda: "fine")
+
+    with (
+        request_tearing_down.connected_to(on_request, app),
+        appcontext_tearing_down.connected_to(on_app, app),
+        pytest.raises(ExceptionGroup, match="Errors during context teardown") as caught,
+    ):
+        app.test_client().get("/")
+
+    assert log == ["request", "request signal", "app", "app signal"]
+    assert [
+        (group.message, [str(error) for error in group.exceptions])
+        for group in caught.value.exceptions
+        if isinstance(group, ExceptionGroup)
+    ] == [
+        ("Errors during request teardown", ["request", "request signal"]),
+        ("Errors during app teardown", ["app", "app signal"]),
+    ]
+
+
+def test_a_request_that_cannot_be_closed_is_torn_down_all_the_same(
+    app: App, log: Log
+) -> None:
+    class Stubborn(Request):
+        def close(self) -> None:
+            raise ValueError("stubborn")
+
+    app.request_class = Stubborn
+    app.teardown_appcontext(log.hook("context"))
+    app.add_url_rule("/", "index", lambda: "fine")
+
+    with pytest.raises(ValueError, match="stubborn"):
+        app.test_client().get("/")
+
+    assert log == ["context"]
+
+
+@pytest.mark.parametrize("handled", [True, False], ids=["handled", "unhandled"])
+def test_signals_of_the_teardown_are_told_unhandled_errors(
+    app: App, handled: bool
+) -> None:
+    told: list[BaseException | None] = []
+
+    def tell(sender: App, exc: BaseException | None) -> None:
+        told.append(exc)
+
+    def fail() -> NoReturn:
+        raise ValueError("view")
+
+    app.add_url_rule("/", "index", fail)
+    if handled:
+        app.register_error_handler(ValueError, lambda error: "handled")
+
+    with (
+        request_tearing_down.connected_to(tell, app),
+        appcontext_tearing_down.connected_to(tell, app),
+        nullcontext() if handled else pytest.raises(ValueError, match="view"),
+    ):
+        app.test_client().get("/")
+
+    assert [str(error) for error in told] == (["None"] if handled else ["view"]) * 2
 
 
 def test_options_are_answered_with_the_allowed_methods(app: App) -> None:

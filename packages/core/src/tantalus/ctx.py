@@ -22,6 +22,7 @@ from tantalus_http import computed
 from tantalus_sessions import SessionMixin
 
 from ._ground._current import NO_APP, NO_REQUEST, current
+from ._ground._failures import raise_all
 from ._ground._names import blueprint_scopes, endpoint_scopes
 from ._state._app import AppState
 from ._state._matching import match_request
@@ -97,7 +98,8 @@ class AppContext(Context):
     @property
     def request_context(self) -> RequestContext | None:
         """The context of the request being handled, if there is one."""
-        return self._outer
+        outer = self._outer
+        return outer if outer is not None and outer.is_entered else None
 
     @property
     def current_request_context(self) -> RequestContext:
@@ -106,9 +108,10 @@ class AppContext(Context):
         Raises:
             RuntimeError: No request is being handled.
         """
-        if self._outer is None:
+        context = self.request_context
+        if context is None:
             raise RuntimeError(NO_REQUEST)
-        return self._outer
+        return context
 
     @property
     def request(self) -> Request:
@@ -156,6 +159,13 @@ class AppContext(Context):
         """Run the app's teardown functions while the context is still current."""
         self.app.steps.do_teardown_appcontext(self.app, self, error)
 
+    def may_outlast(self, below: Context) -> bool:
+        """Tell whether `below` may be popped before: a request within work of an app.
+
+        In Flask these are two stacks, each with an order of its own.
+        """
+        return self.lingers or (isinstance(below, RequestContext) and below._is_inner)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.app.name}>"
 
@@ -170,6 +180,8 @@ class RequestContext(AppContext):
     __slots__ = ("_after_request_functions", "_opened", "request")
     request: Request
     flashes: list[tuple[str, str]] | None = None
+    #: Whether it was pushed while its app was at work already.
+    _is_inner = False
 
     def __init__(
         self,
@@ -273,36 +285,57 @@ class RequestContext(AppContext):
         Teardown functions of the app then run when that one ends.
         """
         app = self.app
-        if outer.app is app and not self.is_entered and app.config["SHARE_APP_CONTEXT"]:
-            self._host = outer.app_context
-            self.g = outer.g
+        if outer.app is not app or self.is_entered:
+            return
+        self._is_inner = True
+        host = outer.app_context
+        if app.config["SHARE_APP_CONTEXT"] and host.is_entered:
+            self._host = host
+            self.g = host.g
+
+    def may_outlast(self, below: Context) -> bool:
+        """Tell whether `below` may be popped before: the work that this is a part of.
+
+        In Flask these are two stacks, each with an order of its own.
+        """
+        if isinstance(below, RequestContext):
+            return self.lingers
+        return self.lingers or self._is_inner
 
     def leaving(self, error: BaseException | None) -> None:
         """Run teardown functions of request and app, all of them even if one raises."""
         app, steps = self.app, self.app.steps
-        try:
-            if (
-                app.teardown_request_funcs
-                or request_tearing_down.receivers
-                or steps.tears_requests_down_always
-            ):
+        errors: list[BaseException] = []
+        if (
+            app.teardown_request_funcs
+            or request_tearing_down.receivers
+            or steps.tears_requests_down_always
+        ):
+            try:
                 teardown = steps.do_teardown_request
                 teardown(app, self, error)
-        finally:
-            request = self.request
+            except BaseException as raised:
+                errors.append(raised)
+        request = self.request
+        # Ours closes uploaded files and nothing else.
+        if type(request) is not Request or request.has_read_files:
             try:
-                # Ours closes uploaded files and nothing else.
-                if type(request) is not Request or request.has_read_files:
-                    request.close()
-            finally:
-                # The request holds the environ, which must not hold it in turn.
-                request.environ["werkzeug.request"] = None
-                if self._host is None and (
-                    app.teardown_appcontext_funcs
-                    or appcontext_tearing_down.receivers
-                    or steps.tears_contexts_down_always
-                ):
-                    steps.do_teardown_appcontext(app, self, error)
+                request.close()
+            except BaseException as raised:
+                errors.append(raised)
+        # The request holds the environ, which must not hold it in turn.
+        request.environ["werkzeug.request"] = None
+        if self._host is None and (
+            app.teardown_appcontext_funcs
+            or appcontext_tearing_down.receivers
+            or steps.tears_contexts_down_always
+        ):
+            try:
+                steps.do_teardown_appcontext(app, self, error)
+            except BaseException as raised:
+                errors.append(raised)
+        if errors:
+            raise_all(errors, "context")
 
     def __repr__(self) -> str:
         request = self.request

@@ -2,7 +2,7 @@
 
 `wsgi_app` is what a server calls; it and the functions below it are the whole path:
 
-    wsgi_app
+    wsgi_app, run_request
     ├─ ctx.push                    the session is opened if due, the URL is matched
     ├─ full_dispatch_request
     │  ├─ preprocess_request       url_value_preprocessors, before_request
@@ -23,12 +23,15 @@ both fast, but not `steps.function(...)` in one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import Context as Variables
+from contextvars import copy_context
 from typing import Any, NoReturn
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import HeaderSet
 from werkzeug.routing import RequestRedirect
 
+import tantalus_context as contexts
 from tantalus_sessions import SessionStoreError
 
 from .._ground._names import APP_ONLY
@@ -39,6 +42,7 @@ from ..ctx import RequestContext
 from ..signals import request_finished, request_started
 from ..wrappers import Request, Response
 from ._begin import begin_serving
+from ._bodies import continued_body
 from .app import log_failed_finish
 
 # The methods of a form whose data a redirect would drop.
@@ -48,10 +52,27 @@ _KEEP_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 def wsgi_app(
     app: AppState, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    """Answer a request (PEP 3333). Middleware wraps this, not the app."""
+    """Answer a request (PEP 3333). Middleware wraps this, not the app.
+
+    Each request has context variables of its own, a copy of the server's: what hooks
+    and view set there is seen by the body and by the teardown, and by nobody else.
+    """
+    variables = copy_context()
+    body = variables.run(run_request, app, environ, start_response, variables)
+    return body if type(body) is list else continued_body(body, variables, environ)
+
+
+def run_request(
+    app: AppState,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+    variables: Variables,
+) -> Iterable[bytes]:
+    """Answer a request in `variables`, which are its own."""
     steps = app.steps
     make_context = steps.make_context
     ctx = make_context(app, environ)
+    ctx.variables = variables
     error: BaseException | None = None
     try:
         try:
@@ -68,7 +89,7 @@ def wsgi_app(
         return body
     finally:
         if "werkzeug.debug.preserve_context" in environ:
-            environ["werkzeug.debug.preserve_context"](ctx)
+            environ["werkzeug.debug.preserve_context"](contexts.linger(ctx, ctx._host))
         if error is not None and app.should_ignore_error(error):
             error = None
         if ctx.is_entered:
@@ -127,7 +148,7 @@ def preprocess_request(app: AppState, ctx: RequestContext) -> Any:
         and is_refused(ctx.request)
     ):
         return None
-    synchronous = app.synchronous
+    calls = app.synchronous
     scopes = ctx.scopes() if app.blueprints else APP_ONLY
     if app.url_value_preprocessors:
         request = ctx.request
@@ -137,7 +158,7 @@ def preprocess_request(app: AppState, ctx: RequestContext) -> Any:
     registered = app.before_request_funcs
     for scope in scopes:
         for hook in registered.get(scope, ()):
-            answer = synchronous[hook]()
+            answer = (calls.get(id(hook)) or calls.learn(hook))()
             if answer is not None:
                 return answer
     return None
@@ -154,7 +175,9 @@ def dispatch_request(app: AppState, ctx: RequestContext) -> Any:
     ):
         return app.steps.make_default_options_response(app, ctx)
     view = app.view_functions[rule.endpoint]
-    return app.synchronous[view](**request.view_args)  # type: ignore[arg-type]  # set with the rule
+    calls = app.synchronous
+    call = calls.get(id(view)) or calls.learn(view)
+    return call(**request.view_args)  # type: ignore[arg-type]  # set with the rule
 
 
 def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
@@ -228,11 +251,11 @@ def process_response(
         for function in ctx._after_request_functions:
             response = app.ensure_sync(function)(response)
     if app.after_request_funcs:
-        registered, synchronous = app.after_request_funcs, app.synchronous
+        registered, calls = app.after_request_funcs, app.synchronous
         scopes = ctx.scopes() if app.blueprints else APP_ONLY
         for scope in reversed(scopes):
             for hook in reversed(registered.get(scope, ())):
-                response = synchronous[hook](response)
+                response = (calls.get(id(hook)) or calls.learn(hook))(response)
     if ctx._opened is None:
         request = ctx.request
         if (

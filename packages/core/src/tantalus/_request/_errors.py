@@ -33,7 +33,7 @@ def handle_user_exception(app: AppState, ctx: RequestContext, e: Exception) -> A
         return app.steps.handle_http_exception(app, ctx, e)
     handler = find_error_handler(app.error_handler_spec, e, ctx.scopes())
     if handler is not None:
-        return app.synchronous[handler](e)
+        return app.synchronous.of(handler)(e)
     try:
         raise e
     finally:
@@ -49,7 +49,7 @@ def handle_http_exception(app: AppState, ctx: RequestContext, e: HTTPException) 
         handler = find_handler_by_prefix(app, ctx, e)
     else:
         handler = find_error_handler(app.error_handler_spec, e, ctx.scopes())
-    return e if handler is None else app.synchronous[handler](e)
+    return e if handler is None else app.synchronous.of(handler)(e)
 
 
 def handle_exception(app: AppState, ctx: RequestContext, e: Exception) -> Response:
@@ -71,7 +71,7 @@ def handle_exception(app: AppState, ctx: RequestContext, e: Exception) -> Respon
     answer: Any = InternalServerError(original_exception=e)
     handler = find_error_handler(app.error_handler_spec, answer, ctx.scopes())
     if handler is not None:
-        answer = app.synchronous[handler](answer)
+        answer = app.synchronous.of(handler)(answer)
     response: Response = app.steps.finalize_request(
         app, ctx, answer, from_error_handler=True
     )

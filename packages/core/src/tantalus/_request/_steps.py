@@ -26,9 +26,9 @@ from ..wrappers import Response
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# What the methods of the app class run, by the method itself: whoever wraps one may
-# copy its attributes, and must be called nevertheless.
-_runs: dict[Callable[..., Any], Run] = {}
+# What the methods of the app class run, by the identity of the method: whoever wraps
+# one may copy its attributes, and be equal to it, and must be called nevertheless.
+_runs: dict[int, Run] = {}
 # Settings that are attributes of an app.
 _SETTINGS = ("permanent_session_lifetime", "secret_key", "testing")
 
@@ -63,7 +63,7 @@ def runs(run: Run) -> Callable[[F], F]:
     """Decorate a method of the app class: while nobody replaces it, `run` is called."""
 
     def remember(method: F) -> F:
-        _runs[method] = run
+        _runs[id(method)] = run
         return method
 
     return remember
@@ -105,7 +105,7 @@ def _run_of(app: AppState, name: str) -> Run | None:
     """Return what the method `name` of `app` runs, None if it was replaced."""
     bound = getattr(app, name)
     if type(bound) is MethodType and bound.__self__ is app:
-        return _runs.get(bound.__func__)
+        return _runs.get(id(bound.__func__))
     return None
 
 

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from blinker import Signal
+
+from .._ground._failures import raise_all
 from .._state._app import AppState
 from ..ctx import AppContext, RequestContext
 from ..signals import appcontext_tearing_down, request_tearing_down
@@ -20,6 +23,9 @@ def do_teardown_request(
 
     Args:
         exc: What they are told; by default the error being handled.
+
+    Raises:
+        BaseException: What one of them raised; several as a group, after all have run.
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
@@ -27,9 +33,7 @@ def do_teardown_request(
     functions = registered.get(None, ())
     if app.blueprints:
         functions = [f for scope in ctx.scopes() for f in registered.get(scope, ())]
-    run_all(app, functions, exc)
-    if request_tearing_down.receivers:
-        request_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
+    tear_down(app, functions, request_tearing_down, exc, "request")
 
 
 def do_teardown_appcontext(
@@ -39,33 +43,43 @@ def do_teardown_appcontext(
 
     Args:
         exc: What they are told; by default the error being handled.
+
+    Raises:
+        BaseException: What one of them raised; several as a group, after all have run.
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    run_all(app, app.teardown_appcontext_funcs, exc)
-    if appcontext_tearing_down.receivers:
-        appcontext_tearing_down.send(app, _async_wrapper=app.ensure_sync, exc=exc)
+    functions = app.teardown_appcontext_funcs
+    tear_down(app, functions, appcontext_tearing_down, exc, "app")
 
 
-def run_all(
-    app: AppState, functions: Sequence[Callable[..., Any]], exc: BaseException | None
+def tear_down(
+    app: AppState,
+    functions: Sequence[Callable[..., Any]],
+    signal: Signal,
+    error: BaseException | None,
+    subject: str,
 ) -> None:
-    """Call each teardown function with `exc`, then raise the first error of any.
-
-    Any further error is logged.
+    """Call each teardown function with `error`, then send the signal.
 
     Args:
         functions: The last comes first.
+        subject: What ends, for the text of a group of errors.
+
+    Raises:
+        BaseException: What one of them raised; several as a group, after all have run.
     """
-    first: Exception | None = None
-    synchronous = app.synchronous
+    calls = app.synchronous
+    errors: list[BaseException] = []
     for function in reversed(functions):
         try:
-            synchronous[function](exc)
-        except Exception as error:
-            if first is None:
-                first = error
-            else:
-                app.logger.exception("A teardown function failed after another one")
-    if first is not None:
-        raise first
+            (calls.get(id(function)) or calls.learn(function))(error)
+        except BaseException as raised:
+            errors.append(raised)
+    if signal.receivers:
+        try:
+            signal.send(app, _async_wrapper=app.ensure_sync, exc=error)
+        except BaseException as raised:
+            errors.append(raised)
+    if errors:
+        raise_all(errors, subject)

@@ -22,7 +22,7 @@ def update_template_context(
     try:
         for scope in scopes:
             for processor in app.template_context_processors.get(scope, ()):
-                context.update(app.synchronous[processor]())
+                context.update(app.synchronous.of(processor)())
     except Exception as error:
         error.add_note(
             f"From the context processor {_place(processor)}. It has to return a"
