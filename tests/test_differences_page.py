@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from io import BytesIO
+from contextvars import ContextVar, Token, copy_context
 from logging import Handler, getLogger
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -390,6 +393,98 @@ def teardowns(module: Any, app_class: Any) -> int:
     return len(ran)
 
 
+def errors_of_teardown(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+
+    def fail(error: object) -> None:
+        raise ZeroDivisionError
+
+    app.teardown_appcontext(fail)
+    app.teardown_appcontext(fail)
+    try:
+        with app.app_context():
+            pass
+    except ZeroDivisionError:
+        return "the first alone"
+    except ExceptionGroup as group:
+        return {2: "as a group"}[len(group.exceptions)]
+    return "not at all"
+
+
+def token_of_stream(module: Any, app_class: Any) -> bool:
+    app = of_module(module, app_class)
+    mine: ContextVar[str] = ContextVar("mine")
+    tokens: list[Token[str]] = []
+    app.before_request(lambda: tokens.append(mine.set("request")))
+    results: list[bool] = []
+
+    def reset(error: object) -> None:
+        try:
+            mine.reset(tokens[-1])
+        except (ValueError, RuntimeError):
+            results.append(False)
+        else:
+            results.append(True)
+
+    app.teardown_request(reset)
+    with closing(stream_of(module, app)) as body:
+        copy_context().run(list, body)
+    return results[-1]
+
+
+def variable_of_view(module: Any, app_class: Any) -> bool:
+    app = of_module(module, app_class)
+    mine: ContextVar[str] = ContextVar("mine")
+
+    def index() -> str:
+        mine.set("view")
+        return ""
+
+    app.add_url_rule("/", "index", index)
+
+    def ask() -> bool:
+        app.test_client().get("/")
+        return mine in copy_context()
+
+    return copy_context().run(ask)
+
+
+def storage_of_popped(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    around, inner = app.app_context(), app.test_request_context("/")
+    around.push()
+    inner.push()
+    around.pop()
+    seen = bool(module.g)
+    inner.pop()
+    return {True: "still there", False: "gone"}[seen]
+
+
+def coroutine_in_coroutine(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    app.testing = True
+
+    async def index() -> str:
+        return "run"
+
+    app.add_url_rule("/", "index", index)
+
+    async def test() -> str:
+        return str(app.test_client().get("/").text)
+
+    try:
+        return asyncio.run(test())
+    except RuntimeError:
+        return "a RuntimeError"
+
+
+def introspection(module: Any, app_class: Any) -> object:
+    try:
+        return inspect.iscoroutinefunction(module.request)
+    except RuntimeError:
+        return "RuntimeError"
+
+
 def popped_signal(module: Any, app_class: Any) -> str:
     app = of_module(module, app_class)
     heard: list[object] = []
@@ -754,6 +849,19 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
         teardowns_of_stream
     ),
     "of three teardown functions, the first of which raises, run": teardowns,
+    "the errors of two teardown functions are raised": errors_of_teardown,
+    "a token of a `ContextVar`, made before the request, can be reset at the end"
+    " of a stream": token_of_stream,
+    "what a view sets in a `ContextVar` is there in the thread after the request": (
+        variable_of_view
+    ),
+    "an app context is popped below a request's: `g` of the request is": (
+        storage_of_popped
+    ),
+    "a coroutine view, called by the test client inside a coroutine, is": (
+        coroutine_in_coroutine
+    ),
+    "`inspect.iscoroutinefunction(request)` outside a request": introspection,
     "after a `teardown_appcontext` function that raises, `appcontext_popped` is": (
         popped_signal
     ),
