@@ -8,9 +8,9 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from contextvars import ContextVar, Token, copy_context
 from datetime import date
 from io import BytesIO
-from contextvars import ContextVar, Token, copy_context
 from logging import Handler, getLogger
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -761,6 +761,8 @@ def type_of_nothing(module: Any, app_class: Any) -> str:
     app = of_module(module, app_class)
     app.add_url_rule("/", "index", lambda: ("", 204))
     return "sent" if "Content-Type" in app.test_client().get().headers else "not sent"
+
+
 def told(show: ShowModule, **texts: str) -> ShowModule:
     """Return what shows the same in the words of the page."""
 

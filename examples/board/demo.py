@@ -1,6 +1,6 @@
 """Serve the board, with a few messages on it if it is empty: `hatch run demo`.
 
-    python examples/board/demo.py [options of `tantalus run`]
+python examples/board/demo.py [options of `tantalus run`]
 """
 
 from __future__ import annotations
