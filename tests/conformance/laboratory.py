@@ -18,6 +18,7 @@ FLASK = "3.1.3"
 PACKAGES = [
     "http",
     "routing",
+    "config",
     "context",
     "sessions",
     "templating",
