@@ -20,6 +20,20 @@ class Host:
         self.debug = False
 
 
+class TaughtJSON:
+    """Writes what JSON does not know."""
+
+    def dumps(self, value: object) -> str:
+        """Return JSON text."""
+        return '"taught"'
+
+
+class JSONHost(Host):
+    """Has JSON of its own."""
+
+    json = TaughtJSON()
+
+
 class CountingHost(Host):
     """Counts the changes of its settings, and what is read of them."""
 

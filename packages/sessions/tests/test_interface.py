@@ -8,7 +8,7 @@ import flask.sessions
 import pytest
 from hosts import Host, request
 from werkzeug.local import LocalProxy
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from tantalus_sessions import (
     CookiePolicyError,
@@ -214,3 +214,83 @@ def test_settings_that_browsers_would_not_accept_are_found_by_the_check() -> Non
 
     with pytest.raises(CookiePolicyError, match="'__Host-' needs Secure"):
         interface.check(Host(SESSION_COOKIE_NAME="__Host-s"))
+
+
+class HandlingHost(Host):
+    """Tells which request it is handling."""
+
+    def __init__(self, current: Request | None, **config: Any) -> None:
+        super().__init__(**config)
+        self.current = current
+
+    def current_request(self) -> Request | None:
+        """Return the request that is handled."""
+        return self.current
+
+
+def mounted(script_name: str) -> Request:
+    return Request({**request().environ, "SCRIPT_NAME": script_name})
+
+
+@pytest.mark.parametrize(
+    ("host", "secure"),
+    [
+        (HandlingHost(request(base_url="https://localhost")), True),
+        (HandlingHost(request()), False),
+        (HandlingHost(None), False),
+        (Host(), False),
+    ],
+    ids=["https", "http", "no request", "cannot tell"],
+)
+def test_interfaces_of_others_get_a_bool_for_an_automatic_secure(
+    host: Any, secure: bool
+) -> None:
+    host.config["SESSION_COOKIE_SECURE"] = "auto"
+
+    assert SessionInterface().get_cookie_secure(host) is secure
+
+
+@pytest.mark.parametrize(
+    ("script_name", "config", "path"),
+    [
+        ("/shop", {}, "/shop"),
+        ("/shop/", {}, "/shop"),
+        ("", {}, "/"),
+        ("@evil.example", {}, "/"),
+        ("/shop", {"APPLICATION_ROOT": "/app"}, "/app"),
+        ("/shop", {"SESSION_COOKIE_NAME": "__Host-s"}, "/"),
+        ("/shop", {"SESSION_COOKIE_PATH": "/x"}, "/x"),
+    ],
+    ids=["mounted", "slash", "root", "no path", "said", "prefix", "set"],
+)
+def test_an_automatic_path_is_where_the_application_is_mounted(
+    script_name: str, config: dict[str, Any], path: str
+) -> None:
+    host: Any = HandlingHost(
+        mounted(script_name), **{"SESSION_COOKIE_PATH": "auto", **config}
+    )
+
+    assert SessionInterface().get_cookie_path(host) == path
+
+
+def test_an_automatic_path_without_a_request_is_the_root() -> None:
+    host: Any = Host(SESSION_COOKIE_PATH="auto")
+
+    assert SessionInterface().get_cookie_path(host) == "/"
+
+
+def test_the_check_of_settings_does_not_depend_on_the_request() -> None:
+    host: Any = HandlingHost(mounted("/a;b"), SESSION_COOKIE_PATH="auto")
+
+    SessionInterface().check(host)
+
+
+class OwnPath(SessionInterface):
+    def get_cookie_path(self, app: Any) -> str:
+        return f"{super().get_cookie_path(app)}mine"
+
+
+def test_a_path_that_a_subclass_decides_is_not_automatic() -> None:
+    host: Any = HandlingHost(mounted("/shop"), SESSION_COOKIE_PATH="auto")
+
+    assert OwnPath()._plain_path(host) == "/mine"

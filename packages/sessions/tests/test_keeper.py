@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -401,3 +402,95 @@ def test_a_store_whose_versions_never_match_is_an_error(
 
     with pytest.raises(SessionStoreError, match="3 other writers came first"):
         keeper.save(session, IDLE)
+
+
+@pytest.mark.parametrize("user", [42, b"ada", ["ada"]], ids=["int", "bytes", "list"])
+def test_a_user_that_is_no_text_is_refused_where_it_is_set(user: Any) -> None:
+    session = StoreSession()
+
+    with pytest.raises(TypeError, match=r"Pass text, such as str\(user.id\)"):
+        session.user = user
+
+    assert session.user is None
+
+
+class Role(str, Enum):  # noqa: UP042 - a StrEnum has another idea of itself
+    ADMIN = "admin"
+
+
+def test_a_user_is_plain_text_whatever_kind_of_text_it_was() -> None:
+    session = StoreSession()
+
+    session.user = Role.ADMIN
+
+    assert type(session.user) is str
+    assert session.user == "admin"
+
+
+def full_visitor() -> Visitor:
+    visitor = Visitor()
+    visitor.store._max_sessions = 1
+    visitor.visit(user_id=42)
+    return visitor
+
+
+@pytest.mark.parametrize("change", [StoreSession.renew, StoreSession.clear])
+def test_a_full_store_takes_the_new_id_in_place_of_the_old(
+    change: Callable[[StoreSession], None],
+) -> None:
+    visitor = full_visitor()
+    session = visitor.open()
+    change(session)
+    session["a"] = 1
+
+    assert visitor.save(session) is Outcome.SAVED_UNDER_NEW_ID
+    assert visitor.open()["a"] == 1
+    assert len(visitor.rows()) == 1
+
+
+def test_a_full_store_takes_no_new_id_for_a_session_that_changed_meanwhile() -> None:
+    visitor = full_visitor()
+    late = visitor.open()
+    visitor.visit(b=2)
+    late.renew()
+    late["a"] = 1
+
+    assert visitor.save(late) is Outcome.SAVED_UNDER_NEW_ID
+    assert visitor.open() == {"user_id": 42, "a": 1, "b": 2}
+
+
+def test_a_row_that_was_damaged_meanwhile_is_replaced_and_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    visitor = Visitor()
+    visitor.visit(a=1)
+    session = visitor.open()
+    session["b"] = 2
+    row = visitor.rows()[0]
+    visitor.store.write(replace(row, version=2, payload="{"), expected=1)
+
+    assert visitor.save(session) is Outcome.SAVED
+    assert visitor.open() == {"a": 1, "b": 2}
+    assert "damaged and lost: its payload cannot be read" in caplog.text
+
+
+def test_a_damaged_payload_is_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
+    keeper = Keeper(
+        Failing(read=replace(ROW, payload="[1]")), TaggedJSON(), None, Clock()
+    )
+
+    keeper.open("x" * 43)
+
+    assert "The stored session id is damaged and lost: its payload is no dict." in (
+        caplog.text
+    )
+
+
+def test_a_life_that_cannot_be_extended_is_a_log_line_and_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    keeper = Keeper(Failing(read=ROW), TaggedJSON(), None, Clock())
+    session, _ = keeper.open("x" * 43)
+
+    assert keeper.save(session, IDLE) is Outcome.NOTHING
+    assert "down. The life of a session is not extended." in caplog.text

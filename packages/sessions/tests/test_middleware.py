@@ -25,6 +25,7 @@ from tantalus_sessions import (
     SessionTooLarge,
     StoredSession,
 )
+from tantalus_sessions.testing import FailingStore
 
 App = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
 TEXT = [("Content-Type", "text/plain")]
@@ -372,3 +373,50 @@ def test_everything_can_be_chosen() -> None:
     response = Client(SessionMiddleware(count, sessions=sessions)).get("/")
 
     assert response.headers["Set-Cookie"].startswith("__Host-s=")
+
+
+def write_after_a_failure(
+    environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    environ["tantalus.session"]["n"] = 1
+    write = start_response("200 OK", TEXT)
+    write(b"secret")
+    start_response("200 OK", TEXT)
+    write(b"secret")
+    return [b"secret"]
+
+
+def test_a_store_that_fails_while_the_application_writes_is_a_503() -> None:
+    failing = FailingStore(MemoryStore())
+    failing.fail_at(None)
+    app = SessionMiddleware(write_after_a_failure, store=failing)
+
+    response = Client(app).get("/")
+
+    assert response.status_code == 503
+    assert b"secret" not in response.data
+    assert b"try again later" in response.data
+
+
+@pytest.mark.parametrize(
+    ("cache_control", "refreshed"),
+    [
+        ("public, max-age=60", False),
+        ("s-maxage=60", False),
+        ("max-age=60", True),
+        ("public, private", True),
+    ],
+)
+def test_a_public_response_does_not_extend_a_life(
+    cache_control: str, refreshed: bool
+) -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/login":
+            environ["tantalus.session"].permanent = True
+        start_response("200 OK", [*TEXT, ("Cache-Control", cache_control)])
+        return [b""]
+
+    client = Client(SessionMiddleware(app, secret_key="key"))
+    assert "Set-Cookie" in client.get("/login").headers
+
+    assert ("Set-Cookie" in client.get("/").headers) is refreshed

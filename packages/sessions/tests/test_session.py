@@ -11,7 +11,14 @@ from flask.sessions import SecureCookieSession as FlaskSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tantalus_sessions import NullSession, SecureCookieSession, Session, SessionMixin
+from tantalus_sessions import (
+    LostSession,
+    NullSession,
+    SecureCookieSession,
+    Session,
+    SessionMixin,
+    SessionStoreError,
+)
 from tantalus_sessions._session import contents
 
 # Arguments for every method of dict that takes some.
@@ -235,3 +242,11 @@ def test_a_default_may_be_named() -> None:
     assert session.pop(key="a", default=2) == 1
     assert session.setdefault(key="b", default=3) == 3
     assert session == {"b": 3}
+
+
+def test_a_lost_session_is_empty_and_cannot_be_changed() -> None:
+    session = LostSession()
+
+    assert session.get("a") is None
+    with pytest.raises(SessionStoreError, match="the session cannot be changed"):
+        session["a"] = 1

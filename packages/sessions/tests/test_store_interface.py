@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask, session
-from hosts import Host, request
+from hosts import Host, JSONHost, request
 from werkzeug.wrappers import Response
 
 from tantalus_sessions import (
@@ -199,3 +200,82 @@ def test_the_error_of_a_store_is_a_503_that_tells_the_client_nothing() -> None:
     assert response.status_code == 503
     assert "hunter2" not in response.get_data(as_text=True)
     assert str(error) == "Session store: password=hunter2 was refused."
+
+
+def test_the_sessions_of_a_user_that_is_no_text_are_not_looked_for() -> None:
+    interface, _ = interface_and_cookie()
+
+    with pytest.raises(TypeError, match="Pass text"):
+        interface.revoke_user(42)  # type: ignore[arg-type] # the mistake that is tested
+
+
+@pytest.mark.parametrize(
+    ("cookies", "found"),
+    [
+        (f"session={'x' * 43}; {{ours}}", True),
+        (f"session=none; session={'x' * 43}; {{ours}}", True),
+        (f"session={'x' * 43}; session=none", False),
+    ],
+    ids=["second", "third", "none"],
+)
+def test_a_cookie_of_another_application_does_not_hide_ours(
+    cookies: str, found: bool
+) -> None:
+    interface, ours = interface_and_cookie(a=1)
+
+    session = interface.open_session(Host(), request(cookies.format(ours=ours)))
+
+    assert session == ({"a": 1} if found else {})
+
+
+def test_a_session_lives_below_the_path_that_its_application_is_mounted_at() -> None:
+    interface, host = StoreSessionInterface(MemoryStore()), Host()
+    host.config["SESSION_COOKIE_PATH"] = "auto"
+    session = interface.open_session(host, request(base_url="http://localhost/shop"))
+    session["a"] = 1
+
+    assert "; Path=/shop" in saved(interface, host, session)["Set-Cookie"]
+
+
+def test_what_json_does_not_know_is_written_as_the_application_does() -> None:
+    interface, host = StoreSessionInterface(MemoryStore()), JSONHost()
+    session = interface.open_session(host, request())
+    session["a"] = {1}
+    cookie = saved(interface, host, session)["Set-Cookie"].partition(";")[0]
+
+    assert interface.open_session(host, request(cookie)) == {"a": "taught"}
+
+
+def test_a_serializer_of_ones_own_does_without_the_applications_json() -> None:
+    class Plain:
+        dumps, loads = staticmethod(json.dumps), staticmethod(json.loads)
+
+    interface = StoreSessionInterface(MemoryStore(), serializer=Plain())
+    session = interface.open_session(JSONHost(), request())
+    session["a"] = {1}
+
+    with pytest.raises(TypeError, match="set is not JSON serializable"):
+        saved(interface, JSONHost(), session)
+
+
+def test_a_public_response_does_not_extend_a_life() -> None:
+    interface, cookie = interface_and_cookie(_permanent=True)
+    session = interface.open_session(Host(), request(cookie))
+    response = Response(headers={"Cache-Control": "public, max-age=60"})
+
+    interface.save_session(Host(), session, response)
+
+    assert "Set-Cookie" not in response.headers
+    assert "Set-Cookie" in saved(interface, Host(), session)
+
+
+def test_requests_at_once_merge_what_the_applications_json_wrote() -> None:
+    interface, cookie = interface_and_cookie(a=1)
+    one, other = (interface.open_session(JSONHost(), request(cookie)) for _ in "12")
+    one["b"], other["c"] = {1}, {2}
+
+    saved(interface, JSONHost(), one)
+    saved(interface, JSONHost(), other)
+
+    session = interface.open_session(Host(), request(cookie))
+    assert session == {"a": 1, "b": "taught", "c": "taught"}

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -108,25 +109,193 @@ def test_expired_sessions_are_swept_from_the_file(tmp_path: Path) -> None:
     clock = Clock()
     with SQLiteStore(tmp_path / "s.db", clock=clock) as store:
         store.write(stored("a"), expected=None)
+        store.write(replace(stored("b"), expires_at=NOW + 3601), expected=None)
         clock.now += 3600
-        store.write(replace(stored("b"), expires_at=clock.now + 1), expected=None)
 
         assert store.sweep() == 1
         assert store.read("b") is not None
 
 
-def test_creating_sessions_sweeps_now_and_then(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tantalus_sessions._store._sqlite._SWEEP_EVERY", 2)
+def rows_in(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        count: int = connection.execute(
+            "SELECT count(*) FROM tantalus_sessions"
+        ).fetchone()[0]
+        return count
+
+
+def test_many_processes_that_write_little_sweep_together(tmp_path: Path) -> None:
     clock = Clock()
-    store = SQLiteStore(tmp_path / "s.db", clock=clock)
-    store.write(stored("a"), expected=None)
+    stores = [SQLiteStore(tmp_path / "s.db", clock=clock) for _ in range(12)]
+    for n, store in enumerate(stores):
+        store.write(stored(f"old {n}"), expected=None)
     clock.now += 3600
 
-    store.write(replace(stored("b"), expires_at=clock.now + 1), expected=None)
+    stores[0].write(replace(stored("new"), expires_at=NOW + 7200), expected=None)
 
-    assert store.sweep() == 0
+    assert rows_in(tmp_path / "s.db") == 1
+
+
+def test_a_file_that_was_swept_a_moment_ago_is_not_swept_again(tmp_path: Path) -> None:
+    clock = Clock()
+    one, other = (SQLiteStore(tmp_path / "s.db", clock=clock) for _ in range(2))
+    one.write(replace(stored("a"), expires_at=NOW + 1), expected=None)
+    clock.now += 30
+
+    other.write(stored("b"), expected=None)
+    one.write(stored("c"), expected=None)
+
+    assert rows_in(tmp_path / "s.db") == 3
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_sweeping(tmp_path: Path) -> None:
+    clock = Clock()
+    clock.now = NOW + 10**6
+    SQLiteStore(tmp_path / "s.db", clock=clock).sweep()
+    clock.now = NOW
+    store = SQLiteStore(tmp_path / "s.db", clock=clock)
+    store.write(replace(stored("a"), expires_at=NOW + 1), expected=None)
+    clock.now += 61
+
+    store.write(stored("b"), expected=None)
+
+    assert rows_in(tmp_path / "s.db") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_the_files_of_sessions_are_for_their_owner_alone(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        store = SQLiteStore(tmp_path / "s.db", clock=Clock())
+        store.write(stored(), expected=None)
+    finally:
+        os.umask(mask)
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"s.db": 0o600, "s.db-wal": 0o600, "s.db-shm": 0o600}
+
+
+def damage(path: Path, column: str, value: object) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"UPDATE tantalus_sessions SET {column} = {value}")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("version", "'x'"),
+        ("created_at", "'x'"),
+        ("expires_at", "'zzz'"),
+        ("expires_at", "x'00'"),
+        ("payload", "x'00ff'"),
+        ("payload", "CAST(x'ff' AS TEXT)"),
+        ("created_at", "9e999"),
+    ],
+)
+def test_a_damaged_row_in_sqlite_is_a_lost_session_and_a_log_line(
+    column: str, value: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SQLiteStore(tmp_path / "s.db", clock=Clock())
+    store.write(stored(user="ada"), expected=None)
+    damage(tmp_path / "s.db", column, value)
+
+    assert store.read("a") is None
+    assert "The stored session a is damaged and lost" in caplog.text
+    assert store.list_user("ada") == []
+
+
+def test_a_row_that_never_seems_to_expire_is_swept(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "s.db", clock=Clock())
+    store.write(stored(), expected=None)
+    damage(tmp_path / "s.db", "expires_at", "'zzz'")
+
+    assert store.sweep() == 1
+
+
+def test_a_file_deleted_below_a_program_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    store = SQLiteStore(path, clock=Clock())
+    store.write(stored(), expected=None)
+
+    for file in tmp_path.iterdir():
+        file.unlink()
+
+    assert store.read("a") is None
+    assert store.write(stored("b"), expected=None)
+    assert SQLiteStore(path, clock=Clock()).read("b") == stored("b")
+
+
+def test_a_file_emptied_below_a_program_is_filled_again(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    store = SQLiteStore(path, clock=Clock())
+    store.write(stored(), expected=None)
+    with store._connected() as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    os.truncate(path, 0)
+
+    assert store.read("a") is None
+    assert store.write(stored("b"), expected=None)
+    assert SQLiteStore(path, clock=Clock()).read("b") == stored("b")
+
+
+def make_read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make files look as if they lay on a read-only file system."""
+    connect: Any = sqlite3.connect
+    flags = type("Flags", (), {"f_flag": 1})
+
+    def connect_read_only(name: str, **options: Any) -> Any:
+        if not options.get("uri"):
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(name, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", connect_read_only)
+    monkeypatch.setattr(os, "statvfs", lambda _: flags, raising=False)
+    monkeypatch.setattr(os, "ST_RDONLY", 1, raising=False)
+
+
+def test_a_file_on_a_read_only_file_system_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SQLiteStore(tmp_path / "s.db", clock=Clock())
+    store.write(stored(user="ada"), expected=None)
+    store.close()
+    make_read_only(monkeypatch)
+
+    assert store.read("a") == stored(user="ada")
+    assert store.list_user("ada") == [stored(user="ada")]
+    with pytest.raises(SessionStoreError, match="attempt to write a readonly database"):
+        store.write(stored("b"), expected=None)
+
+
+def test_a_file_that_somebody_writes_to_is_not_read_without_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SQLiteStore(tmp_path / "s.db", clock=Clock())
+    store.write(stored(), expected=None)
+    store.close()
+    (tmp_path / "s.db-wal").write_bytes(b"not yet in the file")
+    make_read_only(monkeypatch)
+
+    with pytest.raises(SessionStoreError, match="unable to open database file"):
+        store.read("a")
+
+
+@pytest.mark.parametrize("error", [AttributeError, OSError])
+def test_where_no_file_system_says_so_no_file_is_taken_for_read_only(
+    error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SQLiteStore(tmp_path / "s.db", clock=Clock())
+    store.close()
+    make_read_only(monkeypatch)
+
+    def statvfs(path: str) -> Any:
+        raise error
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+
+    with pytest.raises(SessionStoreError, match="unable to open database file"):
+        store.read("a")
 
 
 def test_a_file_that_is_no_database_is_refused_at_set_up(tmp_path: Path) -> None:
@@ -196,12 +365,12 @@ def test_what_a_fork_inherited_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = SQLiteStore(tmp_path / "s.db", clock=Clock())
-    inherited = store._pool._idle[0]
+    _, inherited = store._file._pool._idle[0]
     monkeypatch.setattr("os.getpid", lambda: -1)
 
     store.write(stored(), expected=None)
 
-    assert store._pool._idle[0] is not inherited
+    assert store._file._pool._idle[0][1] is not inherited
     assert inherited.execute("SELECT 1").fetchone() == (1,)
     store.close()
     inherited.close()
@@ -249,25 +418,63 @@ def test_a_store_is_made_of_a_url(redis_server: RedisServer) -> None:
     assert store.read("a") == session
 
 
-@pytest.mark.parametrize("fields", [{"x": "y"}, {"version": "one"}])
-def test_rubbish_in_redis_is_an_error_and_no_log_out(
-    fields: dict[str, str], redis_server: RedisServer
+GOOD_FIELDS = {
+    **{"version": "1", "payload": "{}", "name": "=ada"},
+    **{"created_at": repr(NOW), "expires_at": repr(NOW + 60)},
+}
+
+
+@pytest.mark.parametrize("decode", [False, True], ids=["bytes", "text"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"version": "one"},
+        {"created_at": "x"},
+        {"expires_at": "nan"},
+        {"payload": b"\xff"},
+        {"name": b"=\xff"},
+    ],
+    ids=["version", "created", "expires", "payload", "name"],
+)
+def test_a_damaged_row_in_redis_is_a_lost_session_and_a_log_line(
+    damage: dict[str, Any],
+    decode: bool,
+    redis_server: RedisServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    raw: Any = redis.Redis(port=redis_server.port)
+    client: Any = redis.Redis(port=redis_server.port, decode_responses=decode)
+    store = RedisStore(client, namespace=f"n{next(_numbers)}", clock=Clock())
+    raw.hset(store._session_key("a"), mapping={**GOOD_FIELDS, **damage})
+    raw.zadd(store._user_key("ada"), {"a": NOW + 60})
+
+    assert store.read("a") is None
+    assert "The stored session a is damaged and lost" in caplog.text
+    assert store.list_user("ada") == []
+
+
+def test_a_row_without_fields_or_of_another_kind_is_a_lost_session_too(
+    redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     client: Any = redis.Redis(port=redis_server.port)
     store = RedisStore(client, namespace=f"n{next(_numbers)}", clock=Clock())
-    client.hset(store._session_key("a"), mapping=fields)
+    client.hset(store._session_key("a"), mapping={"x": "y"})
+    client.set(store._session_key("b"), "text")
 
-    with pytest.raises(SessionStoreError, match="holds no session"):
-        store.read("a")
+    assert (store.read("a"), store.read("b")) == (None, None)
+    assert "holds no session" in caplog.text
+    assert "WRONGTYPE" in caplog.text
 
 
-def test_a_key_of_another_kind_is_an_error(redis_server: RedisServer) -> None:
+def test_a_member_of_a_user_that_is_no_text_is_passed_over(
+    redis_server: RedisServer,
+) -> None:
     client: Any = redis.Redis(port=redis_server.port)
     store = RedisStore(client, namespace=f"n{next(_numbers)}", clock=Clock())
-    client.set(store._session_key("a"), "text")
+    store.write(stored(user="ada"), expected=None)
+    client.zadd(store._user_key("ada"), {b"\xff": NOW + 60})
 
-    with pytest.raises(SessionStoreError, match="WRONGTYPE"):
-        store.read("a")
+    assert store.list_user("ada") == [stored(user="ada")]
 
 
 def test_a_redis_that_is_down_is_an_error(start_redis: StartRedis) -> None:

@@ -23,7 +23,6 @@ from tantalus_sessions import (
     TaggedJSON,
     TaggedJSONSerializer,
     TagTuple,
-    _tagged_json,
 )
 
 APP = Flask("tests")
@@ -245,17 +244,6 @@ class Shouting(TaggedJSON):
 
 def test_an_overridden_tag_method_is_used() -> None:
     assert Shouting().dumps({"a": ["x"]}) == '{"a":["X"]}'
-
-
-def test_without_the_private_encoder_of_json_the_text_is_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(json.encoder, "c_make_encoder", None)
-
-    chunks = _tagged_json._make_chunks()
-
-    text = "".join(chunks({"b": [1.5, "é"], "a": Decimal(1)}, False))
-    assert text == '{"a":"1","b":[1.5,"\\u00e9"]}'
 
 
 def test_a_dict_of_one_suffixed_key_comes_back() -> None:

@@ -18,13 +18,22 @@ from ._errors import (
     SessionStoreFull,
     SessionTooLarge,
     SessionUnavailable,
+    SessionValueError,
 )
+from ._exact_cookie import ExactCookieSessionInterface
 from ._interface import DEFAULT_CONFIG, SessionHost, SessionInterface
 from ._secure_cookie import SecureCookieSessionInterface
-from ._session import NullSession, SecureCookieSession, Session, SessionMixin
+from ._session import (
+    LostSession,
+    NullSession,
+    SecureCookieSession,
+    Session,
+    SessionMixin,
+)
 
 if TYPE_CHECKING:  # loaded when they are first used: a program may need none of them
     from ._events import Reason, Rejection
+    from ._exact_json import ExactJSON, TagExactDateTime, exact_json_serializer
     from ._middleware import SessionMiddleware
     from ._policy import CookiePolicy
     from ._sessions import CookieSessions, Sessions, StoreSessions
@@ -55,7 +64,10 @@ __all__ = [
     "CookiePolicy",
     "CookiePolicyError",
     "CookieSessions",
+    "ExactCookieSessionInterface",
+    "ExactJSON",
     "JSONTag",
+    "LostSession",
     "MemoryStore",
     "NullSession",
     "PassDict",
@@ -78,6 +90,7 @@ __all__ = [
     "SessionStoreFull",
     "SessionTooLarge",
     "SessionUnavailable",
+    "SessionValueError",
     "Sessions",
     "StoreSession",
     "StoreSessionInterface",
@@ -86,12 +99,14 @@ __all__ = [
     "TagBytes",
     "TagDateTime",
     "TagDict",
+    "TagExactDateTime",
     "TagMarkup",
     "TagTuple",
     "TagUUID",
     "TaggedJSON",
     "TaggedJSONSerializer",
     "TextSerializer",
+    "exact_json_serializer",
     "session_json_serializer",
 ]
 
@@ -99,6 +114,7 @@ __all__ = [
 _LATER = {
     "CookiePolicy": "_policy",
     "CookieSessions": "_sessions",
+    "ExactJSON": "_exact_json",
     "JSONTag": "_tagged_json",
     "MemoryStore": "_store._memory",
     "PassDict": "_tagged_json",
@@ -118,12 +134,14 @@ _LATER = {
     "TagBytes": "_tagged_json",
     "TagDateTime": "_tagged_json",
     "TagDict": "_tagged_json",
+    "TagExactDateTime": "_exact_json",
     "TagMarkup": "_tagged_json",
     "TagTuple": "_tagged_json",
     "TagUUID": "_tagged_json",
     "TaggedJSON": "_tagged_json",
     "TaggedJSONSerializer": "_tagged_json",
     "TextSerializer": "_signer",
+    "exact_json_serializer": "_exact_json",
     "session_json_serializer": "_tagged_json",
 }
 

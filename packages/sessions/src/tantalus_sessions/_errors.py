@@ -54,6 +54,18 @@ class SessionTooLarge(SessionError, ValueError):
         )
 
 
+class SessionValueError(SessionError, ValueError, TypeError):
+    """Something in the session has no form that could be kept.
+
+    Attributes:
+        place: Where it is, such as `['cart'][0]`; empty for the session itself.
+    """
+
+    def __init__(self, place: str, problem: str, cure: str) -> None:
+        self.place = place
+        super().__init__(f"session{place}: {problem}. {cure}.")
+
+
 class SessionStoreError(SessionError, ServiceUnavailable):
     """The store that keeps the sessions failed; over HTTP this is a 503.
 

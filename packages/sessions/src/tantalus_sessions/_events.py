@@ -54,6 +54,16 @@ def log_failure(error: SessionStoreError) -> None:
     logger.error("%s The session is neither opened nor saved.", error)
 
 
+def log_refresh_failure(error: SessionStoreError) -> None:
+    """Log why the life of a session was not extended; its user notices nothing yet."""
+    logger.error("%s The life of a session is not extended.", error)
+
+
+def log_damage(id: str, problem: str) -> None:
+    """Log that what a store keeps under an id is no session, which is so lost."""
+    logger.error("The stored session %s is damaged and lost: %s.", id, problem)
+
+
 def report(
     observers: Iterable[Observer], reason: Reason, cookie_name: str, size: int
 ) -> None:

@@ -11,12 +11,21 @@ from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
 
-from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.datastructures import (
+    Headers,
+    ImmutableMultiDict,
+    ResponseCacheControl,
+)
+from werkzeug.http import parse_cache_control_header
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.sansio.request import Request as SansIORequest
 from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
 from ._cookie import CookieAttributes, Expires, first_cookie
+
+# Values of one cookie name that are looked at.
+_MOST_OF_A_NAME = 4
 
 
 def cookie_value(request: Request, name: str) -> str | None:
@@ -24,6 +33,18 @@ def cookie_value(request: Request, name: str) -> str | None:
     if not reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
         return request.cookies.get(name)
     return first_cookie(request.environ.get("HTTP_COOKIE", ""), name)
+
+
+def other_cookie_values(request: Request, name: str) -> list[str]:
+    """Return the values of further cookies `name`, which other applications may own.
+
+    A browser sends that of the longest path first (RFC 6265 §5.4), tests any. No more
+    are looked at than paths that one would mount applications at.
+    """
+    if not reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
+        return []
+    header = request.environ.get("HTTP_COOKIE", "")
+    return parse_cookie(header).getlist(name)[1:_MOST_OF_A_NAME]
 
 
 def set_cookie(
@@ -80,6 +101,21 @@ def vary_by_cookie(response: Response) -> None:
             entries.append(("Vary", "Cookie"))
             return
     response.vary.add("Cookie")
+
+
+def is_public(response: Response) -> bool:
+    """Tell whether shared caches are told to keep `response`, for others too."""
+    if "Cache-Control" not in response.headers:
+        return False
+    return says_public(response.headers["Cache-Control"])
+
+
+def says_public(cache_control: str) -> bool:
+    """Tell whether a `Cache-Control` lets shared caches keep a response for others."""
+    said = parse_cache_control_header(cache_control, cls=ResponseCacheControl)
+    return bool(said.public or said.s_maxage is not None) and not (
+        said.private or said.no_store
+    )
 
 
 class _Entries(list[tuple[str, str]]):

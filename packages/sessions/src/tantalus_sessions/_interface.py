@@ -26,7 +26,9 @@ if TYPE_CHECKING:  # loaded with the first rejection
 #: The settings that interfaces read, with Flask's defaults, for a host to begin with.
 DEFAULT_CONFIG: Mapping[str, Any] = MappingProxyType(
     {
+        "ACCEPT_UNBOUND_SESSION_COOKIE": True,
         "APPLICATION_ROOT": "/",
+        "BIND_SESSION_COOKIE": False,
         "MAX_COOKIE_SIZE": 4093,
         "SECRET_KEY_FALLBACKS": None,
         "SESSION_COOKIE_DOMAIN": None,
@@ -44,14 +46,21 @@ DEFAULT_CONFIG: Mapping[str, Any] = MappingProxyType(
 class SessionHost(Protocol):
     """What an interface needs of the application.
 
-    `config` has the keys of `DEFAULT_CONFIG`, which are Flask's.
+    `config` has the keys of `DEFAULT_CONFIG`; it may lack the two that Flask has not,
+    those of bound cookies.
 
     A host may have a method `settings_version() -> int | None` besides, which returns a
     number that is another one after any change of these settings and that no other host
     returns; None if it cannot tell. Then what follows from the settings (keys, the text
     of the cookie's attributes) is computed once for each number; otherwise the settings
     themselves are compared. What is changed inside a setting, such as a list, counts
-    nevertheless.
+    nevertheless. It may have three things more:
+
+    - `name`, which `BIND_SESSION_COOKIE` asks for,
+    - `json`, whose `dumps` writes what sessions and JSON do not know,
+    - a method `current_request() -> Request | None`, which decides what the value
+      `"auto"` of a setting means to interfaces that ask for it outside of
+      `save_session`.
     """
 
     @property
@@ -114,20 +123,32 @@ class SessionInterface(Observed):
         return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return] # untyped
 
     def get_cookie_path(self, app: SessionHost) -> str:
-        """Return the path under which the cookie is sent."""
+        """Return the path under which the cookie is sent.
+
+        The setting `"auto"` means the path that the application is mounted at, by the
+        request that it is handling.
+        """
         config = app.config
-        return config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"]  # type: ignore[no-any-return] # untyped
+        path: str | None = config["SESSION_COOKIE_PATH"]
+        if path == "auto":
+            request = _current_request(app)
+            path = None if request is None else self._mount(app, request)
+        return path or config["APPLICATION_ROOT"]
 
     def get_cookie_httponly(self, app: SessionHost) -> bool:
         """Return whether the cookie is hidden from scripts."""
         return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return] # untyped
 
-    def get_cookie_secure(self, app: SessionHost) -> Secure:
+    def get_cookie_secure(self, app: SessionHost) -> bool:
         """Return whether the cookie is sent by https alone.
 
-        `"auto"` marks it so whenever the request came by https.
+        The setting `"auto"` means whether the request that is handled came by https.
         """
-        return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return] # untyped
+        secure: Secure = app.config["SESSION_COOKIE_SECURE"]
+        if secure == "auto":
+            request = _current_request(app)
+            return request is not None and request.is_secure
+        return secure
 
     def get_cookie_samesite(self, app: SessionHost) -> str | None:
         """Return `"Lax"`, `"Strict"`, `"None"`, or None for no such attribute."""
@@ -178,11 +199,51 @@ class SessionInterface(Observed):
         check_cookie(
             self.get_cookie_name(app),
             self.get_cookie_domain(app),
-            self.get_cookie_path(app),
-            self.get_cookie_secure(app),
+            self._plain_path(app),
+            self._secure(app),
             self.get_cookie_samesite(app),
             self.get_cookie_partitioned(app),
         )
+
+    def _secure(self, app: SessionHost) -> Secure:
+        """Return the setting, or what a subclass decides."""
+        setting: Secure = app.config["SESSION_COOKIE_SECURE"]
+        return (
+            setting
+            if self._is_ours("get_cookie_secure")
+            else (self.get_cookie_secure(app))
+        )
+
+    def _plain_path(self, app: SessionHost) -> str:
+        """Return the path of the cookie where it does not depend on the request."""
+        config = app.config
+        if config["SESSION_COOKIE_PATH"] == "auto" and self._is_ours("get_cookie_path"):
+            return config["APPLICATION_ROOT"]  # type: ignore[no-any-return] # untyped
+        return self.get_cookie_path(app)
+
+    def _follows_mount(self, app: SessionHost) -> bool:
+        """Tell whether the path of the cookie depends on the request."""
+        config = app.config
+        return (
+            config["SESSION_COOKIE_PATH"] == "auto"
+            and config["APPLICATION_ROOT"] == "/"
+            and self._is_ours("get_cookie_path")
+            # The prefix allows no other path than "/".
+            and not self.get_cookie_name(app).lower().startswith("__host-")
+        )
+
+    def _mount(self, app: SessionHost, request: Request) -> str:
+        """Return the path of the cookie if it depends on `request`, else ""."""
+        path = request.environ.get("SCRIPT_NAME")
+        if not path or not self._follows_mount(app):
+            return ""
+        # Decoded, and without a slash at its end. What begins with none is no path.
+        mount = request.root_path
+        return mount if mount[:1] == "/" else ""
+
+    def _is_ours(self, name: str) -> bool:
+        ours = getattr(SessionInterface, name)
+        return getattr(type(self), name) is ours and name not in vars(self)
 
     def _cookie_to_refresh(self, app: SessionHost, request: Request) -> str | None:
         if "HTTP_COOKIE" not in request.environ and reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
@@ -194,16 +255,24 @@ class SessionInterface(Observed):
     def _reject(self, app: SessionHost, reason: Reason, size: int = 0) -> None:
         self._report(reason, self.get_cookie_name(app), size)
 
-    def _attributes(self, app: SessionHost, secure: bool) -> CookieAttributes:
+    def _attributes(
+        self, app: SessionHost, secure: bool, path: str
+    ) -> CookieAttributes:
         return (
             self.get_cookie_name(app),
             self.get_cookie_domain(app),
-            self.get_cookie_path(app),
+            path,
             secure,
             self.get_cookie_httponly(app),
             self.get_cookie_samesite(app),
             self.get_cookie_partitioned(app),
         )
+
+
+def _current_request(app: SessionHost) -> Request | None:
+    current_request = getattr(app, "current_request", None)
+    request: Request | None = None if current_request is None else current_request()
+    return request
 
 
 @lru_cache(maxsize=64)

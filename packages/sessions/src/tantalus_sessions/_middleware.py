@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ._errors import SessionStoreError, SessionTooLarge
 from ._events import Observer, Reason
+from ._exchange import says_public
 from ._observed import Observed
 from ._session import Session
 from ._sessions import CookieSessions, Sessions, StoreSessions
@@ -69,9 +70,9 @@ class SessionMiddleware(Observed):
             )
         except SessionStoreError as error:
             return error.get_response(environ)(environ, start_response)
-        head = _Head(start_response, lambda: self._finish(session))
+        head = _Head(environ, start_response, lambda said: self._finish(session, said))
         body = self.app(environ, head.start_response)
-        return _Body(body, head, environ, lambda: self._complain_if_changed(session))
+        return _Body(body, head, lambda: self._complain_if_changed(session))
 
     def on_rejected(self, observer: Observer) -> Observer:
         """Have `observer` called with each `Rejection`; usable as a decorator."""
@@ -79,9 +80,13 @@ class SessionMiddleware(Observed):
             self.sessions.on_rejected(observer)
         return super().on_rejected(observer)
 
-    def _finish(self, session: Session) -> Headers:
-        """Save `session` and return the headers that this takes."""
-        accessed = session.accessed
+    def _finish(self, session: Session, said: Headers) -> Headers:
+        """Save `session` and return the headers that this takes.
+
+        Args:
+            said: The headers of the application.
+        """
+        accessed, modified = session.accessed, session.modified
         try:
             cookies = self.sessions.save(session)
         except SessionTooLarge as error:
@@ -92,6 +97,9 @@ class SessionMiddleware(Observed):
         finally:
             # From here on a change comes too late.
             session.modified = False
+        # A life is not extended where a cache might hand the cookie to others.
+        if cookies and not modified and _say_public(said):
+            cookies = []
         headers = [("Set-Cookie", cookie) for cookie in cookies]
         return [*headers, ("Vary", "Cookie")] if accessed or headers else headers
 
@@ -101,13 +109,23 @@ class SessionMiddleware(Observed):
 
 
 class _Head:
-    """Status and headers, held back until the first part of the body leaves."""
+    """Status and headers, held back until the first part of the body leaves.
+
+    Attributes:
+        replacement: The body of the 503 that took the place of the answer, because the
+            store failed; None if all is well.
+    """
 
     def __init__(
-        self, start_response: StartResponse, finish: Callable[[], Headers]
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        finish: Callable[[Headers], Headers],
     ) -> None:
         self.pass_on = start_response
         self.sent = False
+        self.replacement: Iterator[bytes] | None = None
+        self._environ = environ
         self._finish = finish
         self._held: tuple[str, Headers] | None = None
         self._write: Callable[[bytes], object] | None = None
@@ -116,6 +134,8 @@ class _Head:
         self, status: str, headers: Headers, exc_info: ExcInfo = None, /
     ) -> Callable[[bytes], object]:
         """Take what the application says; after the first part, pass it on."""
+        if self.replacement is not None:
+            return self.write
         if self.sent:
             return self.pass_on(status, headers, exc_info)
         # Nothing was sent yet, so an error only replaces what was said before.
@@ -125,6 +145,8 @@ class _Head:
     def write(self, part: bytes, /) -> object:
         """Send a part of the body the old way (PEP 3333)."""
         self.send()
+        if self.replacement is not None:
+            return None  # which the server gets instead, from the body
         assert self._write is not None
         return self._write(part)
 
@@ -132,8 +154,14 @@ class _Head:
         """Save the session and start the response, once."""
         if self.sent or self._held is None:
             return
-        added = self._finish()
         status, headers = self._held
+        try:
+            added = self._finish(headers)
+        except SessionStoreError as error:
+            answer = error.get_response(self._environ)
+            self.replacement = iter(answer(self._environ, self.pass_on))
+            self.sent = True
+            return
         self.sent = True
         self._write = self.pass_on(status, [*headers, *added])
 
@@ -142,30 +170,24 @@ class _Body:
     """The body of the application; starts the response with its first part."""
 
     def __init__(
-        self,
-        parts: Iterable[bytes],
-        head: _Head,
-        environ: WSGIEnvironment,
-        on_close: Callable[[], None],
+        self, parts: Iterable[bytes], head: _Head, on_close: Callable[[], None]
     ) -> None:
         self._parts = parts
         self._iterator = iter(parts)
         self._head = head
-        self._environ = environ
         self._on_close = on_close
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
+        head = self._head
+        if head.replacement is not None:  # already, by what the application wrote
+            return next(head.replacement)
         part = next(self._iterator, None)
-        try:
-            self._head.send()
-        except SessionStoreError as error:
-            self._head.sent = True
-            answer = error.get_response(self._environ)
-            self._iterator = iter(answer(self._environ, self._head.pass_on))
-            part = next(self._iterator, None)
+        head.send()
+        if head.replacement is not None:
+            return next(head.replacement)
         if part is None:
             raise StopIteration
         return part
@@ -177,6 +199,12 @@ class _Body:
                 self._parts.close()
         finally:
             self._on_close()
+
+
+def _say_public(headers: Headers) -> bool:
+    return any(
+        says_public(value) for name, value in headers if name.lower() == "cache-control"
+    )
 
 
 def _sessions(secret_key: str | bytes | None, store: SessionStore | None) -> Sessions:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Hashable
 from functools import cache
+from importlib import import_module
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
+from ._binding import BINDING, binding, salts
+from ._cookie import CookieAttributes, CookieFrame, cookie_frame
 from ._errors import SessionTooLarge, SessionUnavailable
 from ._exchange import (
     add_set_cookie,
     cookie_value,
     delete_cookie,
+    is_public,
+    other_cookie_values,
     reads_plainly,
     set_cookie,
     vary_by_cookie,
@@ -43,7 +48,7 @@ _ASKED = (
     "get_cookie_secure",
     "get_signing_serializer",
 )
-_read = itemgetter(*DEFAULT_CONFIG)
+_read = itemgetter(*(key for key in DEFAULT_CONFIG if key not in BINDING))
 _SIGNING = ("digest_method", "key_derivation", "salt", "serializer")
 
 
@@ -65,10 +70,10 @@ def _load_signers() -> Callable[..., SessionSigner]:
 
 
 @cache
-def _load_serializer() -> TextSerializer:
-    from ._tagged_json import session_json_serializer  # noqa: PLC0415 - see above
-
-    return session_json_serializer
+def _load_serializer(module: str, name: str) -> TextSerializer:
+    # Not written out, as who imports this module does not import those.
+    serializer: TextSerializer = getattr(import_module(module, __package__), name)
+    return serializer
 
 
 @cache
@@ -78,11 +83,15 @@ def _load_settings() -> type[Settings]:
     return Settings
 
 
-class _SharedSerializer:
+class SharedSerializer:
     """The class attribute `serializer`, which is loaded when it is read."""
 
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._name = name
+
     def __get__(self, interface: object, owner: type) -> TextSerializer:
-        return _load_serializer()
+        return _load_serializer(self._module, self._name)
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -104,7 +113,9 @@ class SecureCookieSessionInterface(SessionInterface):
     salt = "cookie-session"
     digest_method: Digest = staticmethod(_sha1)
     key_derivation = "hmac"
-    serializer: TextSerializer = _SharedSerializer()  # type: ignore[assignment] # gives it when read
+    serializer: TextSerializer = SharedSerializer(
+        "._tagged_json", "session_json_serializer"
+    )  # type: ignore[assignment] # gives it when read
     session_class: type[SecureCookieSession] = SecureCookieSession
     oversize: Literal["refuse", "warn"] = "refuse"
     opens_lazily: ClassVar[bool] = True
@@ -133,10 +144,12 @@ class SecureCookieSessionInterface(SessionInterface):
         if not secret_key:
             return None
         signer_for = _load_signers()
+        salt, older_salts = salts(app, self.salt, self.get_cookie_name(app))
         return signer_for(
             secret_key,
             app.config["SECRET_KEY_FALLBACKS"],
-            self.salt,
+            salt,
+            older_salts,
             self.key_derivation,
             self.digest_method,
             self.serializer,
@@ -168,10 +181,12 @@ class SecureCookieSessionInterface(SessionInterface):
         elif isinstance(payload := settings.read(text), dict):
             session = self.session_class(payload)
         else:
-            self._reject(app, settings.reason_against(payload), len(text))
-            session = self.session_class()
+            session = self._open_another(app, request, settings, payload, text)
         if settings.secure == "auto":
             session.over_https = request.is_secure
+        if settings.follows_mount and (mount := self._mount(app, request)):
+            session.mount = mount
+            session.alone = self._is_alone(request, settings)
         return session
 
     def save_session(
@@ -186,13 +201,13 @@ class SecureCookieSessionInterface(SessionInterface):
         if accessed:
             vary_by_cookie(response)
         filled = bool(session)
-        if self.should_set_cookie(app, session) if filled else session.modified:
+        due = self.should_set_cookie(app, session) if filled else session.modified
+        # A life is not extended where a cache might hand the cookie to others.
+        if due and (session.modified or not is_public(response)):
             if filled:
                 self._write(app, session, response)
             else:
-                settings = self._settings(app)
-                attributes, _ = settings.cookie(self, app, _came_by_https(session))
-                delete_cookie(response, attributes)
+                self._delete(app, session, response)
             if not accessed:
                 vary_by_cookie(response)
         # What saving looks at is no access by the application.
@@ -212,7 +227,15 @@ class SecureCookieSessionInterface(SessionInterface):
             object.__setattr__(self, "_known", {})
         known = self._known
         make_settings = _load_settings()
-        settings = make_settings(self, app)
+        settings = make_settings(
+            fallbacks=app.config["SECRET_KEY_FALLBACKS"],
+            signer=self.get_signing_serializer(app),
+            lifetime=app.permanent_session_lifetime,
+            name=self.get_cookie_name(app),
+            secure=self._secure(app),
+            follows_mount=self._follows_mount(app),
+            max_size=app.config.get("MAX_COOKIE_SIZE", 4093) or 0,
+        )
         if version is not None and self._settings_follow:
             if len(known) >= _REMEMBERED:
                 known.clear()
@@ -223,12 +246,12 @@ class SecureCookieSessionInterface(SessionInterface):
         self, app: SessionHost, session: SessionMixin, response: Response
     ) -> None:
         settings = self._settings(app)
-        signer, limit = settings.signer, settings.max_size
-        if signer is None:
+        limit = settings.max_size
+        if settings.signer is None:
             raise SessionUnavailable
-        attributes, frame = settings.cookie(self, app, _came_by_https(session))
+        attributes, frame = self._cookie(app, settings, session)
         expires = self.get_expiration_time(app, session)
-        value = signer.dumps(contents(session))
+        value = settings.write(contents(session), getattr(app, "json", None))
         header = frame.render(value, expires)
         oversized = limit and len(header) > limit
         if oversized and self.oversize == "refuse":
@@ -238,6 +261,66 @@ class SecureCookieSessionInterface(SessionInterface):
         plain = settings.signs_plainly and not oversized
         if not plain or not add_set_cookie(response, header):
             set_cookie(response, attributes, value, expires)
+
+    def _delete(
+        self, app: SessionHost, session: SessionMixin, response: Response
+    ) -> None:
+        settings = self._settings(app)
+        attributes, _ = self._cookie(app, settings, session)
+        delete_cookie(response, attributes)
+        if getattr(session, "mount", "") and getattr(session, "alone", False):
+            # The session may also be in a cookie of before it followed the mount.
+            plain, _ = self._plain_cookie(app, settings, attributes[3])
+            delete_cookie(response, plain)
+
+    def _cookie(
+        self, app: SessionHost, settings: Settings, session: SessionMixin
+    ) -> tuple[CookieAttributes, CookieFrame]:
+        """Return the attributes of the cookie, and the text around its value."""
+        secure = settings.secure
+        if secure == "auto":
+            secure = getattr(session, "over_https", False)
+        mount = getattr(session, "mount", "")
+        if not mount:
+            return self._plain_cookie(app, settings, secure)
+        attributes = self._attributes(app, secure, mount)
+        return attributes, cookie_frame(*attributes)
+
+    def _plain_cookie(
+        self, app: SessionHost, settings: Settings, secure: bool
+    ) -> tuple[CookieAttributes, CookieFrame]:
+        known = settings.cookies.get(secure)
+        if known is None:
+            attributes = self._attributes(app, secure, self._plain_path(app))
+            known = settings.cookies[secure] = attributes, cookie_frame(*attributes)
+        return known
+
+    def _open_another(
+        self,
+        app: SessionHost,
+        request: Request,
+        settings: Settings,
+        refused: object,
+        text: str,
+    ) -> SecureCookieSession:
+        """Return the session of another cookie of the name, if the first is not ours.
+
+        Applications that share a host send each other's browsers such cookies.
+        """
+        for other in other_cookie_values(request, settings.name):
+            payload = settings.read(other)
+            if isinstance(payload, dict):
+                return self.session_class(payload)
+        self._reject(app, settings.reason_against(refused), len(text))
+        return self.session_class()
+
+    def _is_alone(self, request: Request, settings: Settings) -> bool:
+        """Tell whether each cookie of the name is ours, and so may be deleted."""
+        texts = [
+            cookie_value(request, settings.name),
+            *other_cookie_values(request, settings.name),
+        ]
+        return all(isinstance(settings.read(text), dict) for text in texts if text)
 
     def _refuse(self, app: SessionHost, error: SessionTooLarge) -> None:
         if app.debug:
@@ -258,15 +341,16 @@ def _version_of(app: SessionHost) -> Hashable:
         version: int | None = settings_version()
         return version
     try:
-        settings = _read(app.config), app.secret_key, app.permanent_session_lifetime
+        settings = (
+            _read(app.config),
+            app.secret_key,
+            app.permanent_session_lifetime,
+            binding(app),
+        )
         hash(settings)
     except (KeyError, TypeError):  # such as older keys in a list
         return None
     return settings
-
-
-def _came_by_https(session: SessionMixin) -> bool:
-    return getattr(session, "over_https", False)
 
 
 def _settings_follow(cls: type[SecureCookieSessionInterface]) -> bool:
@@ -276,5 +360,10 @@ def _settings_follow(cls: type[SecureCookieSessionInterface]) -> bool:
     """
     ours = SecureCookieSessionInterface
     return all(getattr(cls, name) is getattr(ours, name) for name in _ASKED) and not (
-        any(isinstance(getattr(cls, name), property) for name in _SIGNING)
+        # Not by `getattr`, which would load the serializer.
+        any(
+            isinstance(vars(c).get(name), property)
+            for c in cls.mro()
+            for name in _SIGNING
+        )
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
-from ._errors import SessionUnavailable
+from ._errors import SessionStoreError, SessionUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,10 +70,14 @@ class Session(dict[str, Any], SessionMixin):
 
     Attributes:
         over_https: The request came by https; decides about an automatic `Secure`.
+        mount: Where the application is mounted; decides about an automatic `Path`.
+        alone: No cookie of this name came that is another application's.
     """
 
     modified: bool = False
     over_https: bool = False
+    mount: str = ""
+    alone: bool = True
 
     __reversed__ = _reading(dict.__reversed__)
     __eq__ = _reading(dict.__eq__)
@@ -161,6 +165,20 @@ class NullSession(SecureCookieSession):
 
     def _fail(self, *args: object, **kwargs: object) -> NoReturn:
         raise SessionUnavailable
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = _fail
+    update = setdefault = renew = _fail
+    del _fail
+
+
+class LostSession(NullSession):
+    """Stands in for a session that the store could not give: as a null session does.
+
+    For what answers the request nevertheless, such as an error page.
+    """
+
+    def _fail(self, *args: object, **kwargs: object) -> NoReturn:
+        raise SessionStoreError("it failed before, so the session cannot be changed")
 
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = _fail
     update = setdefault = renew = _fail

@@ -16,6 +16,7 @@ from itsdangerous import BadData
 from ._cookie import first_cookie
 from ._errors import SessionTooLarge
 from ._events import Reason
+from ._exact_json import exact_json_serializer
 from ._observed import Observed
 from ._policy import CookiePolicy
 from ._refusals import reason_of
@@ -23,7 +24,6 @@ from ._session import Session, contents
 from ._signer import SessionSigner, TextSerializer
 from ._store._keeper import Keeper, Outcome, StoreSession, check_lifetime
 from ._store._record import SessionStore
-from ._tagged_json import session_json_serializer
 
 LIFETIME = timedelta(days=31)
 ABSOLUTE = timedelta(days=90)
@@ -50,7 +50,7 @@ class CookieSessions(Observed):
         cookie: CookiePolicy | None = None,
         lifetime: timedelta = LIFETIME,
         salt: str = "cookie-session",
-        serializer: TextSerializer = session_json_serializer,
+        serializer: TextSerializer = exact_json_serializer,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if not secret_key:
@@ -128,7 +128,7 @@ class StoreSessions(Observed):
         cookie: CookiePolicy | None = None,
         idle: timedelta = LIFETIME,
         absolute: timedelta | None = ABSOLUTE,
-        serializer: TextSerializer = session_json_serializer,
+        serializer: TextSerializer = exact_json_serializer,
         clock: Callable[[], float] = time.time,
     ) -> None:
         check_lifetime("idle", idle)

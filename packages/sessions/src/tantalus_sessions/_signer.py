@@ -2,8 +2,8 @@
 
 A text is `payload.time.signature`, each part URL-safe base 64; the payload starts
 with a dot if it is compressed. What a serializer of itsdangerous computes at each
-call (derived keys, HMAC pads) is computed here once, when the signer is made; a
-signature then costs two copies of a hash state. A user comes back with the same text
+call (derived keys, HMACs that have read them) is computed here once, when the signer is
+made; a signature then costs a copy of one. A user comes back with the same text
 until the session changes, so texts that were verified are remembered for a while: what
 is remembered of one is when it was signed and what it says, never what it decodes to.
 
@@ -14,12 +14,12 @@ payload may not expand beyond a limit.
 
 from __future__ import annotations
 
+import hmac
 import time
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from hmac import compare_digest
 from typing import Any, NoReturn, Protocol, TypeAlias
 
 from itsdangerous import (
@@ -37,14 +37,14 @@ from ._tagged_json import Value, session_json_serializer
 
 MAX_TEXT = 65_536
 MAX_EXPANDED = 1_048_576
+# Seconds by which the clock that signed may be ahead of the one that reads.
+LEEWAY = 10
 REMEMBERED = 256
 # Longer texts, and longer payloads, are not remembered.
 _MOST_REMEMBERED = 4_096
 
 # A member of every permanent session.
 _PERMANENT = '"_permanent":true'
-_INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 
 # hashlib's constructors and their results have no public type.
 Digest: TypeAlias = Callable[..., Any]
@@ -85,6 +85,7 @@ class SessionSigner(URLSafeTimedSerializer):
     Args:
         secret_key: The key that signs.
         fallbacks: Older keys that still verify.
+        older_salts: Salts whose texts are still read, with each of the keys.
         max_text: Bytes of text that are looked at.
         max_expanded: Bytes a compressed payload may expand to.
         remembered: Verified texts that are kept in memory, of 4 KiB at most; 0: none.
@@ -100,6 +101,7 @@ class SessionSigner(URLSafeTimedSerializer):
         *,
         fallbacks: Sequence[str | bytes] = (),
         salt: str | bytes = "cookie-session",
+        older_salts: Sequence[str | bytes] = (),
         key_derivation: str = "hmac",
         digest_method: Digest | None = None,
         serializer: TextSerializer = session_json_serializer,
@@ -115,9 +117,9 @@ class SessionSigner(URLSafeTimedSerializer):
             serializer=serializer,
             signer_kwargs={"key_derivation": key_derivation, "digest_method": digest},
         )
-        signer = self.make_signer()
         self._signatures = [
             _primed_hmac(signer.derive_key(key), digest)
+            for signer in map(self.make_signer, (salt, *older_salts))
             for key in reversed(self.secret_keys)
         ]
         self._max_text = max_text
@@ -136,9 +138,11 @@ class SessionSigner(URLSafeTimedSerializer):
         """
         if salt is not None:
             return super().dumps(obj, salt)
-        now = int((self._clock or time.time)())
-        signed = self.dump_payload(obj) + _stamp(now)
-        return (signed + b"." + self._signatures[0](signed)).decode()
+        return self._sign(self.dump_payload(obj))
+
+    def sign_text(self, text: str) -> str:
+        """Return what `dumps` returns for the value that the serializer wrote so."""
+        return self._sign(pack(text.encode()))
 
     def loads(  # type: ignore[override] # itsdangerous itself puts max_age first
         self,
@@ -155,7 +159,8 @@ class SessionSigner(URLSafeTimedSerializer):
 
         Raises:
             BadSignature: None of the keys wrote this text.
-            SignatureExpired: Older than `max_age`, or signed in the future.
+            SignatureExpired: Older than `max_age`, or signed in the future, beyond the
+                ten seconds by which clocks may differ.
             BadPayload: Signed by one of the keys, but not a payload.
         """
         if salt is not None:
@@ -167,7 +172,7 @@ class SessionSigner(URLSafeTimedSerializer):
         payload, signed_at, plain = verify(text)
         if max_age is not None:
             age = int((self._clock or time.time)()) - signed_at
-            if not 0 <= age <= max_age:
+            if not -LEEWAY <= age <= max_age:
                 _refuse_age(payload, signed_at, age, max_age)
         if plain is None:
             value = self.load_payload(payload)
@@ -212,6 +217,11 @@ class SessionSigner(URLSafeTimedSerializer):
             return True
         return plain is None or _PERMANENT in plain
 
+    def _sign(self, payload: bytes) -> str:
+        now = int((self._clock or time.time)())
+        signed = payload + _stamp(now)
+        return (signed + b"." + self._signatures[0](signed)).decode()
+
 
 # Sign a text, each with one key.
 Signatures: TypeAlias = Sequence[Callable[[bytes], bytes]]
@@ -232,7 +242,7 @@ def _verified(
     signed, _, signature = text.encode("ascii", "replace").rpartition(b".")
     payload, _, stamp = signed.rpartition(b".")
     for sign in signatures:
-        if compare_digest(sign(signed), signature):
+        if hmac.compare_digest(sign(signed), signature):
             break
     else:
         raise BadTimeSignature("The signature does not match", payload=payload)
@@ -277,34 +287,34 @@ def _seconds(stamp: bytes) -> int:
 def _refuse_age(payload: bytes, signed_at: int, age: int, max_age: int) -> NoReturn:
     kind = SignatureExpired if age > 0 else SignedInFuture
     raise kind(
-        f"Signed {age} seconds ago, allowed are 0 to {max_age}",
+        f"Signed {age} seconds ago, allowed are {-LEEWAY} to {max_age}",
         payload=payload,
         date_signed=datetime.fromtimestamp(signed_at, UTC),
     )
 
 
 def _primed_hmac(key: bytes, digest: Digest) -> Callable[[bytes], bytes]:
-    """Return what signs with `key`: text to signature, in base 64 (RFC 2104 §4)."""
-    inner, outer = digest(), digest()
-    if len(key) > inner.block_size:
-        key = digest(key).digest()
-    key = key.ljust(inner.block_size, b"\0")
-    inner.update(key.translate(_INNER_PAD))
-    outer.update(key.translate(_OUTER_PAD))
-    copy_of_inner, copy_of_outer = inner.copy, outer.copy
+    """Return what signs with `key`: text to signature, in base 64."""
+    # An HMAC that has read its key; each signature goes on from a copy of it.
+    copy_of_primed = hmac.new(key, digestmod=digest).copy
 
     def sign(text: bytes) -> bytes:
-        inner, outer = copy_of_inner(), copy_of_outer()
-        inner.update(text)
-        outer.update(inner.digest())
-        return encode64(outer.digest())
+        state = copy_of_primed()
+        state.update(text)
+        return encode64(state.digest())
 
     return sign
 
 
-# Key, older keys, salt, key derivation, digest, serializer.
+# Key, older keys, salt, older salts, key derivation, digest, serializer.
 SignerSettings: TypeAlias = tuple[
-    str | bytes, tuple[str | bytes, ...], str | bytes, str, Digest, TextSerializer
+    str | bytes,
+    tuple[str | bytes, ...],
+    str | bytes,
+    tuple[str | bytes, ...],
+    str,
+    Digest,
+    TextSerializer,
 ]
 
 
@@ -312,13 +322,17 @@ def signer_for(
     secret_key: str | bytes,
     fallbacks: Sequence[str | bytes] | None,
     salt: str | bytes,
+    older_salts: tuple[str | bytes, ...],
     key_derivation: str,
     digest_method: Digest,
     serializer: TextSerializer,
 ) -> SessionSigner:
     """Return the signer with these settings, remembered."""
     older = as_keys(fallbacks) if fallbacks else ()
-    settings = secret_key, older, salt, key_derivation, digest_method, serializer
+    settings = (
+        *(secret_key, older, salt, older_salts),
+        *(key_derivation, digest_method, serializer),
+    )
     try:
         return _remembered_signer(settings)
     except TypeError:  # a serializer need not be hashable
@@ -326,13 +340,14 @@ def signer_for(
 
 
 def _make_signer(settings: SignerSettings) -> SessionSigner:
-    secret_key, fallbacks, salt, key_derivation, digest_method, serializer = settings
+    key, fallbacks, salt, older_salts, derivation, digest, serializer = settings
     return SessionSigner(
-        secret_key,
+        key,
         fallbacks=fallbacks,
         salt=salt,
-        key_derivation=key_derivation,
-        digest_method=digest_method,
+        older_salts=older_salts,
+        key_derivation=derivation,
+        digest_method=digest,
         serializer=serializer,
     )
 

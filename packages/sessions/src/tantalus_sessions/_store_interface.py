@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
 from ._cookie import cookie_frame
 from ._events import Reason
+from ._exact_json import exact_json_serializer
 from ._exchange import (
     add_set_cookie,
     cookie_value,
     delete_cookie,
+    is_public,
+    other_cookie_values,
     set_cookie,
     vary_by_cookie,
 )
@@ -23,8 +27,8 @@ from ._interface import SessionHost, SessionInterface
 from ._session import SessionMixin
 from ._signer import TextSerializer
 from ._store._keeper import Keeper, Outcome, StoreSession
-from ._store._record import SessionStore, StoredSession
-from ._tagged_json import session_json_serializer
+from ._store._record import SessionStore, StoredSession, user_name
+from ._tagged_json import TaggedJSON, Value
 
 
 class StoreSessionInterface(SessionInterface):
@@ -49,7 +53,7 @@ class StoreSessionInterface(SessionInterface):
         store: SessionStore,
         *,
         absolute: timedelta | None = timedelta(days=90),
-        serializer: TextSerializer = session_json_serializer,
+        serializer: TextSerializer = exact_json_serializer,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
@@ -61,12 +65,21 @@ class StoreSessionInterface(SessionInterface):
         Raises:
             SessionStoreError: The store failed; over HTTP a 503.
         """
-        token = cookie_value(request, self.get_cookie_name(app))
+        name = self.get_cookie_name(app)
+        token = cookie_value(request, name)
         session, reason = self._keeper.open(token)
         if reason is not None:
+            # Applications that share a host send each other's browsers such cookies.
+            for other in other_cookie_values(request, name):
+                found, problem = self._keeper.open(other)
+                if problem is None:
+                    session, reason = found, None
+                    break
+        if reason is not None:
             self._reject(app, reason, len(token or ""))
-        if self.get_cookie_secure(app) == "auto":
+        if self._secure(app) == "auto":
             session.over_https = request.is_secure
+        session.mount = self._mount(app, request)
         return session
 
     def save_session(
@@ -84,7 +97,8 @@ class StoreSessionInterface(SessionInterface):
                 " `open_session` of this interface returned."
             )
         accessed = session.accessed
-        outcome = self._keeper.save(session, app.permanent_session_lifetime)
+        keeper = self._keeper_for(app) if session.modified else self._keeper
+        outcome = keeper.save(session, app.permanent_session_lifetime)
         if outcome is Outcome.ENDED_MEANWHILE:
             self._reject(app, Reason.ENDED_MEANWHILE)
         told = self._tell(app, session, response, outcome)
@@ -96,13 +110,28 @@ class StoreSessionInterface(SessionInterface):
         return self.store.delete(id)
 
     def revoke_user(self, user: str, *, keep: str | None = None) -> int:
-        """End the sessions of `user`, but not the id `keep`; return how many."""
-        sessions = self.store.list_user(user)
+        """End the sessions of `user`, but not the id `keep`; return how many.
+
+        Raises:
+            TypeError: `user` is no text.
+        """
+        sessions = self.list_user(user)
         return sum(self.revoke(found.id) for found in sessions if found.id != keep)
 
     def list_user(self, user: str) -> list[StoredSession]:
-        """Return the live sessions of `user`, oldest first."""
-        return self.store.list_user(user)
+        """Return the live sessions of `user`, oldest first.
+
+        Raises:
+            TypeError: `user` is no text.
+        """
+        return self.store.list_user(user_name(user))
+
+    def _keeper_for(self, app: SessionHost) -> Keeper:
+        """Return the keeper, writing what JSON does not know as `app` does."""
+        json, serializer = getattr(app, "json", None), self._keeper.serializer
+        if json is None or not isinstance(serializer, TaggedJSON):
+            return self._keeper
+        return replace(self._keeper, serializer=_AppJSON(serializer, json.dumps))
 
     def _tell(
         self,
@@ -112,9 +141,11 @@ class StoreSessionInterface(SessionInterface):
         outcome: Outcome,
     ) -> bool:
         """Set or delete the cookie; return whether that was needed."""
-        secure = self.get_cookie_secure(app)
+        secure = self._secure(app)
         attributes = self._attributes(
-            app, session.over_https if secure == "auto" else secure
+            app,
+            session.over_https if secure == "auto" else secure,
+            session.mount or self._plain_path(app),
         )
         if outcome is Outcome.ENDED_MEANWHILE:
             # The browser may have the cookie of the renewed session by now.
@@ -127,8 +158,27 @@ class StoreSessionInterface(SessionInterface):
             or self.should_set_cookie(app, session)
         ):
             return False
+        # A life is not extended where a cache might hand the cookie to others.
+        if not session.modified and is_public(response):
+            return False
         expires = self.get_expiration_time(app, session)
         header = cookie_frame(*attributes).render(session.token, expires)
         if not add_set_cookie(response, header):
             set_cookie(response, attributes, session.token, expires)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _AppJSON:
+    """A serializer that leaves to an application's JSON what it does not know."""
+
+    serializer: TaggedJSON
+    json_dumps: Callable[[Any], str]
+
+    def dumps(self, value: Value, /) -> str:
+        """Return `value` as text."""
+        return self.serializer.dumps_with(value, self.json_dumps)
+
+    def loads(self, text: str, /) -> Value:
+        """Return the value of `text`."""
+        return self.serializer.loads(text)

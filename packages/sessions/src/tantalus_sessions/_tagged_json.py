@@ -5,23 +5,23 @@ A value that JSON does not know becomes an object of one key, the tag:
 suffixed. The format is that of Flask's session cookie.
 
 Values are offered to the tags in `order`; the first whose `check` agrees writes.
-While `order` is the built-in one, plain JSON types skip the checks.
+While `order` is the built-in one, plain JSON types skip the checks. What no tag takes
+and JSON does not know, an application may write with its own JSON: see `dumps_with`.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
-from json.encoder import encode_basestring_ascii
-from json.scanner import make_scanner
+from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
+
+from ._json_text import Decoder, Encoder, to_json
 
 # What a session may hold is for the tags to say; JSON has no static type.
 Value: TypeAlias = Any
@@ -40,11 +40,16 @@ class TaggedJSON:
         "_built_in",
         "_decoder",
         "_decodes_plainly",
+        "_encoder",
         "order",
         "tags",
     )
 
     default_tags: ClassVar[Sequence[type[JSONTag]]]
+    # The default tags that none of plain JSON types is for.
+    _unreplaced: ClassVar[tuple[type[JSONTag], ...]]
+    #: Whether NaN and Infinity are written, which JSON does not know.
+    allows_nan: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.tags: dict[str, JSONTag] = {}
@@ -52,11 +57,12 @@ class TaggedJSON:
         for tag_class in self.default_tags:
             self.register(tag_class)
         built_in = type(self).tag is TaggedJSON.tag and (
-            tuple(self.default_tags) == _BUILT_IN_TAGS
+            tuple(self.default_tags) == type(self)._unreplaced
         )
         self._built_in = list(self.order) if built_in else None
         self._decodes_plainly = type(self).decode is TaggedJSON.decode
-        self._decoder = _Decoder(object_hook=lambda found: self.untag(found))
+        self._encoder = Encoder(to_json, self.tags, self.allows_nan)
+        self._decoder = Decoder(object_hook=lambda found: self.untag(found))
 
     def register(
         self, tag_class: type[JSONTag], force: bool = False, index: int | None = None
@@ -95,10 +101,28 @@ class TaggedJSON:
         return value if tag is None else tag.to_python(content)
 
     def dumps(self, value: Value) -> str:
-        """Return `value` as compact text."""
-        if self.order == self._built_in:
-            return self.encode(self._tag_plain(value))
-        return self.encode(self.tag(value))
+        """Return `value` as compact text.
+
+        Raises:
+            SessionValueError: Something in it has no form in JSON.
+        """
+        return self.encode(self._tag_whole(value))
+
+    def dumps_with(self, value: Value, json_dumps: Callable[[Any], str]) -> str:
+        """Return `value` as compact text.
+
+        Args:
+            json_dumps: Returns as JSON what no tag takes and JSON does not know, or
+                raises TypeError. A class that overrides `dumps` or `encode` does
+                without it.
+
+        Raises:
+            SessionValueError: Something in it has no form in JSON.
+        """
+        kind = type(self)
+        if kind.encode is TaggedJSON.encode and kind.dumps is TaggedJSON.dumps:
+            return self._encoder.using(json_dumps).encode(self._tag_whole(value))
+        return self.dumps(value)
 
     def loads(self, value: str) -> Value:
         """Return the value that `dumps` wrote as the text `value`."""
@@ -117,11 +141,16 @@ class TaggedJSON:
 
     def encode(self, value: Value) -> str:
         """Return JSON text, keys sorted; override to use another JSON library."""
-        return "".join(_chunks(value, False))
+        return self._encoder.encode(value)
 
     def decode(self, text: str) -> Value:
         """Return decoded JSON, tags untouched; override together with `encode`."""
         return json.loads(text)
+
+    def _tag_whole(self, value: Value) -> Value:
+        return (
+            self._tag_plain(value) if self.order == self._built_in else self.tag(value)
+        )
 
     def _tag_plain(self, value: Value) -> Value:
         """Do what `tag` does, but copy a plain dict or list only if an item changes."""
@@ -337,37 +366,8 @@ class TagDateTime(JSONTag):
         return parse_date(value)
 
 
-def _to_json(value: object) -> Value:
-    """Return JSON for what no tag claims; such a value comes back changed."""
-    # Imported here: measured, it takes as long as five modules of this package.
-    from decimal import Decimal  # noqa: PLC0415 - see above
-
-    if isinstance(value, date):
-        return http_date(value)
-    if isinstance(value, (Decimal, UUID)):
-        return str(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if hasattr(value, "__html__"):
-        return str(value.__html__())
-    raise TypeError(
-        f"Object of type {type(value).__name__} is not JSON serializable. Register a"
-        " JSONTag for it, or keep its parts in the session."
-    )
-
-
-class _Decoder(json.JSONDecoder):
-    """A decoder whose scanner can be called: `(text, 0)` to `(value, end)`."""
-
-    def __init__(
-        self, object_hook: Callable[[dict[str, Value]], Value] | None = None
-    ) -> None:
-        super().__init__(object_hook=object_hook)
-        self.scan = make_scanner(self)  # type: ignore[arg-type] # it takes a decoder
-
-
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
-_BUILT_IN_TAGS: tuple[type[JSONTag], ...] = (
+BUILT_IN_TAGS: tuple[type[JSONTag], ...] = (
     TagDict,
     PassDict,
     TagTuple,
@@ -377,33 +377,12 @@ _BUILT_IN_TAGS: tuple[type[JSONTag], ...] = (
     TagUUID,
     TagDateTime,
 )
-TaggedJSON.default_tags = list(_BUILT_IN_TAGS)
+TaggedJSON.default_tags = list(BUILT_IN_TAGS)
+TaggedJSON._unreplaced = BUILT_IN_TAGS
 TaggedJSONSerializer = TaggedJSON
 
 
-def _make_chunks() -> Callable[[Value, bool], Iterable[str]]:
-    """Return `JSONEncoder.iterencode`, its C part made once instead of at each call.
+_plain_decoder = Decoder()
 
-    That part is private to `json`: if it is absent or changed, the public way is used.
-    """
-    encoder = json.JSONEncoder(
-        sort_keys=True, separators=(",", ":"), default=_to_json, check_circular=False
-    )
-    try:
-        chunks: Callable[[Value, bool], Iterable[str]] = json.encoder.c_make_encoder(  # type: ignore[attr-defined] # private
-            None, _to_json, encode_basestring_ascii, None, ":", ",", True, False, True
-        )
-        works = (
-            "".join(chunks({"b": [1.5], "a": "é"}, False))
-            == '{"a":"\\u00e9","b":[1.5]}'
-        )
-    except (AttributeError, TypeError):
-        works = False
-    return chunks if works else encoder.iterencode
-
-
-_chunks = _make_chunks()
-_plain_decoder = _Decoder()
-
-#: The serializer of cookie sessions, where no other is named.
+#: The serializer of cookie sessions that are interchangeable with Flask's.
 session_json_serializer = TaggedJSON()

@@ -12,11 +12,19 @@ unless a test moves it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
 
+from ._errors import SessionStoreError
+from ._exact_json import exact_json_serializer
+from ._store._keeper import Keeper, Outcome, StoreSession, id_of
 from ._store._record import SessionStore, StoredSession
+
+T = TypeVar("T")
 
 NOW = 1_700_000_000.0
 ODD_TEXTS = ("", "=", ":", "a:b", "a", "é☃", "x" * 500, "None", "0")
@@ -36,6 +44,93 @@ class Clock:
 def stored(id: str = "a", user: str | None = None, age: float = 0.0) -> StoredSession:
     """Return a first version that expires in an hour; `age` is in seconds."""
     return StoredSession(id, 1, '{"n":1}', user, NOW - age, NOW + 3600)
+
+
+class FailingStore:
+    """Passes calls on to `store`, but fails at one of them, or at all.
+
+    Attributes:
+        calls: How many there were since `fail_at()`.
+    """
+
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
+        self._failing: int | None = 0
+        self.calls = 0
+
+    def fail_at(self, call: int | None) -> None:
+        """Fail at the call of this number from now on, the first is 1; None: at all."""
+        self._failing = call
+        self.calls = 0
+
+    def read(self, id: str, /) -> StoredSession | None:
+        """Return what the store returns."""
+        return self._call(lambda: self._store.read(id))
+
+    def write(self, session: StoredSession, /, *, expected: int | None) -> bool:
+        """Return what the store returns."""
+        return self._call(lambda: self._store.write(session, expected=expected))
+
+    def delete(self, id: str, /, *, expected: int | None = None) -> bool:
+        """Return what the store returns."""
+        return self._call(lambda: self._store.delete(id, expected=expected))
+
+    def list_user(self, user: str, /) -> list[StoredSession]:
+        """Return what the store returns."""
+        return self._call(lambda: self._store.list_user(user))
+
+    def _call(self, answer: Callable[[], T]) -> T:
+        self.calls += 1
+        if self._failing is None or self.calls == self._failing:
+            raise SessionStoreError(f"failed at call {self.calls}, as a test wanted")
+        return answer()
+
+
+class _Browser:
+    """Ada, who is logged in, and a store that fails at one call of her next request."""
+
+    def __init__(self, store: SessionStore, clock: Clock) -> None:
+        self.clock = clock
+        self.store = FailingStore(store)
+        self.keeper = Keeper(self.store, exact_json_serializer, None, clock)
+        session = StoreSession({"n": 1})
+        # Another one each time, as a store may still hold what others left.
+        session.user = self.user = secrets.token_hex(8)
+        self.keeper.save(session, _IDLE)
+        self.token = str(session.token)
+        clock.now += 600
+
+    def request(
+        self, change: Callable[[StoreSession], object], meanwhile: bool, fail_at: int
+    ) -> bool:
+        """Make a request; return whether it was answered without an error.
+
+        Args:
+            meanwhile: Another request changes the session while this one runs.
+        """
+        self.store.fail_at(fail_at)
+        try:
+            session, _ = self.keeper.open(self.token)
+            change(session)
+            if meanwhile:
+                self._write_from_another_request()
+            outcome = self.keeper.save(session, _IDLE)
+        except SessionStoreError:
+            return False
+        # As the response does, whose cookie is deleted with the session.
+        self.token = "" if outcome is Outcome.ENDED else str(session.token)
+        return True
+
+    def _write_from_another_request(self) -> None:
+        calls, failing = self.store.calls, self.store._failing
+        self.store.fail_at(0)
+        other, _ = self.keeper.open(self.token)
+        other["other"] = 1
+        self.keeper.save(other, _IDLE)
+        self.store.calls, self.store._failing = calls, failing
+
+
+_IDLE = timedelta(hours=1)
 
 
 class SessionStoreSuite:
@@ -159,3 +254,106 @@ class SessionStoreSuite:
 
         with ThreadPoolExecutor(16) as writers:
             assert sum(writers.map(write, range(64))) == 1
+
+    def test_a_user_whose_name_has_no_utf8_is_kept_or_refused(self) -> None:
+        store = self.make_store(Clock())
+        session = stored(user="\ud800")
+        try:
+            kept = store.write(session, expected=None)
+            found = store.list_user("\ud800")
+        except SessionStoreError:
+            return
+
+        assert kept
+        assert found == [session]
+
+    def test_an_id_that_has_no_utf8_is_unknown_or_refused(self) -> None:
+        store = self.make_store(Clock())
+        try:
+            found = store.read("\ud800")
+            deleted = store.delete("\ud800")
+        except SessionStoreError:
+            return
+
+        assert found is None
+        assert deleted is False
+
+    def test_a_user_that_is_no_text_is_refused(self) -> None:
+        store = self.make_store(Clock())
+        refused = False
+        try:
+            store.list_user(42)  # type: ignore[arg-type] # the mistake that is tested
+        except TypeError:
+            refused = True
+
+        assert refused, "list_user(42) was accepted"
+
+    def test_a_change_that_fails_at_any_call_loses_no_session(self) -> None:
+        self._fail_at_each_call(lambda session: session.update(n=2), left={"n": 2})
+
+    def test_a_renewal_that_fails_at_any_call_logs_nobody_out(self) -> None:
+        def log_in(session: StoreSession) -> None:
+            session.renew()
+            session["n"] = 2
+
+        self._fail_at_each_call(log_in, left={"n": 2})
+
+    def test_a_logout_that_fails_at_any_call_is_an_error_or_is_done(self) -> None:
+        self._fail_at_each_call(StoreSession.clear, left={})
+
+    def test_a_logout_with_a_message_that_fails_at_any_call_is_no_half_of_it(
+        self,
+    ) -> None:
+        def log_out(session: StoreSession) -> None:
+            session.clear()
+            session["bye"] = 1
+
+        self._fail_at_each_call(log_out, left={"bye": 1})
+
+    def test_a_session_emptied_while_any_call_fails_is_ended_or_as_it_was(self) -> None:
+        def empty(session: StoreSession) -> None:
+            del session["n"]
+            session.user = None
+
+        self._fail_at_each_call(empty, left={})
+
+    def test_an_extension_that_fails_at_any_call_loses_nothing(self) -> None:
+        self._fail_at_each_call(lambda session: session.get("n"), left={"n": 1})
+
+    def _fail_at_each_call(
+        self, change: Callable[[StoreSession], object], left: dict[str, object]
+    ) -> None:
+        for meanwhile in (False, True):
+            fail_at = 1
+            while self._fail_once(change, left, meanwhile, fail_at):
+                fail_at += 1
+
+    def _fail_once(
+        self,
+        change: Callable[[StoreSession], object],
+        left: dict[str, object],
+        meanwhile: bool,
+        fail_at: int,
+    ) -> bool:
+        """Return whether the request came as far as the call that fails."""
+        clock = Clock()
+        browser = _Browser(self.make_store(clock), clock)
+        before = browser.token
+        answered = browser.request(change, meanwhile, fail_at)
+        failed = browser.store.calls >= fail_at
+        browser.store.fail_at(0)
+        _assert_whole(browser, before, answered, left)
+        return failed
+
+
+def _assert_whole(
+    browser: _Browser, before: str, answered: bool, left: dict[str, object]
+) -> None:
+    """Assert that all of a request was done, or nothing; and no row more is there."""
+    now = browser.keeper.open(browser.token)[0]
+    ours = {key: value for key, value in now.items() if key != "other"}
+    assert ours == (left if answered else {"n": 1})
+    if browser.token != before:
+        assert browser.store.read(id_of(before)) is None
+    live = browser.store.list_user(browser.user)
+    assert [row.id for row in live] == ([now.id] if now.user else [])

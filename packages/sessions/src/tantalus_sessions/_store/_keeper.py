@@ -7,6 +7,9 @@ is never adopted.
 Saving is optimistic. If another request wrote in between, what this request changed is
 laid over what the other wrote: each keeps its keys, and a key that both changed gets
 the value of the later to save. A session that another request ended stays ended.
+
+A session that moves to a new id is created before the old one is deleted, so a store
+that fails between the two logs nobody out.
 """
 
 from __future__ import annotations
@@ -16,16 +19,17 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
-from .._errors import SessionStoreError
-from .._events import Reason, log_failure
+from .._errors import SessionStoreError, SessionStoreFull
+from .._events import Reason, log_damage, log_failure, log_refresh_failure
 from .._session import Session, contents
 from .._signer import TextSerializer
-from ._record import SessionStore, StoredSession, check_store
+from ._record import SessionStore, StoredSession, check_store, user_name
 
 ATTEMPTS = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -55,13 +59,17 @@ class StoreSession(Session):
 
     @property
     def user(self) -> str | None:
-        """Whose session it is, for `list_user` and `revoke_user`; set it at login."""
+        """Whose session it is, for `list_user` and `revoke_user`; set it at login.
+
+        Raises:
+            TypeError: It is set to something else than text or None.
+        """
         self.accessed = True
         return self._user
 
     @user.setter
     def user(self, user: str | None) -> None:
-        self._user = user
+        self._user = None if user is None else user_name(user)
         self.accessed = self.modified = True
 
     def renew(self) -> None:
@@ -76,6 +84,10 @@ class StoreSession(Session):
         self.cleared = self.renewed = True
 
 
+class _Unreadable(Exception):
+    """What is stored is no session."""
+
+
 class Outcome(Enum):
     """What a save did, as far as the cookie is concerned."""
 
@@ -84,6 +96,19 @@ class Outcome(Enum):
     SAVED_UNDER_NEW_ID = auto()
     ENDED = auto()
     ENDED_MEANWHILE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A session under an id of its own, before it is known to be kept."""
+
+    token: str
+    stored: StoredSession
+
+    def adopted_by(self, session: StoreSession) -> Outcome:
+        """Let `session` be this one."""
+        session.token, session.stored = self.token, self.stored
+        return Outcome.SAVED_UNDER_NEW_ID
 
 
 @dataclass(frozen=True)
@@ -126,7 +151,8 @@ class Keeper:
             return _new_session(), Reason.EXPIRED
         try:
             session = StoreSession(self._loads(stored))
-        except SessionStoreError:
+        except _Unreadable as error:
+            log_damage(stored.id, str(error))
             return _new_session(), Reason.MALFORMED
         session.token, session.stored, session._user = token, stored, stored.user
         return session, None
@@ -134,12 +160,18 @@ class Keeper:
     def save(self, session: StoreSession, idle: timedelta) -> Outcome:
         """Write what changed, or extend the life of what did not.
 
+        A life that cannot be extended is logged: nothing was lost.
+
         Args:
             idle: How long it lives unless another request comes.
 
         Raises:
             SessionStoreError: The store failed; nothing or all was written.
         """
+        if not session.modified:
+            if session.stored is not None:
+                self._touch(session, session.stored, idle)
+            return Outcome.NOTHING
         try:
             return self._save(session, idle)
         except SessionStoreError as error:
@@ -147,40 +179,73 @@ class Keeper:
             raise
 
     def _save(self, session: StoreSession, idle: timedelta) -> Outcome:
+        wanted, user = contents(session), session._user
         if session.stored is None:
-            return self._create(session, contents(session), session._user, idle)
-        if not session.modified:
-            return self._touch(session, session.stored, idle)
+            if not (wanted or user):
+                return Outcome.NOTHING
+            new = self._new(wanted, user, idle)
+            self._create(new.stored)
+            return new.adopted_by(session)
         if session.cleared:
-            self.store.delete(session.stored.id)
-            wanted = contents(session)
-            created = self._create(session, wanted, session._user, idle)
-            return Outcome.ENDED if created is Outcome.NOTHING else created
+            id = session.stored.id
+            moved = self._move(session, id, None, wanted, user, idle)
+            return moved or Outcome.ENDED_MEANWHILE
         return self._replace(session, session.stored, idle)
 
-    def _create(
+    def _new(self, wanted: dict[str, Any], user: str | None, idle: timedelta) -> _New:
+        token = secrets.token_urlsafe(32)
+        now = self.clock()
+        payload = self.serializer.dumps(wanted)
+        expiry = self._expiry(now, idle)
+        return _New(token, StoredSession(id_of(token), 1, payload, user, now, expiry))
+
+    def _create(self, stored: StoredSession) -> None:
+        if not self.store.write(stored, expected=None):
+            raise SessionStoreError("refused a new id")
+
+    def _move(
         self,
         session: StoreSession,
+        old: str,
+        version: int | None,
         wanted: dict[str, Any],
         user: str | None,
         idle: timedelta,
-    ) -> Outcome:
-        if not session.modified or not (wanted or user):
-            return Outcome.NOTHING
-        token = secrets.token_urlsafe(32)
-        now = self.clock()
-        stored = StoredSession(
-            id_of(token),
-            1,
-            self.serializer.dumps(wanted),
-            user,
-            now,
-            self._expiry(now, idle),
-        )
-        if not self.store.write(stored, expected=None):
-            raise SessionStoreError("refused a new id")
-        session.token, session.stored = token, stored
-        return Outcome.SAVED_UNDER_NEW_ID
+    ) -> Outcome | None:
+        """Write `wanted` under a new id and end the old; only end it if all is empty.
+
+        Returns:
+            None if the old is not of this `version` any more; then nothing changed.
+        """
+        if not (wanted or user):
+            deleted = self.store.delete(old, expected=version)
+            return Outcome.ENDED if deleted or version is None else None
+        new = self._new(wanted, user, idle)
+        try:
+            self._create(new.stored)
+        except SessionStoreFull:
+            # The old one may be in the way; the store works, or it could not tell.
+            if not self.store.delete(old, expected=version) and version is not None:
+                return None
+            self._create(new.stored)
+            return new.adopted_by(session)
+        try:
+            ended = self.store.delete(old, expected=version)
+        except SessionStoreError:
+            self._discard(new.stored)
+            raise
+        if not ended and version is not None:
+            self._discard(new.stored)
+            return None
+        return new.adopted_by(session)
+
+    def _discard(self, stored: StoredSession) -> None:
+        """Delete a session whose token nobody has; it would be listed as its user's."""
+        try:
+            self.store.delete(stored.id)
+        except SessionStoreError:  # of this or of a call before, so once more
+            with suppress(SessionStoreError):
+                self.store.delete(stored.id)
 
     def _replace(
         self, session: StoreSession, opened: StoredSession, idle: timedelta
@@ -208,10 +273,7 @@ class Keeper:
     ) -> Outcome | None:
         """Write `wanted` over `current`; None if `current` is not current any more."""
         if session.renewed or not (wanted or user):
-            if not self.store.delete(current.id, expected=current.version):
-                return None
-            created = self._create(session, wanted, user, idle)
-            return Outcome.ENDED if created is Outcome.NOTHING else created
+            return self._move(session, current.id, current.version, wanted, user, idle)
         stored = replace(
             current,
             version=current.version + 1,
@@ -226,20 +288,27 @@ class Keeper:
 
     def _touch(
         self, session: StoreSession, stored: StoredSession, idle: timedelta
-    ) -> Outcome:
+    ) -> None:
         expiry = self._expiry(stored.created_at, idle)
         # Not at each request: one write per twentieth of the lifetime is enough.
-        if expiry - stored.expires_at > idle.total_seconds() / 20:
-            touched = replace(stored, version=stored.version + 1, expires_at=expiry)
+        if expiry - stored.expires_at <= idle.total_seconds() / 20:
+            return
+        touched = replace(stored, version=stored.version + 1, expires_at=expiry)
+        try:
             # If another request came first, that one has extended it.
             if self.store.write(touched, expected=stored.version):
                 session.stored = touched
-        return Outcome.NOTHING
+        except SessionStoreError as error:
+            log_refresh_failure(error)
 
     def _merge(
         self, opened: StoredSession, ours: dict[str, Any], current: StoredSession
     ) -> dict[str, Any]:
-        base, merged = self._loads(opened), self._loads(current)
+        try:
+            base, merged = self._loads(opened), self._loads(current)
+        except _Unreadable as error:
+            log_damage(current.id, str(error))
+            return ours
         for key in base.keys() - ours.keys():
             merged.pop(key, None)
         for key, value in ours.items():
@@ -256,9 +325,9 @@ class Keeper:
             payload = self.serializer.loads(stored.payload)
         # A serializer of the user's may raise anything; no payload may crash.
         except Exception as error:
-            raise SessionStoreError(f"unreadable payload of {stored.id}") from error
+            raise _Unreadable("its payload cannot be read") from error
         if not isinstance(payload, dict):
-            raise SessionStoreError(f"the payload of {stored.id} is no dict")
+            raise _Unreadable("its payload is no dict")
         return payload
 
     def _expiry(self, created_at: float, idle: timedelta) -> float:

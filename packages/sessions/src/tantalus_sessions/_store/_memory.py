@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from .._errors import SessionStoreFull
-from ._record import StoredSession
+from ._record import StoredSession, user_name
 
 
 class MemoryStore:
@@ -61,12 +61,12 @@ class MemoryStore:
 
     def list_user(self, user: str, /) -> list[StoredSession]:
         """Return the sessions of `user` that have not expired, oldest first."""
-        now = self._clock()
+        name, now = user_name(user), self._clock()
         with self._lock:
             found = [
                 session
                 for session in self._sessions.values()
-                if session.user == user and session.expires_at > now
+                if session.user == name and session.expires_at > now
             ]
         return sorted(found, key=lambda session: session.created_at)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
+
+from .._events import log_damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class SessionStore(Protocol):
 
     A method returns only when the store has done its work. If it cannot, for whatever
     reason, it raises `SessionStoreError`; nothing else, and never a wrong answer.
-    It may block, but no longer than a request may take.
+    It may block, but no longer than a request may take. What it keeps, but cannot read
+    any more, is a session that is lost: it logs that and goes on as if there was none.
     """
 
     def read(self, id: str, /) -> StoredSession | None:
@@ -59,6 +63,47 @@ class SessionStore(Protocol):
     def list_user(self, user: str, /) -> list[StoredSession]:
         """Return the sessions of `user` that have not expired, oldest first."""
         ...
+
+
+def restored(
+    id: str,
+    version: object,
+    payload: object,
+    user: object,
+    created_at: object,
+    expires_at: object,
+) -> StoredSession | None:
+    """Return a session of what a store has read; None, and a log line, if damaged."""
+    if (
+        isinstance(version, int)
+        and isinstance(payload, str)
+        and (user is None or isinstance(user, str))
+        and _is_time(created_at)
+        and _is_time(expires_at)
+    ):
+        return StoredSession(id, version, payload, user, created_at, expires_at)
+    log_damage(id, "a column holds a value of another type")
+    return None
+
+
+def _is_time(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def user_name(user: object) -> str:
+    """Return the plain text of `user`, as every store compares it.
+
+    Raises:
+        TypeError: It is no text, which one store would take for `str(user)`, another
+            for nobody.
+    """
+    if not isinstance(user, str):
+        raise TypeError(
+            f"The user {user!r} of a session is a {type(user).__name__}. Pass text,"
+            " such as str(user.id)."
+        )
+    # Not `str(user)`: an enumeration of texts has another idea of itself.
+    return str.__str__(user)
 
 
 def check_store(store: object) -> None:

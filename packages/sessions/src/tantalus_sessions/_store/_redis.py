@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from .._errors import SessionError, SessionStoreError
-from ._record import StoredSession
+from .._events import log_damage
+from ._record import StoredSession, restored, user_name
 
 # A session is a hash; it is compared and written, or deleted, inside the server, so
 # that nothing comes between. A user's ids are a sorted set by time of expiry.
@@ -102,7 +103,13 @@ class RedisStore:
 
     def read(self, id: str, /) -> StoredSession | None:
         """Return the session, or None if there is none or it has expired."""
-        fields = self._call(self._client.hgetall, self._session_key(id))
+        try:
+            fields = self._call(self._client.hgetall, self._session_key(id))
+        except SessionStoreError as error:
+            if not _is_damage(error.__cause__):
+                raise
+            log_damage(id, error.problem)
+            return None
         session = self._parse(id, fields) if fields else None
         if session is None or session.expires_at <= self._clock():
             return None
@@ -139,16 +146,22 @@ class RedisStore:
 
     def list_user(self, user: str, /) -> list[StoredSession]:
         """Return the sessions of `user` that have not expired, oldest first."""
+        name = user_name(user)
         members = self._call(
             self._client.zrangebyscore,
-            self._user_key(user),
+            self._user_key(name),
             min=repr(self._clock()),
             max="+inf",
         )
-        found = (self.read(_text(member)) for member in members)
+        # What is no text is no id of ours.
+        ids = filter(None, map(_text_or_none, members))
         # A session may have ended, or changed hands, since the set was read.
         return sorted(
-            (session for session in found if session and session.user == user),
+            (
+                session
+                for session in map(self.read, ids)
+                if session and session.user == name
+            ),
             key=lambda session: session.created_at,
         )
 
@@ -169,13 +182,13 @@ class RedisStore:
     def _call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except self._error as error:
+        except (self._error, UnicodeError) as error:
             raise SessionStoreError(f"Redis: {error}") from error
 
-    def _parse(self, id: str, fields: dict[Any, Any]) -> StoredSession:
+    def _parse(self, id: str, fields: dict[Any, Any]) -> StoredSession | None:
         try:
             texts = {_text(key): _text(value) for key, value in fields.items()}
-            return StoredSession(
+            return restored(
                 id,
                 int(texts["version"]),
                 texts["payload"],
@@ -184,10 +197,9 @@ class RedisStore:
                 float(texts["created_at"]),
                 float(texts["expires_at"]),
             )
-        except (KeyError, ValueError) as error:
-            raise SessionStoreError(
-                f"Redis: key {self._session_key(id)!r} holds no session"
-            ) from error
+        except (KeyError, ValueError):
+            log_damage(id, f"the Redis key {self._session_key(id)!r} holds no session")
+            return None
 
 
 def _redis() -> Any:
@@ -201,9 +213,22 @@ def _redis() -> Any:
     return redis
 
 
+def _is_damage(error: BaseException | None) -> bool:
+    """Tell whether Redis works, and has something else than a session for us."""
+    return isinstance(error, UnicodeDecodeError) or str(error).startswith("WRONGTYPE")
+
+
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    # Half of a surrogate pair has no UTF-8, but may be asked for.
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _text(raw: bytes | str) -> str:
     return raw.decode() if isinstance(raw, bytes) else raw
+
+
+def _text_or_none(raw: bytes | str) -> str | None:
+    try:
+        return _text(raw)
+    except UnicodeDecodeError:
+        return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 import weakref
@@ -12,33 +11,22 @@ from pathlib import Path
 from types import TracebackType
 
 from .._errors import SessionStoreError
-from ._record import StoredSession
+from ._record import StoredSession, restored, user_name
+from ._sqlite_file import SQLiteFile
 
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-CREATE TABLE IF NOT EXISTS tantalus_sessions (
-    id TEXT PRIMARY KEY,
-    version INTEGER NOT NULL,
-    payload TEXT NOT NULL,
-    user TEXT,
-    created_at REAL NOT NULL,
-    expires_at REAL NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS tantalus_sessions_user
-    ON tantalus_sessions (user) WHERE user IS NOT NULL;
-CREATE INDEX IF NOT EXISTS tantalus_sessions_expiry
-    ON tantalus_sessions (expires_at);
-"""
 _COLUMNS = "id, version, payload, user, created_at, expires_at"
-_SWEEP_EVERY = 1_000
+# Seconds between two sweeps of a file, whoever does them.
+_SWEEP_EVERY = 60
 
 
 class SQLiteStore:
     """Keeps sessions in the file `path`, made if absent; safe for many processes.
 
     What was written survives the death of the process at once, and that of the machine
-    up to SQLite's last checkpoint of the write-ahead log. Expired sessions are removed
-    now and then while others are written.
+    up to SQLite's last checkpoint of the write-ahead log. The file is made for its
+    owner alone (mode 0600). Expired sessions are removed while new ones are written,
+    once a minute at most, by whichever process comes first. A file that is emptied or
+    deleted is made again; on a read-only file system it is still read.
 
     Args:
         timeout: Seconds to wait for another process that is writing.
@@ -61,14 +49,12 @@ class SQLiteStore:
                 f"SQLiteStore({str(path)!r}) would give each thread a database of its"
                 " own. Pass the path of a file, or use MemoryStore()."
             )
-        self._path = str(path)
-        self._timeout = timeout
         self._clock = clock
-        self._pool = _Pool()
-        weakref.finalize(self, self._pool.close)
-        self._creations = 0
-        with self._connected() as connection:
-            connection.executescript(_SCHEMA)
+        self._next_sweep = 0.0
+        self._file = SQLiteFile(str(path), timeout)
+        weakref.finalize(self, self._file.close)
+        with self._connected():
+            pass  # which tells at set-up what is wrong with the file
 
     def read(self, id: str, /) -> StoredSession | None:
         """Return the session, or None if there is none or it has expired."""
@@ -78,7 +64,7 @@ class SQLiteStore:
                 " WHERE id = ? AND expires_at > ?",
                 (id, self._clock()),
             ).fetchone()
-        return None if row is None else StoredSession(*row)
+        return None if row is None else _restored(row)
 
     def write(self, session: StoredSession, /, *, expected: int | None) -> bool:
         """Keep `session` if the version kept under its id is `expected`."""
@@ -118,20 +104,25 @@ class SQLiteStore:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM tantalus_sessions"
                 " WHERE user = ? AND expires_at > ? ORDER BY created_at",
-                (user, self._clock()),
+                (user_name(user), self._clock()),
             ).fetchall()
-        return [StoredSession(*row) for row in rows]
+        return [session for session in map(_restored, rows) if session is not None]
 
     def sweep(self) -> int:
         """Remove the expired sessions and return how many there were."""
+        now = self._clock()
         with self._connected() as connection:
+            connection.execute("UPDATE tantalus_sessions_sweep SET at = ?", (now,))
+            # Text, which only damage puts there, is larger than any number.
             return connection.execute(
-                "DELETE FROM tantalus_sessions WHERE expires_at <= ?", (self._clock(),)
+                "DELETE FROM tantalus_sessions"
+                " WHERE expires_at <= ? OR expires_at >= ''",
+                (now,),
             ).rowcount
 
     def close(self) -> None:
         """Close the connections that are not in use; a later call opens new ones."""
-        self._pool.close()
+        self._file.close()
 
     def __enter__(self) -> SQLiteStore:
         return self
@@ -145,9 +136,8 @@ class SQLiteStore:
         self.close()
 
     def _create(self, session: StoredSession) -> bool:
-        self._creations += 1
-        if self._creations % _SWEEP_EVERY == 0:
-            self.sweep()
+        if self._clock() >= self._next_sweep:
+            self._sweep_if_due()
         with self._connected() as connection:
             inserted = connection.execute(
                 f"INSERT INTO tantalus_sessions ({_COLUMNS})"
@@ -163,57 +153,40 @@ class SQLiteStore:
             )
             return inserted.rowcount == 1
 
+    def _sweep_if_due(self) -> None:
+        """Sweep, unless a process has done so within the last minute."""
+        now = self._clock()
+        self._next_sweep = now + _SWEEP_EVERY
+        with self._connected() as connection:
+            due = connection.execute(
+                # A time ahead of ours is that of a clock which was set back since.
+                "SELECT count(*) FROM tantalus_sessions_sweep WHERE at <= ? OR at > ?",
+                (now - _SWEEP_EVERY, now),
+            ).fetchone()[0]
+        if due:
+            self.sweep()
+
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection to one caller; one that failed is not lent again."""
         try:
-            connection = self._pool.take() or self._connect()
-            try:
+            with self._file.connected() as connection:
                 yield connection
-            except BaseException:
-                connection.close()
-                raise
-            self._pool.give_back(connection)
-        except sqlite3.Error as error:
-            raise SessionStoreError(f"SQLite file {self._path!r}: {error}") from error
-
-    def _connect(self) -> sqlite3.Connection:
-        # Without isolation level each statement is a transaction of its own.
-        connection = sqlite3.connect(
-            self._path,
-            timeout=self._timeout,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        try:
-            connection.execute("PRAGMA synchronous = NORMAL")
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
+        except (sqlite3.Error, UnicodeError, OSError) as error:
+            raise SessionStoreError(
+                f"SQLite file {self._file.path!r}: {error}"
+            ) from error
 
 
-class _Pool:
-    """Open connections, each used by one thread at a time and in one process."""
+def _restored(row: tuple[object, ...]) -> StoredSession | None:
+    """Return a session of a row; None, and a log line, if it is damaged."""
+    id, *others = map(_text, row)
+    return restored(str(id), *others)
 
-    def __init__(self) -> None:
-        self._process = os.getpid()
-        self._idle: list[sqlite3.Connection] = []
-        self._inherited: list[list[sqlite3.Connection]] = []
 
-    def take(self) -> sqlite3.Connection | None:
-        if self._process != os.getpid():
-            # SQLite forbids to use, or even close, what a fork inherited.
-            self._inherited.append(self._idle)
-            self._idle, self._process = [], os.getpid()
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return None
-
-    def give_back(self, connection: sqlite3.Connection) -> None:
-        self._idle.append(connection)
-
-    def close(self) -> None:
-        while (connection := self.take()) is not None:
-            connection.close()
+def _text(value: object) -> object:
+    """Return text of the bytes that SQLite has for it; bytes if they are none."""
+    try:
+        return value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        return value
