@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from contextvars import ContextVar, Token, copy_context
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from logging import Handler, getLogger
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import pytest
 from werkzeug.exceptions import HTTPException
@@ -161,6 +163,61 @@ def secure(scheme: str) -> Show:
     return show
 
 
+def path_below_a_mount(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    app.add_url_rule("/", "index", lambda: session.update(user="ada") or "")
+
+    response = app.test_client().get("/", base_url="http://localhost/shop")
+    return response.headers["Set-Cookie"].partition("Path=")[2].partition(";")[0]
+
+
+def cookie_of_another_app(app_class: type[App]) -> str:
+    app = app_class("another", static_folder=None)
+    app.config["SECRET_KEY"] = KEY
+    app.add_url_rule("/", "index", lambda: session.get("user", "nobody"))
+
+    value = cookie(app_class, "http").partition(";")[0]
+    client = app.test_client(use_cookies=False)
+    found = client.get("/", headers={"Cookie": value}).text
+    return {"ada": "its own", "nobody": "nothing"}[found]
+
+
+def cache_control(app_class: type[App]) -> str:
+    app = app_of(app_class)
+    app.add_url_rule("/", "index", lambda: session.update(user="ada") or "")
+
+    return app.test_client().get("/").headers.get("Cache-Control", "none")
+
+
+def kept(app_class: type[App], value: Any) -> Any:
+    """Return what comes back from the session, or that it is an error."""
+    app = app_of(app_class)
+    found: list[Any] = []
+    app.add_url_rule("/put", "put", lambda: session.update(value=value) or "")
+    app.add_url_rule("/get", "get", lambda: found.append(session["value"]) or "")
+
+    client = app.test_client()
+    if client.get("/put").status_code == 500:
+        return "an error"
+    client.get("/get")
+    return found[0]
+
+
+def datetime_kept(app_class: type[App]) -> str:
+    moment = datetime(2024, 1, 2, 3, 4, 5, 678)
+    found = kept(app_class, moment)
+    without = moment.replace(microsecond=0, tzinfo=UTC)
+    return (
+        "equal"
+        if found == moment
+        else ("aware, without microseconds" if found == without else "another")
+    )
+
+
+def nan_kept(app_class: type[App]) -> str:
+    return str(kept(app_class, float("nan")))
+
+
 def escaped(app_class: type[App]) -> str:
     names = ["a.html", "a.html.j2", "a", "a.rss", "a.txt"]
     app = app_of(app_class)
@@ -287,6 +344,15 @@ SHOWN: dict[str, Show] = {
     "the session cookie, if the request came by https": secure("https"),
     "the session cookie, if the request came by http": secure("http"),
     "what is escaped of `a.html`, `a.html.j2`, `a`, `a.rss`, `a.txt`": escaped,
+    "the session cookie of an app that is mounted at `/shop` has the path": (
+        path_below_a_mount
+    ),
+    "in an app, the session cookie of another app with the same key is": (
+        cookie_of_another_app
+    ),
+    "`Cache-Control` of a response that sets a cookie": cache_control,
+    "a naive datetime with microseconds comes back from the session": datetime_kept,
+    "`NaN` in the session": nan_kept,
     "an unknown URL under a blueprint's prefix": under_prefix("GET", "/news/none"),
     "a wrong method under a blueprint's prefix": under_prefix("DELETE", "/news/"),
     "`url_for()` outside a request without `SERVER_NAME`": url_outside,
@@ -615,6 +681,95 @@ def switched_on_options(module: Any, app_class: Any) -> int:
     return status
 
 
+def signed_ahead(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    interface = app.session_interface
+    signer = interface.get_signing_serializer(app)
+    ahead = time.time() + 5
+    with mock.patch("time.time", return_value=ahead):
+        text = signer.dumps({"user": "ada"})
+    environ = create_environ(headers={"Cookie": f"session={text}"})
+    opened = interface.open_session(app, app.request_class(environ))
+    return "accepted" if opened else "refused"
+
+
+def mixed_keys(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    app.testing = True
+
+    def put() -> str:
+        module.session["cart"] = {1: "tea", "note": "hot"}
+        return ""
+
+    app.add_url_rule("/put", "put", put)
+    app.add_url_rule("/get", "get", lambda: str(module.session["cart"]))
+    client = app.test_client()
+    try:
+        client.get("/put")
+    except TypeError:
+        return "TypeError"
+    as_text = "{'1': 'tea', 'note': 'hot'}"
+    return "saved, the keys as text" if client.get("/get").text == as_text else "lost"
+
+
+def refreshed(module: Any, app_class: Any, path: str) -> str:
+    app = app_class("page", static_folder=str(Path(__file__).parent))
+    app.config["SECRET_KEY"] = KEY
+
+    def login() -> str:
+        module.session.permanent = True
+        return ""
+
+    def public() -> Any:
+        return "", 200, {"Cache-Control": "public"}
+
+    app.add_url_rule("/login", "login", login)
+    app.add_url_rule("/public", "public", public)
+    client = app.test_client()
+    client.get("/login")
+    with closing(client.get(path)) as response:
+        return "each time" if "Set-Cookie" in response.headers else "never"
+
+
+def refreshed_in_public(module: Any, app_class: Any) -> str:
+    return refreshed(module, app_class, "/public")
+
+
+def refreshed_with_a_file(module: Any, app_class: Any) -> str:
+    name = app_class("page", static_folder=str(Path(__file__).parent)).static_url_path
+    return refreshed(module, app_class, f"{name}/{Path(__file__).name}")
+
+
+def flashed(module: Any, app_class: Any, *filters: Any) -> list[list[str]]:
+    """Return the messages that pages show which ask for these categories."""
+    app = of_module(module, app_class)
+
+    def put() -> str:
+        module.flash("one", "error")
+        module.flash("two", "err")
+        return ""
+
+    def show(number: int) -> Any:
+        wanted = filters[number]
+        return module.jsonify(module.get_flashed_messages(category_filter=wanted))
+
+    app.add_url_rule("/put", "put", put)
+    app.add_url_rule("/<int:number>", "show", show)
+    client = app.test_client()
+    client.get("/put")
+    return [client.get(f"/{number}").json for number in range(len(filters))]
+
+
+def other_messages(module: Any, app_class: Any) -> str:
+    _, then = flashed(module, app_class, ["error"], ["err"])
+    return "for the next page" if then == ["two"] else "nowhere"
+
+
+def filter_of_text(module: Any, app_class: Any) -> str:
+    (found,) = flashed(module, app_class, "error")
+    return {1: "error", 2: "error, err"}[len(found)]
+
+
 def contexts(module: Any, app_class: Any) -> str:
     with of_module(module, app_class).test_request_context("/"):
         both = [module.globals.app_ctx, module.globals.request_ctx]
@@ -893,6 +1048,20 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     ),
     "an absolute `url_for()` below `SCRIPT_NAME=@evil.example`": built(
         "/", "@evil.example", _external=True
+    ),
+    "a session signed by a clock that is five seconds ahead is": signed_ahead,
+    "a session with keys of mixed kinds in a dict is": mixed_keys,
+    "the cookie of a permanent session is sent again with `Cache-Control: public`": (
+        refreshed_in_public
+    ),
+    "the cookie of a permanent session is sent again with a static file": (
+        refreshed_with_a_file
+    ),
+    '`get_flashed_messages(category_filter=["error"])` leaves the other messages': (
+        other_messages
+    ),
+    '`get_flashed_messages(category_filter="error")` returns messages of': (
+        filter_of_text
     ),
     "the contexts of a request": contexts,
     "when `teardown_appcontext` functions run, `request` is": request_at_the_end,

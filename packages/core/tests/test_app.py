@@ -219,6 +219,7 @@ def test_app_and_flask_differ_in_settings_only() -> None:
     ours, theirs = App("tests").config, Flask("tests").config
 
     assert {key for key in ours if ours[key] != theirs[key]} == {
+        "BIND_SESSION_COOKIE",
         "BLUEPRINT_ERRORS_BY_PREFIX",
         "CHECK_BUILT_URLS",
         "CHECK_SESSION_COOKIE",
@@ -227,6 +228,8 @@ def test_app_and_flask_differ_in_settings_only() -> None:
         "MIN_SECRET_KEY_LENGTH",
         "PATHS_WITHOUT_REQUEST",
         "ROUTE_CONFLICTS",
+        "PRIVATE_WITH_COOKIES",
+        "SESSION_COOKIE_PATH",
         "SESSION_COOKIE_SAMESITE",
         "SESSION_COOKIE_SECURE",
         "SHARE_APP_CONTEXT",

@@ -149,3 +149,88 @@ def test_a_message_is_signalled_to_async_receivers(app: App) -> None:
         flash("Saved.")
 
     assert received == [("Saved.", "message")]
+
+
+def shown_one_by_one(app: App, *filters: Any) -> list[Any]:
+    """Return what pages show that ask for these categories, after two messages."""
+
+    @app.get("/two")
+    def two() -> str:
+        flash("failed", "error")
+        flash("saved", "info")
+        return ""
+
+    for number, wanted in enumerate(filters):
+        app.add_url_rule(
+            f"/{number}",
+            f"page {number}",
+            lambda wanted=wanted: get_flashed_messages(category_filter=wanted),
+        )
+    client = app.test_client()
+    client.get("/two")
+    return [client.get(f"/{number}").json for number in range(len(filters))]
+
+
+def test_messages_of_other_categories_wait_for_their_page(app: App) -> None:
+    found = shown_one_by_one(app, ["error"], ["info"], [])
+
+    assert found == [["failed"], ["saved"], []]
+
+
+def test_a_page_that_shows_none_takes_none(app: App) -> None:
+    found = shown_one_by_one(app, ["none"], [], [])
+
+    assert found == [[], ["failed", "saved"], []]
+
+
+@pytest.mark.parametrize("wanted", ["error", iter(["error"])], ids=["text", "iterator"])
+def test_a_filter_is_one_category_or_any_iterable_of_them(
+    app: App, wanted: Any
+) -> None:
+    with app.test_request_context():
+        flash("one", "error")
+        flash("two", "err")
+
+        assert get_flashed_messages(category_filter=wanted) == ["one"]
+
+
+def test_calls_of_one_request_take_what_they_have_shown(app: App) -> None:
+    with app.test_request_context():
+        flash("failed", "error")
+        flash("saved", "info")
+
+        assert get_flashed_messages(category_filter=["error"]) == ["failed"]
+        assert session["_flashes"] == [("info", "saved")]
+        assert get_flashed_messages() == ["failed", "saved"]
+        assert "_flashes" not in session
+
+
+def test_what_is_flashed_after_the_messages_were_taken_waits(app: App) -> None:
+    with app.test_request_context():
+        flash("failed", "error")
+        get_flashed_messages(category_filter=["info"])
+        flash("later", "info")
+
+        assert get_flashed_messages() == ["failed"]
+        assert session["_flashes"] == [("info", "later")]
+
+
+def test_what_is_flashed_after_the_session_was_cleared_waits(app: App) -> None:
+    with app.test_request_context():
+        flash("failed", "error")
+        get_flashed_messages(category_filter=["info"])
+        session.clear()
+        flash("bye", "info")
+
+        assert get_flashed_messages() == ["failed"]
+        assert session["_flashes"] == [("info", "bye")]
+
+
+def test_messages_that_no_page_shows_do_not_fill_the_cookie(app: App) -> None:
+    with app.test_request_context():
+        for number in range(30):
+            flash(str(number), "debug")
+        flash("saved")
+
+        assert get_flashed_messages(category_filter=["message"]) == ["saved"]
+        assert session["_flashes"] == [("debug", str(n)) for n in range(10, 30)]

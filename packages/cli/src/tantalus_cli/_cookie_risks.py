@@ -86,7 +86,8 @@ def _name(app: object) -> Iterator[Finding]:
             "Set SESSION_COOKIE_SECURE = True.",
         )
     path = setting(app, "SESSION_COOKIE_PATH") or setting(app, "APPLICATION_ROOT")
-    wide = setting(app, "SESSION_COOKIE_DOMAIN") or path not in (None, "/")
+    # An app takes "auto" for "/" with this prefix.
+    wide = setting(app, "SESSION_COOKIE_DOMAIN") or path not in (None, "/", "auto")
     if prefix.startswith("__host-") and wide:
         yield Finding(
             "cookie-prefix",
@@ -99,6 +100,8 @@ def _name(app: object) -> Iterator[Finding]:
 def _place(app: object) -> Iterator[Finding]:
     for name in ("SESSION_COOKIE_PATH", "APPLICATION_ROOT"):
         path = setting(app, name)
+        if name == "SESSION_COOKIE_PATH" and path == "auto":
+            continue  # which the app replaces by where it is mounted
         if path and (not str(path).startswith("/") or _NOT_IN_PATHS.search(str(path))):
             yield Finding(
                 "cookie-path",

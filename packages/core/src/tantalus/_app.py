@@ -25,7 +25,7 @@ from ._setup import _late
 from ._setup._app_setup import AppSetup
 from ._state import _matching
 from ._state._handlers import find_error_handler
-from .ctx import AppContext, RequestContext
+from .ctx import AppContext, RequestContext, current_request_of
 from .signals import template_rendered
 from .wrappers import Request
 
@@ -114,6 +114,10 @@ class App(AppSetup):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return the URL map bound to a request, or to `SERVER_NAME` without one."""
         return _matching.bind_url_map(self, request)
+
+    def current_request(self) -> Request | None:
+        """Return the request that this app is handling, for interfaces that ask."""
+        return current_request_of(self)
 
     raise_routing_exception = _dispatch.raise_routing_exception
 

@@ -19,7 +19,7 @@ from werkzeug.routing import MapAdapter
 
 from tantalus_context import Context, Namespace
 from tantalus_http import computed
-from tantalus_sessions import SessionMixin
+from tantalus_sessions import LostSession, SessionMixin, SessionStoreError
 
 from ._ground._current import NO_APP, NO_REQUEST, current
 from ._ground._failures import raise_all
@@ -182,6 +182,12 @@ class RequestContext(AppContext):
     flashes: list[tuple[str, str]] | None = None
     #: Whether it was pushed while its app was at work already.
     _is_inner = False
+    #: Those of them that no call has returned yet.
+    unseen_flashes: list[tuple[str, str]] = []  # noqa: RUF012 - replaced, not changed
+    #: What the session holds is not to be saved: the store has failed.
+    session_is_lost = False
+    # Why a session that nobody had asked for could not be opened.
+    _store_problem: str | None = None
 
     def __init__(
         self,
@@ -250,11 +256,23 @@ class RequestContext(AppContext):
         self._opened = session
 
     def open_session(self) -> SessionMixin:
-        """Open the session if it is not open yet, without marking it as accessed."""
+        """Open the session if it is not open yet, without marking it as accessed.
+
+        Raises:
+            SessionStoreError: The store failed. It is not asked again: what answers
+                the request nevertheless gets a `LostSession`.
+        """
         session = self._opened
         if session is None:
             interface = self.app.session_interface
-            session = interface.open_session(self.app, self.request)
+            try:
+                if self._store_problem is not None:
+                    raise SessionStoreError(self._store_problem)
+                session = interface.open_session(self.app, self.request)
+            except SessionStoreError:
+                self._opened = LostSession()
+                self.session_is_lost = True
+                raise
             if session is None:
                 session = interface.make_null_session(self.app)
             self._opened = session
@@ -276,8 +294,18 @@ class RequestContext(AppContext):
         _push(self)
         # Not in `entered`: an error here is answered with the context still current.
         if self._opened is None and not self.app.steps.opens_lazily:
-            self.open_session()
+            self._open_early()
         self.match_request()
+
+    def _open_early(self) -> None:
+        """Open the session for an interface that is asked at each request.
+
+        That the store has failed is raised to whoever needs the session.
+        """
+        try:
+            self.open_session()
+        except SessionStoreError as error:
+            self._opened, self._store_problem = None, error.problem
 
     def _share(self, outer: AppContext) -> None:
         """Have one `g` with the context of the same app that is current, if it is so.
@@ -367,6 +395,13 @@ def current_context() -> RequestContext:
     if context is None:
         raise RuntimeError(NO_REQUEST)
     return context.current_request_context
+
+
+def current_request_of(app: AppState) -> Request | None:
+    """Return the request that `app` is handling, if it is."""
+    context = _cv_app.get(None)
+    found = None if context is None else context.request_context
+    return found.request if found is not None and found.app is app else None
 
 
 def has_app_context() -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ..ctx import current_app_context
 from ..signals import message_flashed
 from ._proxies import request_ctx, session
 
 _KEY = "_flashes"
+# Messages of categories that no page shows must not fill the cookie.
+_MOST_UNSEEN = 20
 
 
 def flash(message: str, category: str = "message") -> None:
@@ -38,17 +40,40 @@ def get_flashed_messages(
 
     Args:
         with_categories: Return pairs `(category, message)`.
-        category_filter: Return only messages of these categories, if any are given.
+        category_filter: Return only messages of these categories, if any are given; one
+            text is one category. The others wait, the last twenty of them.
 
     Raises:
         RuntimeError: No request is being handled.
     """
-    flashes = request_ctx.flashes
-    if flashes is None:
-        flashes = session.pop(_KEY) if _KEY in session else []
-        request_ctx.flashes = flashes
-    if category_filter:
-        flashes = [pair for pair in flashes if pair[0] in category_filter]
+    context = request_ctx
+    if context.flashes is None:
+        waiting = session.get(_KEY, [])
+        context.flashes = context.unseen_flashes = list(waiting)
+    wanted = (
+        (category_filter,) if isinstance(category_filter, str) else [*category_filter]
+    )
+    flashes = context.flashes
+    if wanted:
+        flashes = [pair for pair in flashes if pair[0] in wanted]
+    _take(wanted)
     if with_categories:
         return flashes
     return [pair[1] for pair in flashes]
+
+
+def _take(wanted: Collection[str]) -> None:
+    """Leave those messages in the session that are not shown now; all are if empty."""
+    context = request_ctx
+    unseen = context.unseen_flashes
+    left = [pair for pair in unseen if wanted and pair[0] not in wanted]
+    if len(left) == len(unseen):
+        return
+    context.unseen_flashes = left
+    waiting = session.get(_KEY, [])
+    # Behind what was there at first is what this request has flashed since.
+    new = waiting[len(unseen) :] if waiting[: len(unseen)] == unseen else waiting
+    if left or new:
+        session[_KEY] = [*left[-_MOST_UNSEEN:], *new]
+    else:
+        session.pop(_KEY, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tantalus_sessions import SessionInterface
+
 from .._state._app import AppState
 from .._state._hosts import check_trusted_hosts
 from .._state._url_map import follow_settings
@@ -34,6 +36,8 @@ def check_settings(app: AppState) -> None:
             " outside debug mode, or cookies can be forged. Make one with"
             " 'tantalus secret' and set it as SECRET_KEY."
         )
-    if app.config["CHECK_SESSION_COOKIE"]:
-        app.session_interface.check(app)
+    interface = app.session_interface
+    # One that has the documented methods alone, without our base class, has no check.
+    if app.config["CHECK_SESSION_COOKIE"] and isinstance(interface, SessionInterface):
+        interface.check(app)
     follow_settings(app)

@@ -32,7 +32,6 @@ from werkzeug.datastructures import HeaderSet
 from werkzeug.routing import RequestRedirect
 
 import tantalus_context as contexts
-from tantalus_sessions import SessionStoreError
 
 from .._ground._names import APP_ONLY
 from .._state._app import AppState
@@ -43,6 +42,7 @@ from ..signals import request_finished, request_started
 from ..wrappers import Request, Response
 from ._begin import begin_serving
 from ._bodies import continued_body
+from ._saving import keep_private, save_session
 from .app import log_failed_finish
 
 # The methods of a form whose data a redirect would drop.
@@ -218,20 +218,24 @@ def finalize_request(
     make_response = steps.make_response
     response: Response = make_response(app, rv)
     try:
-        if (
+        is_processed = (
             ctx._opened is not None
             or app.after_request_funcs
             or ctx._after_request_functions is not None
             or "HTTP_COOKIE" in ctx.request.environ
             or type(ctx.request) is not Request  # which may have cookies of its own
             or steps.processes_always
-        ):
+        )
+        if is_processed:
             process = steps.process_response
             response = process(app, ctx, response)
         if request_finished.receivers:
             request_finished.send(
                 app, _async_wrapper=app.ensure_sync, response=response
             )
+        # Of a text a response without cookies was made.
+        if is_processed or type(rv) is not str:
+            keep_private(app, response)
     except Exception:
         if not from_error_handler:
             raise
@@ -245,8 +249,25 @@ def process_response(
     """Run `after_this_request` and `after_request` hooks, then save the session.
 
     Hooks of the innermost blueprint come first, those of the app last, and of each
-    the one registered last comes first.
+    the one registered last comes first. If the session cannot be saved, the answer that
+    tells so goes through the hooks in its turn.
     """
+    if ctx._after_request_functions is not None or app.after_request_funcs:
+        response = _run_response_hooks(app, ctx, response)
+    if ctx._opened is None:
+        request = ctx.request
+        if type(request) is Request and "HTTP_COOKIE" not in request.environ:
+            return response
+    error = save_session(app, ctx, response)
+    if error is None:
+        return response
+    answer = app.steps.handle_user_exception(app, ctx, error)
+    return _run_response_hooks(app, ctx, app.make_response(answer))
+
+
+def _run_response_hooks(
+    app: AppState, ctx: RequestContext, response: Response
+) -> Response:
     if ctx._after_request_functions is not None:
         for function in ctx._after_request_functions:
             response = app.ensure_sync(function)(response)
@@ -256,23 +277,4 @@ def process_response(
         for scope in reversed(scopes):
             for hook in reversed(registered.get(scope, ())):
                 response = (calls.get(id(hook)) or calls.learn(hook))(response)
-    if ctx._opened is None:
-        request = ctx.request
-        if (
-            type(request) is Request and "HTTP_COOKIE" not in request.environ
-        ) or not app.session_interface.refresh_due(app, request):
-            return response
-    return _save_session(app, ctx, response)
-
-
-def _save_session(app: AppState, ctx: RequestContext, response: Response) -> Response:
-    interface = app.session_interface
-    try:
-        session = ctx._opened
-        if session is None:
-            session = ctx.open_session()
-        if not interface.is_null_session(session):
-            interface.save_session(app, session, response)
-    except SessionStoreError as error:
-        return app.make_response(app.steps.handle_user_exception(app, ctx, error))
     return response

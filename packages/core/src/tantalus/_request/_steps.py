@@ -88,7 +88,7 @@ def find_steps(app: AppState) -> Steps:
     steps.app_ctx_globals_class = app.app_ctx_globals_class
     steps.request_class = app.request_class
     steps.response_class = app.response_class
-    steps.opens_lazily = app.session_interface.opens_lazily
+    steps.opens_lazily = getattr(app.session_interface, "opens_lazily", False)
     steps.injects_url_defaults = _run_of(app, "inject_url_defaults") is None
     steps.settings_are_config = _reads_plainly(app.config) and all(
         isinstance(getattr(type(app), name), ConfigAttribute) for name in _SETTINGS

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as ResponseBase
 import tantalus_config as files
 from tantalus_http import HostCheck, JSONProvider, StrictJSONProvider
 from tantalus_routing import Map, Rule
-from tantalus_sessions import SecureCookieSessionInterface, SessionInterface
+from tantalus_sessions import ExactCookieSessionInterface, SessionInterface
 
 from .._ground._defaults import APP_DEFAULTS
 from .._ground._flags import get_debug_flag
@@ -61,7 +61,7 @@ class AppState(Part):
     request_class: type[Request] = Request
     response_class: type[Response] = Response
     #: Opens and saves sessions; replace it to keep them elsewhere.
-    session_interface: SessionInterface = SecureCookieSessionInterface()
+    session_interface: SessionInterface = ExactCookieSessionInterface()
     url_map_class = Map
     url_rule_class = Rule
     #: Passed to the Jinja environment when it is made.

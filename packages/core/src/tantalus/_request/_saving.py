@@ -1,0 +1,81 @@
+"""The session at the end of a request, and who may keep what sets a cookie."""
+
+from __future__ import annotations
+
+from tantalus_sessions import SessionStoreError
+
+from .._state._app import AppState
+from ..ctx import RequestContext
+from ..wrappers import Response
+
+
+def save_session(
+    app: AppState, ctx: RequestContext, response: Response
+) -> SessionStoreError | None:
+    """Save the session if it was opened, or if its life has to be extended.
+
+    Returns:
+        Why what the request changed is not kept. That a life is not extended is no
+        such reason: it is logged.
+    """
+    session, interface = ctx._opened, app.session_interface
+    if session is None:
+        if not app.steps.opens_lazily or not interface.refresh_due(app, ctx.request):
+            return None
+        if _is_static(ctx):
+            return None
+        try:
+            session = ctx.open_session()
+        except SessionStoreError:  # which the store's keeper has logged
+            return None
+    if ctx.session_is_lost or interface.is_null_session(session):
+        return None
+    if app.steps.opens_lazily and not session.modified and _is_static(ctx):
+        # What shared caches keep for all is not to carry the cookie of one.
+        if session.accessed:
+            response.vary.add("Cookie")
+        return None
+    try:
+        interface.save_session(app, session, response)
+    except SessionStoreError as error:
+        ctx.session_is_lost = True
+        return error
+    return None
+
+
+def keep_private(app: AppState, response: Response) -> None:
+    """Let no shared cache keep a response that sets a cookie, unless told to by hand.
+
+    The `public` of a file is not said by hand: it follows from its age.
+    """
+    if not app.config["PRIVATE_WITH_COOKIES"]:
+        return
+    sets_cookie = says_something = False
+    for name, _ in response.headers:
+        if len(name) == 10:
+            sets_cookie = sets_cookie or name.lower() == "set-cookie"
+        elif len(name) == 13:
+            says_something = says_something or name.lower() == "cache-control"
+    if sets_cookie and says_something:
+        _make_private(response)
+    elif sets_cookie:
+        response.headers.add("Cache-Control", "private")
+
+
+def _make_private(response: Response) -> None:
+    said = response.cache_control
+    if said.no_store or said.private:
+        return
+    if said.public or said.s_maxage is not None:
+        if not response.direct_passthrough:
+            return
+        said.public = False
+    said.private = True
+
+
+def _is_static(ctx: RequestContext) -> bool:
+    """Tell whether a static file is asked for, of the app or of a blueprint."""
+    endpoint = ctx.request.endpoint
+    return endpoint is not None and (
+        endpoint == "static" or endpoint.endswith(".static")
+    )
