@@ -150,14 +150,18 @@ VALUES: dict[str, Callable[[str], Any]] = {
     ),
 }
 
-# What may have letters beyond Latin-1, because these are encoded.
-ENCODED: dict[str, Callable[[str], Any]] = {
+# What may have any letter that ends no line, because it is percent-encoded.
+URLS: dict[str, Callable[[str], Any]] = {
     "location": lambda text: Response(headers={"Location": f"/{text}"}),
     "location set": changed(lambda made, text: setattr(made, "location", f"/{text}")),
-    "content location": lambda text: Response(headers={"Content-Location": text}),
+    "content location": lambda text: Response(headers={"Content-Location": f"/{text}"}),
     "redirect": lambda text: redirect(f"/{text}", Response=Response),
+}
+# What may have letters beyond Latin-1, because these are encoded.
+COOKIES: dict[str, Callable[[str], Any]] = {
     "cookie": changed(lambda made, text: made.set_cookie(f"a{text}", "b")),
 }
+ENCODED = URLS | COOKIES
 
 NAMES: dict[str, Callable[[str], Any]] = {
     "headers": lambda text: Response("x", headers={f"X{text}A": "1"}),
@@ -201,12 +205,32 @@ def test_what_http_cannot_carry_is_an_error_where_it_is_set(
 
 
 @pytest.mark.parametrize("text", CONTROLS, ids=ascii)
-@pytest.mark.parametrize("make", ENCODED.values(), ids=ENCODED)
+@pytest.mark.parametrize("make", COOKIES.values(), ids=COOKIES)
 def test_a_control_character_is_an_error_where_letters_are_encoded(
     make: Callable[[str], Any], text: str
 ) -> None:
     with pytest.raises(ValueError, match=REFUSED):
         make(text)
+
+
+@pytest.mark.parametrize("text", ["\r", "\n", "\r\n", "\0"], ids=ascii)
+@pytest.mark.parametrize("make", URLS.values(), ids=URLS)
+def test_what_ends_a_line_is_an_error_in_a_url(
+    make: Callable[[str], Any], text: str
+) -> None:
+    with pytest.raises(ValueError, match=REFUSED):
+        make(text)
+
+
+@pytest.mark.parametrize("text", ["\x01", "\x1b", "\x7f"], ids=ascii)
+@pytest.mark.parametrize("make", URLS.values(), ids=URLS)
+def test_any_other_control_character_is_encoded_in_a_url(
+    make: Callable[[str], Any], text: str
+) -> None:
+    headers = run_wsgi_app(make(text), create_environ())[2]
+
+    url = headers.get("Location") or headers["Content-Location"]
+    assert url.endswith(f"%{ord(text):02X}")
 
 
 @pytest.mark.parametrize("make", ENCODED.values(), ids=ENCODED)

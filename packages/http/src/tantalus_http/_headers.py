@@ -18,6 +18,7 @@ from werkzeug.http import dump_options_header
 
 _TOKEN = frozenset("!#$%&'*+.^_`|~-") | frozenset(ascii_letters + digits)
 # A tab is no control character of a header, and 0x80 to 0x9F are bytes like others.
+_LINE_ENDS = frozenset("\r\n\0")
 _CONTROLS = frozenset(map(chr, range(32))) - {"\t"} | {"\x7f"}
 # Letters in these are percent-encoded when they are sent.
 _URLS = frozenset({"location", "content-location"})
@@ -50,8 +51,9 @@ def check_header(name: str, value: str) -> None:
         _check_name(name)
     if value.isascii() and value.isprintable():
         return
-    if name.lower() in _URLS and _CONTROLS.isdisjoint(value):
-        value.encode()  # a lone surrogate can't be percent-encoded
+    # Whatever else is in a URL is percent-encoded when it is sent.
+    if name.lower() in _URLS and _LINE_ENDS.isdisjoint(value):
+        value.encode()  # a lone surrogate can't be
         return
     check_text(f"Header {name!r}", value)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from ipaddress import AddressValueError, IPv6Address
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import BadHost, SecurityError
@@ -85,9 +86,21 @@ def _read(header: str, scheme: str) -> str:
     """Return the host of a `Host` header, without an empty or default port."""
     found = _WELL_FORMED.fullmatch(header) if len(header) <= _LONGEST else None
     name, port = ("", None) if found is None else found.groups()
-    if not 0 < len(name) <= _LONGEST_NAME or (port and int(port) > _LAST_PORT):
+    if (
+        not 0 < len(name) <= _LONGEST_NAME
+        or (port and int(port) > _LAST_PORT)
+        or (name[0] == "[" and not _is_address(name[1:-1]))
+    ):
         raise SecurityError("The Host header is malformed.")
     return name if not port or port == _DEFAULT_PORTS.get(scheme) else header
+
+
+def _is_address(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except AddressValueError:
+        return False
+    return True
 
 
 def _check_labels(host: str) -> None:
