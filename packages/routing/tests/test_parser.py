@@ -65,6 +65,20 @@ def test_refused_arguments_are_a_type_error() -> None:
     assert (caught.value.column, caught.value.converter) == (2, "int")
 
 
+@pytest.mark.parametrize("limits", ["min=one", "max='9'", "min=1)", "max=x", "a"])
+@pytest.mark.parametrize("kind", ["int", "float"])
+def test_a_limit_that_is_no_number_is_a_mistake(kind: str, limits: str) -> None:
+    with pytest.raises(ConverterArgumentsError):
+        Map([Rule(f"/<{kind}({limits}):id>", endpoint="page")])
+
+
+@pytest.mark.parametrize("limits", ["min=1, max=9", "2", "min=-1, signed=True"])
+def test_limits_that_are_numbers_are_taken(limits: str) -> None:
+    map = Map([Rule(f"/<float({limits}):id>", endpoint="page")])
+
+    assert len(list(map.iter_rules())) == 1
+
+
 def test_a_mistake_in_a_host_is_told_with_the_host() -> None:
     rule = Rule("/", endpoint="page", host="<user.example.com")
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, NoReturn, TypeAlias
 
 from werkzeug.routing import BaseConverter, Rule, parse_converter_args
+from werkzeug.routing.converters import NumberConverter
 
 from ._errors import ConverterArgumentsError, RuleError, UnknownConverter
 
@@ -116,7 +117,10 @@ class Parser:
         arguments = token["arguments"] or ""
         try:
             args, kwargs = parse_arguments(arguments)
-            return self.rule.get_converter(name, kind, args, kwargs)
+            made = self.rule.get_converter(name, kind, args, kwargs)
+            if isinstance(made, NumberConverter):
+                check_limits(made)
+            return made
         except LookupError as error:
             raise UnknownConverter(
                 token.string, column, kind, self.rule.map.converters
@@ -125,6 +129,19 @@ class Parser:
             raise ConverterArgumentsError(
                 token.string, column, kind, arguments, error
             ) from error
+
+
+def check_limits(converter: NumberConverter) -> None:
+    """Compare and write a number as each request will.
+
+    Raises:
+        TypeError: What the rule gives as a limit is no number.
+    """
+    zero = converter.num_convert("0")
+    for limit in (converter.min, converter.max):
+        if limit is not None:
+            zero < limit  # noqa: B015 - whether it can be compared
+    "0".zfill(converter.fixed_digits)
 
 
 def parse_arguments(text: str) -> tuple[tuple[object, ...], dict[str, object]]:
