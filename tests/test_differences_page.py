@@ -194,7 +194,12 @@ def kept(app_class: type[App], value: Any) -> Any:
     app = app_of(app_class)
     found: list[Any] = []
     app.add_url_rule("/put", "put", lambda: session.update(value=value) or "")
-    app.add_url_rule("/get", "get", lambda: found.append(session["value"]) or "")
+
+    def get() -> str:
+        found.append(session["value"])
+        return ""
+
+    app.add_url_rule("/get", "get", get)
 
     client = app.test_client()
     if client.get("/put").status_code == 500:

@@ -72,7 +72,7 @@ def test_a_limit_that_is_no_number_is_a_mistake(kind: str, limits: str) -> None:
         Map([Rule(f"/<{kind}({limits}):id>", endpoint="page")])
 
 
-@pytest.mark.parametrize("limits", ["min=1, max=9", "2", "min=-1, signed=True"])
+@pytest.mark.parametrize("limits", ["min=1, max=9", "2", "min=1.5, signed=True"])
 def test_limits_that_are_numbers_are_taken(limits: str) -> None:
     map = Map([Rule(f"/<float({limits}):id>", endpoint="page")])
 
