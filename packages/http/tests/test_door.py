@@ -33,6 +33,7 @@ def test_the_door_has_these_names() -> None:
         "computed",
         "error_page",
         "explain_missing_files",
+        "has_header",
         "make_response",
         "send_file",
         "send_from_directory",

@@ -19,6 +19,7 @@ import tantalus_http._headers as module
 from tantalus_http import (
     DefaultJSONProvider,
     Response,
+    has_header,
     make_response,
     send_file,
 )
@@ -240,6 +241,14 @@ def test_letters_beyond_latin_1_are_encoded_in_urls_and_cookies(
     headers = run_wsgi_app(make("東"), create_environ())[2]
 
     assert all(value.encode("latin-1") for _, value in headers if value)
+
+
+@pytest.mark.parametrize(
+    "headers", [Response("x").headers, Headers([("content-type", "text/html")])]
+)
+def test_whether_a_header_is_set_can_be_asked(headers: Headers) -> None:
+    assert has_header(headers, "content-type")
+    assert not has_header(headers, "set-cookie")
 
 
 @pytest.mark.parametrize("name", ["Location", "Content-Location"])

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._computed import computed
+from ._headers import has_header
 from ._hosts import HostCheck
 from ._json import DefaultJSONProvider, JSONApp, JSONProvider, StrictJSONProvider
 from ._request import Request
@@ -38,6 +39,7 @@ __all__ = [
     "computed",
     "error_page",
     "explain_missing_files",
+    "has_header",
     "make_response",
     "send_file",
     "send_from_directory",

@@ -175,6 +175,20 @@ def checked(headers: Any) -> Headers:
     return headers
 
 
+def has_header(headers: Headers, name: str) -> bool:
+    """Tell whether a header is set, in fewer steps than `name in headers`.
+
+    Args:
+        name: In lower case.
+    """
+    items = headers._list if type(headers) is DirectHeaders else headers
+    size = len(name)
+    for known, _ in items:  # noqa: SIM110 - a generator takes longer
+        if len(known) == size and known.lower() == name:
+            return True
+    return False
+
+
 def unchecked(items: list[tuple[str, str]]) -> Headers:
     """Return `items`, which are known to be valid, as headers."""
     if not _KEEPS_LIST:

@@ -184,8 +184,8 @@ class SecureCookieSessionInterface(SessionInterface):
             session = self._open_another(app, request, settings, payload, text)
         if settings.secure == "auto":
             session.over_https = request.is_secure
-        if settings.follows_mount and (mount := self._mount(app, request)):
-            session.mount = mount
+        if settings.follows_mount and request.environ.get("SCRIPT_NAME"):
+            session.mount = self._mount(app, request)
             session.alone = self._is_alone(request, settings)
         return session
 

@@ -47,6 +47,7 @@ from .app import log_failed_finish
 
 # The methods of a form whose data a redirect would drop.
 _KEEP_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+_WITHOUT_COOKIES = frozenset({str, dict, list})
 
 
 def wsgi_app(
@@ -233,8 +234,8 @@ def finalize_request(
             request_finished.send(
                 app, _async_wrapper=app.ensure_sync, response=response
             )
-        # Of a text a response without cookies was made.
-        if is_processed or type(rv) is not str:
+        # Of a text, a dict or a list a response without cookies was made.
+        if is_processed or type(rv) not in _WITHOUT_COOKIES:
             keep_private(app, response)
     except Exception:
         if not from_error_handler:

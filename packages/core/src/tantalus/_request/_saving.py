@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tantalus_http import has_header
 from tantalus_sessions import SessionStoreError
 
 from .._state._app import AppState
@@ -48,18 +49,13 @@ def keep_private(app: AppState, response: Response) -> None:
 
     The `public` of a file is not said by hand: it follows from its age.
     """
-    if not app.config["PRIVATE_WITH_COOKIES"]:
+    headers = response.headers
+    if not has_header(headers, "set-cookie") or not app.config["PRIVATE_WITH_COOKIES"]:
         return
-    sets_cookie = says_something = False
-    for name, _ in response.headers:
-        if len(name) == 10:
-            sets_cookie = sets_cookie or name.lower() == "set-cookie"
-        elif len(name) == 13:
-            says_something = says_something or name.lower() == "cache-control"
-    if sets_cookie and says_something:
+    if has_header(headers, "cache-control"):
         _make_private(response)
-    elif sets_cookie:
-        response.headers.add("Cache-Control", "private")
+    else:
+        headers.add("Cache-Control", "private")
 
 
 def _make_private(response: Response) -> None:
@@ -75,7 +71,7 @@ def _make_private(response: Response) -> None:
 
 def _is_static(ctx: RequestContext) -> bool:
     """Tell whether a static file is asked for, of the app or of a blueprint."""
-    endpoint = ctx.request.endpoint
-    return endpoint is not None and (
-        endpoint == "static" or endpoint.endswith(".static")
-    )
+    rule = ctx.request.url_rule
+    if rule is None or not rule.endpoint.endswith("static"):
+        return False
+    return rule.endpoint == "static" or rule.endpoint.endswith(".static")  # type: ignore[no-any-return]  # of any type

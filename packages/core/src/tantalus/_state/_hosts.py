@@ -20,6 +20,7 @@ from ..wrappers import Request
 from ._app import AppState
 
 _NOWHERE = "host.invalid"
+_REFUSALS = (SecurityError, BadHost)
 
 
 class Matched(Protocol):
@@ -83,7 +84,7 @@ def host_of(app: AppState, request: Request) -> str:
 
 def is_refused(request: Request) -> bool:
     """Tell whether the request is answered with 400 because of its host."""
-    return isinstance(request.routing_exception, SecurityError | BadHost)
+    return isinstance(request.routing_exception, _REFUSALS)
 
 
 def stand_in(ctx: Matched) -> None:
