@@ -48,11 +48,17 @@ def test_every_name_of_a_door_has_a_place(pages: dict[Path, Page], door: str) ->
     anchors = set().union(*(page.anchors for page in pages.values()))
     offered = vars_of(importlib.import_module(door))
     described = [v for name, v in offered.items() if f"{door}.{name}" in anchors]
+    elsewhere = [
+        value
+        for other in DOORS
+        for name, value in vars_of(importlib.import_module(other)).items()
+        if f"{other}.{name}" in anchors
+    ]
 
     # A second name of the same class leads to the first.
-    missing = {n for n, v in offered.items() if not any(v is d for d in described)}
+    missing = {n for n, v in offered.items() if not any(v is d for d in elsewhere)}
     assert missing - {"json"} == set()
-    assert len(described) > len(offered) * 0.9
+    assert len(described) >= len(offered) * 0.9
 
 
 def vars_of(module: ModuleType) -> dict[str, object]:
