@@ -32,6 +32,7 @@ from werkzeug.datastructures import HeaderSet
 from werkzeug.routing import RequestRedirect
 
 import tantalus_context as contexts
+from tantalus_http import has_header
 
 from .._ground._names import APP_ONLY
 from .._state._app import AppState
@@ -235,7 +236,9 @@ def finalize_request(
                 app, _async_wrapper=app.ensure_sync, response=response
             )
         # Of a text, a dict or a list a response without cookies was made.
-        if is_processed or type(rv) not in _WITHOUT_COOKIES:
+        if (is_processed or type(rv) not in _WITHOUT_COOKIES) and has_header(
+            response.headers, "set-cookie"
+        ):
             keep_private(app, response)
     except Exception:
         if not from_error_handler:
@@ -253,22 +256,6 @@ def process_response(
     the one registered last comes first. If the session cannot be saved, the answer that
     tells so goes through the hooks in its turn.
     """
-    if ctx._after_request_functions is not None or app.after_request_funcs:
-        response = _run_response_hooks(app, ctx, response)
-    if ctx._opened is None:
-        request = ctx.request
-        if type(request) is Request and "HTTP_COOKIE" not in request.environ:
-            return response
-    error = save_session(app, ctx, response)
-    if error is None:
-        return response
-    answer = app.steps.handle_user_exception(app, ctx, error)
-    return _run_response_hooks(app, ctx, app.make_response(answer))
-
-
-def _run_response_hooks(
-    app: AppState, ctx: RequestContext, response: Response
-) -> Response:
     if ctx._after_request_functions is not None:
         for function in ctx._after_request_functions:
             response = app.ensure_sync(function)(response)
@@ -278,4 +265,13 @@ def _run_response_hooks(
         for scope in reversed(scopes):
             for hook in reversed(registered.get(scope, ())):
                 response = (calls.get(id(hook)) or calls.learn(hook))(response)
-    return response
+    if ctx._opened is None:
+        request = ctx.request
+        if type(request) is Request and "HTTP_COOKIE" not in request.environ:
+            return response
+    error = save_session(app, ctx, response)
+    if error is None:
+        return response
+    # Once more for the answer to that; a session that is lost is not saved again.
+    answer = app.steps.handle_user_exception(app, ctx, error)
+    return process_response(app, ctx, app.make_response(answer))

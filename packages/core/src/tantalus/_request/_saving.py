@@ -45,12 +45,12 @@ def save_session(
 
 
 def keep_private(app: AppState, response: Response) -> None:
-    """Let no shared cache keep a response that sets a cookie, unless told to by hand.
+    """Let no shared cache keep a response, which sets a cookie, unless told to by hand.
 
     The `public` of a file is not said by hand: it follows from its age.
     """
     headers = response.headers
-    if not has_header(headers, "set-cookie") or not app.config["PRIVATE_WITH_COOKIES"]:
+    if not app.config["PRIVATE_WITH_COOKIES"]:
         return
     if has_header(headers, "cache-control"):
         _make_private(response)
