@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import BadHost, SecurityError
 
-from tantalus_http import HostCheck
+from tantalus_http import HostCheck, NoTrustedHosts
 
 
 def environ(host: str | None, scheme: str = "http") -> dict[str, str]:
@@ -172,3 +172,11 @@ def test_a_host_that_is_no_name_is_refused_unless_urls_have_another(host: str) -
     assert check.host_of(environ(host), bound=False) == host
     with pytest.raises(BadHost):
         check.host_of(environ(host))
+
+
+@pytest.mark.parametrize("trusted", [[], ()], ids=repr)
+def test_a_strict_check_refuses_to_trust_an_empty_list(trusted: list[str]) -> None:
+    with pytest.raises(NoTrustedHosts, match=r"names no host and would trust every"):
+        HostCheck(trusted, strict=True)
+
+    assert HostCheck(trusted, strict=False).host_of(environ("any.org")) == "any.org"

@@ -9,9 +9,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ._abort import Aborter
 from ._computed import computed
 from ._headers import has_header
-from ._hosts import HostCheck
+from ._hosts import HostCheck, NoTrustedHosts
 from ._json import DefaultJSONProvider, JSONApp, JSONProvider, StrictJSONProvider
 from ._request import Request
 from ._response import Response
@@ -19,27 +20,51 @@ from ._response import Response
 if TYPE_CHECKING:  # loaded when they are first used: many programs need none of them
     from ._coercion import MakesJSON, NoResponse, make_response
     from ._files import send_file, send_from_directory
+    from ._handlers import (
+        class_and_code,
+        error_handlers,
+        find_error_handler,
+        handler_in,
+    )
     from ._json_fast import FastJSONProvider
     from ._pages import error_page
+    from ._privacy import make_private
     from ._static import send_static_file, static_hash, static_version
+    from ._types import (
+        HeadersValue,
+        HeaderValue,
+        ResponseReturnValue,
+        ResponseValue,
+    )
     from ._uploads import DebugFilesKeyError, explain_missing_files
 
 __all__ = [
+    "Aborter",
     "DebugFilesKeyError",
     "DefaultJSONProvider",
     "FastJSONProvider",
+    "HeaderValue",
+    "HeadersValue",
     "HostCheck",
     "JSONApp",
     "JSONProvider",
     "MakesJSON",
     "NoResponse",
+    "NoTrustedHosts",
     "Request",
     "Response",
+    "ResponseReturnValue",
+    "ResponseValue",
     "StrictJSONProvider",
+    "class_and_code",
     "computed",
+    "error_handlers",
     "error_page",
     "explain_missing_files",
+    "find_error_handler",
+    "handler_in",
     "has_header",
+    "make_private",
     "make_response",
     "send_file",
     "send_from_directory",
@@ -52,10 +77,19 @@ __all__ = [
 _LATER = {
     "DebugFilesKeyError": "_uploads",
     "FastJSONProvider": "_json_fast",
+    "HeaderValue": "_types",
+    "HeadersValue": "_types",
     "MakesJSON": "_coercion",
     "NoResponse": "_coercion",
+    "ResponseReturnValue": "_types",
+    "ResponseValue": "_types",
+    "class_and_code": "_handlers",
+    "error_handlers": "_handlers",
     "error_page": "_pages",
     "explain_missing_files": "_uploads",
+    "find_error_handler": "_handlers",
+    "handler_in": "_handlers",
+    "make_private": "_privacy",
     "make_response": "_coercion",
     "send_file": "_files",
     "send_from_directory": "_files",

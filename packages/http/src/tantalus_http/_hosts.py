@@ -34,6 +34,17 @@ _LAST_PORT = 65_535
 _DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
 
+class NoTrustedHosts(ValueError):
+    """The list of trusted hosts is empty, which would trust every host."""
+
+    def __init__(self, trusted: object) -> None:
+        super().__init__(
+            f"The list of trusted hosts is {trusted!r}: it names no host and would"
+            " trust every one. List the hosts that are answered for (in an app, with"
+            " TRUSTED_HOSTS), or set it to None."
+        )
+
+
 class HostCheck:
     """Validates hosts under one set of settings and remembers what it accepted.
 
@@ -41,9 +52,14 @@ class HostCheck:
         trusted: Host names; one that starts with a dot stands for its subdomains too.
             None trusts every host.
         strict: Refuse malformed headers, and compare names as the DNS does.
+
+    Raises:
+        NoTrustedHosts: The list is empty, and the check is strict.
     """
 
     def __init__(self, trusted: Iterable[str] | None, *, strict: bool) -> None:
+        if strict and trusted is not None and not trusted:
+            raise NoTrustedHosts(trusted)
         self.trusted = None if trusted is None else _listed(trusted)
         self.strict = strict
         #: Accepted hosts by scheme and header.
