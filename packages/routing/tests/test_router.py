@@ -252,7 +252,9 @@ def test_an_endpoint_has_one_view() -> None:
     app = router()
     app.add_url_rule("/again/<int:id>", "show", show)
 
-    with pytest.raises(EndpointTaken, match="Rule '/other': the endpoint 'show' alre"):
+    with pytest.raises(
+        EndpointTaken, match=r"existing endpoint function: show.*'/other'"
+    ):
         app.add_url_rule("/other", "show", lambda request: "")
 
     assert len(app.routes()) == 3
@@ -335,7 +337,7 @@ def test_the_url_of_another_subdomain_or_protocol_is_absolute() -> None:
 
 
 def test_one_text_of_methods_is_refused_as_its_letters_would_be_methods() -> None:
-    with pytest.raises(TypeError, match=r"Rule '/x': methods='GET' is one text. Pass "):
+    with pytest.raises(TypeError, match=r"Rule '/x': methods='GET' is one text. All"):
         Router().route("/x", methods="GET")(show)
 
 

@@ -24,6 +24,7 @@ from ._decorators import RouteDecorators, RouteTarget, endpoint_of
 from ._errors import (
     BuildError,
     ConverterArgumentsError,
+    EndpointMissing,
     EndpointTaken,
     GroupNameError,
     MountedRule,
@@ -39,22 +40,29 @@ from ._errors import (
     ViewResultError,
 )
 from ._map import Map
+from ._methods import route_methods
 from ._results import Built, Match, NoMatch, Redirect, WrongMethod, WrongProtocol
 from ._rules import Rule
+from ._scopes import NO_GROUP, enclosing_groups, endpoint_scopes, group_scopes
 from ._script import script_path
+from ._upgrade import is_websocket
 
 if TYPE_CHECKING:  # loaded when they are first used: an app may need none of them
     from ._explain import Attempt, RouteInfo, explain, list_routes
     from ._groups import GroupRoute, RouteGroup, RouteScope
+    from ._prefixes import PrefixTable
     from ._problems import RouteProblem
     from ._router import Router
+    from ._views import MethodView, View, http_method_funcs
 
 __all__ = [
+    "NO_GROUP",
     "Attempt",
     "BaseConverter",
     "BuildError",
     "Built",
     "ConverterArgumentsError",
+    "EndpointMissing",
     "EndpointPrefix",
     "EndpointTaken",
     "GroupNameError",
@@ -62,10 +70,12 @@ __all__ = [
     "Map",
     "MapAdapter",
     "Match",
+    "MethodView",
     "MountedRule",
     "NameTaken",
     "NoMatch",
     "PrefixError",
+    "PrefixTable",
     "Redirect",
     "RouteDecorators",
     "RouteGroup",
@@ -86,13 +96,20 @@ __all__ = [
     "UnknownConverter",
     "ValidationError",
     "ValueRefused",
+    "View",
     "ViewMissing",
     "ViewResultError",
     "WrongMethod",
     "WrongProtocol",
+    "enclosing_groups",
     "endpoint_of",
+    "endpoint_scopes",
     "explain",
+    "group_scopes",
+    "http_method_funcs",
+    "is_websocket",
     "list_routes",
+    "route_methods",
     "script_path",
 ]
 
@@ -100,12 +117,16 @@ __all__ = [
 _LATER = {
     "Attempt": "_explain",
     "GroupRoute": "_groups",
+    "MethodView": "_views",
+    "PrefixTable": "_prefixes",
     "RouteGroup": "_groups",
     "RouteInfo": "_explain",
     "RouteProblem": "_problems",
     "RouteScope": "_groups",
     "Router": "_router",
+    "View": "_views",
     "explain": "_explain",
+    "http_method_funcs": "_views",
     "list_routes": "_explain",
 }
 

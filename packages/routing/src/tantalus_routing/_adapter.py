@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Literal, overload
+from wsgiref.types import WSGIEnvironment
 
 from werkzeug.routing import Map as WerkzeugMap
 from werkzeug.routing import MapAdapter as WerkzeugMapAdapter
 from werkzeug.routing import Rule
+from werkzeug.wrappers import Request
 
 from ._errors import BuildError
 from ._results import Arguments, Built, Endpoint, Match, QueryArgs, Result
@@ -16,7 +18,7 @@ from ._script import script_path
 
 
 class CompiledMap(WerkzeugMap):
-    """What adapters and explanations need of their map beyond Werkzeug's."""
+    """A map that binds adapters, with what these and explanations need of it."""
 
     merge_slashes: bool
     redirect_defaults: bool
@@ -48,7 +50,48 @@ class CompiledMap(WerkzeugMap):
     def rules_in_order(self) -> list[Rule]:
         """Return a copy of the rules in order of registration."""
 
-    @abstractmethod
+    def bind(
+        self,
+        server_name: str,
+        script_name: str | None = None,
+        subdomain: str | None = None,
+        url_scheme: str = "http",
+        default_method: str = "GET",
+        path_info: str | None = None,
+        query_args: QueryArgs = None,
+    ) -> MapAdapter:
+        """Return an adapter for a server; arguments as in Werkzeug.
+
+        Raises:
+            BadHost: `server_name` cannot be a host name.
+        """
+        return MapAdapter.compiled(
+            super().bind(
+                server_name,
+                script_name,
+                subdomain,
+                url_scheme,
+                default_method,
+                path_info,
+                query_args,
+            )
+        )
+
+    def bind_to_environ(
+        self,
+        environ: WSGIEnvironment | Request,
+        server_name: str | None = None,
+        subdomain: str | None = None,
+    ) -> MapAdapter:
+        """Return an adapter for a WSGI request; arguments as in Werkzeug.
+
+        Raises:
+            BadHost: The host of the request cannot be a host name.
+        """
+        return MapAdapter.compiled(
+            super().bind_to_environ(environ, server_name, subdomain)
+        )
+
     def adapter(
         self,
         server_name: str,
@@ -61,6 +104,16 @@ class CompiledMap(WerkzeugMap):
         /,
     ) -> MapAdapter:
         """Return an adapter for a request to `domain`, without checking anything."""
+        return MapAdapter(
+            self,
+            server_name,
+            script_name,
+            None if self.host_matching else domain,
+            url_scheme,
+            path_info,
+            method,
+            query_args,
+        )
 
 
 class MapAdapter(WerkzeugMapAdapter):

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+from ._errors import EndpointMissing
+
 # A view takes what its rule gives and returns what its application understands.
 View = Callable[..., Any]
 # Options go to the rule class of the application, which may be anybody's.
@@ -85,12 +87,16 @@ class RouteDecorators(ABC):
         return self.route(rule, methods=[method], **options)
 
 
-def endpoint_of(view: View | None, rule: str) -> str:
-    """Return the endpoint of a view that was registered without one."""
+def endpoint_of(view: View | None, rule: str = "") -> str:
+    """Return the endpoint of a view that was registered without one.
+
+    Args:
+        rule: The text of its rule, for the error.
+
+    Raises:
+        EndpointMissing: The view has no name.
+    """
     name: str | None = getattr(view, "__name__", None)
     if name is None:
-        raise TypeError(
-            f"Rule {rule!r} has neither an endpoint nor a view with a name. Pass"
-            " endpoint= or a function."
-        )
+        raise EndpointMissing(view, rule)
     return name

@@ -93,13 +93,32 @@ class MountedRule(RoutingError, ValueError):
         self.prefix = prefix
 
 
-class EndpointTaken(RoutingError, ValueError):
-    """One endpoint was given two different views."""
+class EndpointMissing(RoutingError, TypeError, AssertionError):
+    """A route has neither an endpoint nor a view with a name.
+
+    An `AssertionError` too, which programs written for Flask expect.
+    """
+
+    def __init__(self, view: object, rule: str) -> None:
+        super().__init__(
+            f"Rule {rule!r} has neither an endpoint nor a view with a name: expected"
+            f" view func if endpoint is not provided, and the view is {view!r}. Pass"
+            " endpoint= or a function."
+        )
+        self.rule = rule
+
+
+class EndpointTaken(RoutingError, ValueError, AssertionError):
+    """One endpoint was given two different views.
+
+    An `AssertionError` too, which programs written for Flask expect.
+    """
 
     def __init__(self, endpoint: str, rule: str, taken_by: str, view: str) -> None:
         super().__init__(
-            f"Rule {rule!r}: the endpoint {endpoint!r} already has the view"
-            f" {taken_by}, so it cannot have {view} too. Pass another endpoint=."
+            "View function mapping is overwriting an existing endpoint function:"
+            f" {endpoint}. It is {taken_by}, and {view} was to take its place, by the"
+            f" rule {rule!r}. Pass another endpoint=, or rename one of the functions."
         )
         self.endpoint = endpoint
 

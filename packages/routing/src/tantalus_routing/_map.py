@@ -5,12 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from wsgiref.types import WSGIEnvironment
 
 from werkzeug.routing import BaseConverter, Rule, RuleFactory, StateMachineMatcher
-from werkzeug.wrappers import Request
 
-from ._adapter import CompiledMap, MapAdapter
+from ._adapter import CompiledMap
 from ._builder import EndpointBuilder, SingleRuleBuilder
 from ._conflicts import Conflicts, Places, checked_conflicts
 from ._errors import ShadowedRule, ShadowedRuleWarning
@@ -18,7 +16,7 @@ from ._matcher import Matcher
 from ._plain_build import PlainBuild
 from ._query import given_values
 from ._refusals import build_error
-from ._results import Built, Endpoint, QueryArgs, Result
+from ._results import Built, Endpoint, Result
 from ._round_trip import RoundTrip
 from ._rules import Rule as CompiledRule
 from ._tables import Find, Table
@@ -235,71 +233,6 @@ class Map(CompiledMap):
             error.adapter = self.bind(host or "")
             raise error
         return built
-
-    def bind(
-        self,
-        server_name: str,
-        script_name: str | None = None,
-        subdomain: str | None = None,
-        url_scheme: str = "http",
-        default_method: str = "GET",
-        path_info: str | None = None,
-        query_args: QueryArgs = None,
-    ) -> MapAdapter:
-        """Return an adapter for a server; arguments as in Werkzeug.
-
-        Raises:
-            BadHost: `server_name` cannot be a host name.
-        """
-        return MapAdapter.compiled(
-            super().bind(
-                server_name,
-                script_name,
-                subdomain,
-                url_scheme,
-                default_method,
-                path_info,
-                query_args,
-            )
-        )
-
-    def bind_to_environ(
-        self,
-        environ: WSGIEnvironment | Request,
-        server_name: str | None = None,
-        subdomain: str | None = None,
-    ) -> MapAdapter:
-        """Return an adapter for a WSGI request; arguments as in Werkzeug.
-
-        Raises:
-            BadHost: The host of the request cannot be a host name.
-        """
-        return MapAdapter.compiled(
-            super().bind_to_environ(environ, server_name, subdomain)
-        )
-
-    def adapter(
-        self,
-        server_name: str,
-        script_name: str,
-        domain: str | None,
-        url_scheme: str,
-        path_info: str,
-        method: str,
-        query_args: QueryArgs,
-        /,
-    ) -> MapAdapter:
-        """Return an adapter for a request to `domain`, without checking anything."""
-        return MapAdapter(
-            self,
-            server_name,
-            script_name,
-            None if self.host_matching else domain,
-            url_scheme,
-            path_info,
-            method,
-            query_args,
-        )
 
     @property
     def _remap(self) -> bool:

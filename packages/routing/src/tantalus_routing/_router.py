@@ -19,13 +19,14 @@ from ._errors import EndpointTaken, NameTaken, ViewMissing, ViewResultError
 from ._explain import Attempt, RouteInfo, explain, list_routes
 from ._groups import RouteGroup
 from ._map import Map
+from ._methods import AUTOMATIC, route_methods
 from ._mounts import Mounts
 from ._results import Match, Redirect, Result
 from ._rules import Rule
 from ._script import script_path
+from ._upgrade import is_websocket
 
 ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
-AUTOMATIC = "OPTIONS"
 
 
 class RouterRule(Rule):
@@ -93,24 +94,27 @@ class Router(RouteDecorators):
 
         Args:
             endpoint: The view's name if not given.
-            provide_automatic_options: Answer OPTIONS without the view; by default,
-                unless `methods` has it.
-            options: Those of `Rule`; `methods` is GET if not given.
+            provide_automatic_options: Answer OPTIONS without the view; by default as
+                the view's attribute of this name says, else unless `methods` has it.
+            options: Those of `Rule`; `methods` are those of the view's attribute of
+                this name if not given, else GET.
 
         Raises:
             RuleError: The rule cannot be read.
             TypeError: `methods` is one text, or the view cannot be called.
+            EndpointMissing: The view has no name to be the endpoint.
             EndpointTaken: The endpoint has another view.
             ShadowedRule: No request can reach the rule.
             MountedRule: All its requests go to a mounted application.
         """
         endpoint = endpoint_of(view_func, rule) if endpoint is None else endpoint
         check_view(rule, view_func)
-        methods = as_methods(rule, options.pop("methods", None) or ("GET",))
-        if provide_automatic_options is None:
-            provide_automatic_options = AUTOMATIC not in methods
-        if provide_automatic_options:
-            methods.add(AUTOMATIC)
+        methods, provide_automatic_options = route_methods(
+            rule,
+            view_func,
+            options.pop("methods", None) or None,
+            provide_automatic_options,
+        )
         taken_by = self.views.get(endpoint)
         if view_func is not None and taken_by not in (None, view_func):
             raise EndpointTaken(endpoint, rule, repr(taken_by), repr(view_func))
@@ -338,32 +342,9 @@ def check_view(rule: str, view: object) -> None:
         )
 
 
-def as_methods(rule: str, methods: Iterable[str]) -> set[str]:
-    """Return methods in upper case.
-
-    Raises:
-        TypeError: They are one text, whose letters would each be a method.
-    """
-    if isinstance(methods, str):
-        raise TypeError(
-            f"Rule {rule!r}: methods={methods!r} is one text. Pass a list, such as"
-            f" [{methods!r}]."
-        )
-    return {name.upper() for name in methods}
-
-
 def anchored(url: str, anchor: str | None) -> str:
     """Return `url` with an anchor behind it, if there is one."""
     return url if anchor is None else f"{url}#{quote(anchor, safe=ANCHOR_SAFE)}"
-
-
-def is_websocket(environ: WSGIEnvironment) -> bool:
-    """Return whether a request asks to become a WebSocket (RFC 6455 §4.1)."""
-    if "HTTP_UPGRADE" not in environ:
-        return False
-    connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
-    upgrades = any(option.strip(" \t") == "upgrade" for option in connection)
-    return upgrades and str(environ["HTTP_UPGRADE"]).lower() == "websocket"
 
 
 def as_application(answer: object, view: View) -> WSGIApplication:
