@@ -33,6 +33,7 @@ def test_the_door_has_these_names() -> None:
         "hold",
         "linger",
         "proxy",
+        "raise_together",
         "run_steps",
     ]
 

@@ -16,6 +16,7 @@ from ._context import Context, active_contexts
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
 from ._namespace import Namespace
 from ._proxy import proxy
+from ._teardown import raise_together
 
 if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
     from ._carry import carry
@@ -35,6 +36,7 @@ __all__ = [
     "hold",
     "linger",
     "proxy",
+    "raise_together",
     "run_steps",
 ]
 

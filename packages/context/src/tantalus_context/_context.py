@@ -20,7 +20,7 @@ from typing import ClassVar, Self
 from weakref import WeakValueDictionary
 
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
-from ._teardown import Teardown, check_callback, raise_together, run_all
+from ._teardown import LEFT, Teardown, check_callback, raise_together, run_all
 from ._uses import AnyToken, AnyVar, Uses, restore, set_again
 from ._variables import run_or_stay
 
@@ -139,7 +139,7 @@ class Context:
             if self._callbacks:  # registered by `leaving()`
                 errors += run_all(self._callbacks, error)
             if errors:
-                raise_together(errors, self)
+                raise_together(errors, LEFT, len(errors), self)
         finally:
             try:
                 self._var.reset(self._leaving_token)
@@ -232,7 +232,7 @@ class Context:
         except BaseException as raised:
             errors.append(raised)
         if errors:
-            raise_together(errors, self)
+            raise_together(errors, LEFT, len(errors), self)
 
     def _pop_last(self, uses: Uses) -> None:
         """Run the teardown after the last of several uses, as after the only one."""

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import NoReturn, TypeAlias
 
+#: The text about several errors: how many, of which context.
+LEFT = "%d errors when %r was left."
+
 Teardown: TypeAlias = Callable[[BaseException | None], object]
 
 
@@ -44,13 +47,18 @@ def run_all(
     return errors
 
 
-def raise_together(errors: list[BaseException], subject: object) -> NoReturn:
-    """Raise the only error as itself, several as a group; empties the list."""
+def raise_together(errors: list[BaseException], text: str, *values: object) -> NoReturn:
+    """Raise the only error as itself, several as a group; empties the list.
+
+    For work that is all done, whatever fails on the way.
+
+    Args:
+        text: That of the group, a format for `values` as in logging.
+    """
     try:
         if len(errors) == 1:
             raise errors[0]
-        text = f"{len(errors)} errors when {subject!r} was left."
-        raise BaseExceptionGroup(text, errors)
+        raise BaseExceptionGroup(text % values if values else text, errors)
     finally:
         # Each traceback refers to the frame that holds the list: it would be a cycle.
         errors.clear()
