@@ -134,9 +134,14 @@ def homes() -> dict[int, str]:
 
 def type_aliases() -> dict[str, str]:
     """Return the types that signatures show by name, as code has them and in full."""
+    homes_of = {name: "tantalus.typing" for name in public_names("tantalus.typing")}
+    # The types of responses are those of the package that makes them.
+    for name in public_names("tantalus_http"):
+        if hasattr(import_module("tantalus.typing"), name):
+            homes_of[name] = "tantalus_http"
     return {
-        written: f"tantalus.typing.{name}"
-        for name in public_names("tantalus.typing")
+        written: f"{home}.{name}"
+        for name, home in homes_of.items()
         for written in (name, f"types.{name}")
     }
 

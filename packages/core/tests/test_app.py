@@ -60,7 +60,7 @@ def test_a_view_may_have_several_rules(app: App) -> None:
 
 
 def test_methods_are_a_list(app: App) -> None:
-    with pytest.raises(TypeError, match=r'methods=\["POST"\]'):
+    with pytest.raises(TypeError, match=r"methods=\['POST'\]"):
         app.add_url_rule("/", "index", named("view"), methods="POST")
 
 

@@ -81,7 +81,7 @@ DECLARED = {
 
 
 def test_the_door_is_the_documented_surface() -> None:
-    assert tantalus.__all__ == NAMES
+    assert sorted(tantalus.__all__) == NAMES
     assert [name for name in NAMES if not hasattr(tantalus, name)] == []
 
 
@@ -114,7 +114,6 @@ print(*(name for name in sys.argv[1:] if f"tantalus.{name}" in sys.modules))
         "_answers._rendering",
         "_answers._streaming",
         "_flask",
-        "_request._leaks",
     ]
 
     done = subprocess.run(

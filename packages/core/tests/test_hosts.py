@@ -8,7 +8,7 @@ import pytest
 from tantalus import App, Flask, Response, request, request_started, url_for
 from tantalus._request._begin import begin_serving
 from tantalus._state import _matching
-from tantalus._state._hosts import NoTrustedHosts
+from tantalus_http import NoTrustedHosts
 
 
 @pytest.mark.parametrize("host", ["evil.org", "a b"])

@@ -18,7 +18,6 @@ from tantalus import (
     request,
     url_for,
 )
-from tantalus_routing import Map
 
 HERE = "http://example.org"
 
@@ -366,20 +365,3 @@ def test_an_app_without_an_adapter_for_its_urls_asks_itself() -> None:
     app.register_blueprint(blueprint("api", "/api"))
 
     assert answers(app, "/api/x") == ["page"]
-
-
-def test_a_prefix_is_compiled_once_and_only_if_its_blueprint_has_handlers(
-    app: App, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[Any] = []
-
-    def counted(*args: Any, **kwargs: Any) -> Map:
-        made.append(args)
-        return Map(*args, **kwargs)
-
-    monkeypatch.setattr("tantalus._state._prefixes.Map", counted)
-    app.register_blueprint(Blueprint("silent", "tests", url_prefix="/silent"))
-    app.register_blueprint(blueprint("api", "/api"))
-
-    assert answers(app, "/silent/x", "/api/x", "/api/y") == ["page", "api", "api"]
-    assert len(made) == 1

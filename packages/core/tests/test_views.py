@@ -283,7 +283,7 @@ def test_methods_may_be_async(app: App) -> None:
     class Async(View):
         methods = ("PUT",)
 
-        async def dispatch_request(self) -> str:  # type: ignore[override]  # awaited
+        async def dispatch_request(self) -> str:  # type: ignore[override]  # URL
             return "dispatched"
 
     class AsyncMethods(MethodView):

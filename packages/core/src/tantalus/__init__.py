@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import json
+from . import json, signals
 from . import typing as typing
 from ._answers._coercion import make_response_from as make_response
 from ._answers._proxies import g, request, session
@@ -25,18 +25,7 @@ from .ctx import (
 )
 from .globals import current_app
 from .json import jsonify
-from .signals import (
-    appcontext_popped,
-    appcontext_pushed,
-    appcontext_tearing_down,
-    before_render_template,
-    got_request_exception,
-    message_flashed,
-    request_finished,
-    request_started,
-    request_tearing_down,
-    template_rendered,
-)
+from .signals import *  # noqa: F403 - all of them stand here, too
 from .wrappers import Request, Response
 
 if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER`
@@ -68,32 +57,23 @@ __all__ = [
     "Response",
     "abort",
     "after_this_request",
-    "appcontext_popped",
-    "appcontext_pushed",
-    "appcontext_tearing_down",
-    "before_render_template",
     "copy_current_request_context",
     "current_app",
     "flash",
     "g",
     "get_flashed_messages",
     "get_template_attribute",
-    "got_request_exception",
     "has_app_context",
     "has_request_context",
     "install_as_flask",
     "json",
     "jsonify",
     "make_response",
-    "message_flashed",
     "redirect",
     "render_block",
     "render_template",
     "render_template_string",
     "request",
-    "request_finished",
-    "request_started",
-    "request_tearing_down",
     "send_file",
     "send_from_directory",
     "session",
@@ -101,24 +81,13 @@ __all__ = [
     "stream_template",
     "stream_template_string",
     "stream_with_context",
-    "template_rendered",
     "url_for",
 ]
+__all__ += signals.__all__
 
 # Programs reach these through the package (`tantalus.cli.AppGroup`). Each is loaded by
 # the first that does: Click and Jinja take longer than all the rest.
-_REACHED = frozenset(
-    {
-        "app",
-        "blueprints",
-        "cli",
-        "debughelpers",
-        "helpers",
-        "logging",
-        "sessions",
-        "templating",
-    }
-)
+_REACHED = "app blueprints cli debughelpers helpers logging sessions templating"
 
 # Where each name comes from that is loaded when it is first used: a small program
 # needs few of them, if any.
@@ -145,7 +114,7 @@ _this = sys.modules[__name__]
 if not TYPE_CHECKING:  # pragma: no branch - a checker would take any name to be there
 
     def __getattr__(name: str) -> Any:
-        if name in _REACHED:
+        if name in _REACHED.split():
             return import_module(f"{__name__}.{name}")
         if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

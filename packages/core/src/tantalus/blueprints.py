@@ -12,18 +12,17 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import IO, Any
 
-from tantalus_routing import RouteScope
+from tantalus_routing import RouteScope, endpoint_of
 
 from . import typing as types
 from ._app import App
 from ._setup._app_wide import AppWide
+from ._setup._routes import first_found
 from ._setup._scaffold import (
     SetupFinished,
-    _endpoint_from_view_func,
     _sentinel,
     setupmethod,
 )
-from ._state._static_places import first_found
 
 __all__ = ["Blueprint", "BlueprintSetupState"]
 
@@ -76,7 +75,7 @@ class BlueprintSetupState:
             url_defaults=self.url_defaults,
         )
         if endpoint is None:
-            endpoint = _endpoint_from_view_func(view_func)
+            endpoint = endpoint_of(view_func, rule)
         rule, endpoint, options = scope.apply(rule, endpoint, options)
         if self.url_prefix:
             by_host = self.app.url_map.host_matching
@@ -91,7 +90,7 @@ class BlueprintSetupState:
         scope = RouteScope(prefix=self.url_prefix, name=self._dotted_name)
         full_rule, endpoint, _ = scope.apply(rule, "static", {})
         domain = self.subdomain or app.url_map.default_subdomain
-        owner = app.static_places.take(domain, full_rule, endpoint)
+        owner = app.static_places.setdefault((domain, full_rule), endpoint)
         is_taken = owner != endpoint
         if is_taken:
             app.view_functions[owner] = first_found(app.view_functions[owner], view)

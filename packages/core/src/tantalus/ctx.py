@@ -17,13 +17,12 @@ from wsgiref.types import WSGIEnvironment
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from tantalus_context import Context, Namespace
+from tantalus_context import Context, Namespace, raise_together
 from tantalus_http import computed
+from tantalus_routing import endpoint_scopes, group_scopes
 from tantalus_sessions import LostSession, SessionMixin, SessionStoreError
 
 from ._ground._current import NO_APP, NO_REQUEST, current
-from ._ground._failures import raise_all
-from ._ground._names import blueprint_scopes, endpoint_scopes
 from ._state._app import AppState
 from ._state._matching import match_request
 from .signals import (
@@ -234,7 +233,7 @@ class RequestContext(AppContext):
         """Return the keys of the hooks that apply, app (None) first, innermost last."""
         rule = self.request.url_rule
         if rule is None:
-            return blueprint_scopes(self.request._owner)
+            return group_scopes(self.request._owner)
         return endpoint_scopes(rule.endpoint)
 
     @property
@@ -363,7 +362,7 @@ class RequestContext(AppContext):
             except BaseException as raised:
                 errors.append(raised)
         if errors:
-            raise_all(errors, "context")
+            raise_together(errors, "Errors during context teardown")
 
     def __repr__(self) -> str:
         request = self.request

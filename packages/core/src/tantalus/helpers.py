@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tantalus_config import get_root_path
+from tantalus_routing import enclosing_groups as _split_blueprint_path
 
 from ._answers._coercion import make_response_from as make_response
 from ._answers._files import send_file, send_from_directory
@@ -11,7 +12,6 @@ from ._answers._rendering import get_template_attribute
 from ._answers._streaming import stream_with_context
 from ._answers._urls import abort, redirect, url_for
 from ._ground._flags import get_debug_flag, get_load_dotenv
-from ._ground._names import _split_blueprint_path
 
 __all__ = [
     "_split_blueprint_path",

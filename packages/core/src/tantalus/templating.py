@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from jinja2 import BaseLoader, Template
+from jinja2 import BaseLoader
 from jinja2 import Environment as JinjaEnvironment
 
 import tantalus_templating as templating
 
+from ._answers import _rendering
 from ._answers._flash import get_flashed_messages
 from ._answers._proxies import g, request, session
+from ._answers._rendering import *  # noqa: F403 - all of them stand here, too
 from ._answers._rendering import (
     _render,  # noqa: F401 - Flask-Testing puts another in its place
     _stream,  # noqa: F401 - the same
-    get_template_attribute,
-    render_block,
-    render_template,
-    render_template_string,
-    stream_block,
-    stream_template,
-    stream_template_string,
 )
 from ._state._app import AppState
 from .debughelpers import explain_template_loading_attempts
 
-__all__ = [
-    "DispatchingJinjaLoader",
-    "Environment",
-    "get_template_attribute",
-    "render_block",
-    "render_template",
-    "render_template_string",
-    "stream_block",
-    "stream_template",
-    "stream_template_string",
-]
+__all__ = ["DispatchingJinjaLoader", "Environment"]
+__all__ += _rendering.__all__
 
 
 class Environment(templating.Environment):
@@ -65,18 +51,6 @@ class Environment(templating.Environment):
     def follow_settings(self) -> None:
         """Have the settings decide again about reading templates anew."""
         self._auto_reload = None
-
-    def render_block(
-        self, template: Template, block: str, context: dict[str, Any]
-    ) -> str:
-        """Return the text of one block of a template."""
-        return templating.render_block(template, block, context)
-
-    def stream_block(
-        self, template: Template, block: str, context: dict[str, Any]
-    ) -> Iterator[str]:
-        """Return the text of one block of a template in pieces."""
-        return templating.stream_block(template, block, context)
 
 
 def _reloads(app: AppState) -> bool:

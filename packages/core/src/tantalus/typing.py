@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    AsyncIterable,
-    Awaitable,
-    Callable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
-from wsgiref.types import WSGIApplication
 
-from werkzeug.datastructures import Headers
 from werkzeug.sansio.response import Response
 
-#: The body of what a view returns, or a whole response. A dict or list becomes JSON;
-#: it is written as `Mapping` to admit a `TypedDict`.
-ResponseValue: TypeAlias = (
-    Response
-    | str
-    | bytes
-    | list[Any]
-    | Mapping[str, Any]
-    | Iterator[str]
-    | Iterator[bytes]
-    | AsyncIterable[str]
-    | AsyncIterable[bytes]
-)
-
-#: One header's value; a list sets the header several times.
-HeaderValue: TypeAlias = str | list[str] | tuple[str, ...]
-
-#: The headers of what a view returns.
-HeadersValue: TypeAlias = (
-    Headers | Mapping[str, HeaderValue] | Sequence[tuple[str, HeaderValue]]
-)
-
-#: All that a view may return.
-ResponseReturnValue: TypeAlias = (
-    ResponseValue
-    | tuple[ResponseValue, HeadersValue]
-    | tuple[ResponseValue, int]
-    | tuple[ResponseValue, int, HeadersValue]
-    | WSGIApplication
-)
+from tantalus_http import HeadersValue as HeadersValue
+from tantalus_http import HeaderValue as HeaderValue
+from tantalus_http import ResponseReturnValue as ResponseReturnValue
+from tantalus_http import ResponseValue as ResponseValue
 
 #: Bound to Werkzeug's class, so that callbacks may name any subclass of it.
 ResponseClass = TypeVar("ResponseClass", bound=Response)

@@ -2,94 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
+
+import tantalus_routing as routing
+from tantalus_routing import http_method_funcs as http_method_funcs
 
 from .globals import current_app, request
-from .typing import ResponseReturnValue, RouteCallable
-
-http_method_funcs = frozenset(
-    ["delete", "get", "head", "options", "patch", "post", "put", "trace"]
-)
+from .typing import ResponseReturnValue
 
 
-class View:
+class View(routing.View):
     """A view as a class: write `dispatch_request()`, register `as_view("name")`."""
-
-    #: The HTTP methods that the view answers; None for the default of a route.
-    methods: ClassVar[Collection[str] | None] = None
-
-    #: Whether OPTIONS is answered for the view; None for the default of a route.
-    provide_automatic_options: ClassVar[bool | None] = None
-
-    #: Applied to the view function, first to last. A decorator of the class is not.
-    decorators: ClassVar[list[Callable[..., Any]]] = []
-
-    #: Make an instance for each request. False is faster: one instance then serves
-    #: all requests, at the same time too, and must keep nothing of them.
-    init_every_request: ClassVar[bool] = True
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Return the response. The variables of the URL come as keyword arguments."""
-        raise NotImplementedError(
-            f"{type(self).__name__} has no dispatch_request(). Write it: it is what"
-            " answers requests."
-        )
+        return super().dispatch_request()  # type: ignore[no-any-return]  # raises
 
-    @classmethod
-    def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> RouteCallable:
-        """Return the view function to register, with `name` as its endpoint.
-
-        Args:
-            class_args: Passed to the class, as is `class_kwargs`.
-        """
-        shared = None if cls.init_every_request else cls(*class_args, **class_kwargs)
-
-        def view(**kwargs: Any) -> Any:
-            instance = shared
-            if instance is None:
-                # From the attribute of the finished function, where tests replace it.
-                instance = made.view_class(*class_args, **class_kwargs)
-            return current_app.ensure_sync(instance.dispatch_request)(**kwargs)
-
-        view.__name__ = name
-        view.__module__ = cls.__module__
-        made: Any = view
-        for decorator in cls.decorators:
-            made = decorator(made)
-        made.view_class = cls
-        made.__name__ = name
-        made.__doc__ = cls.__doc__
-        made.__module__ = cls.__module__
-        made.methods = cls.methods
-        made.provide_automatic_options = cls.provide_automatic_options
-        return made  # type: ignore[no-any-return]  # decorators return anything
+    @staticmethod
+    def ensure_sync(function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a method, or what runs it to its end if it is a coroutine function."""
+        return current_app.ensure_sync(function)
 
 
-class MethodView(View):
+class MethodView(routing.MethodView, View):
     """A view with a function for each HTTP method that it answers: `get`, `post`, ….
 
     `methods` is what the class and its bases have functions for.
     """
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "methods" not in vars(cls):
-            methods = {name.upper() for name in http_method_funcs if hasattr(cls, name)}
-            for base in cls.__bases__:
-                methods.update(getattr(base, "methods", None) or ())
-            if methods:
-                cls.methods = methods
-
     def dispatch_request(self, **kwargs: Any) -> ResponseReturnValue:
         """Call the function named like the request's method; HEAD may go to `get`."""
-        function = getattr(self, request.method.lower(), None)
-        if function is None and request.method == "HEAD":
-            function = getattr(self, "get", None)
-        if function is None:
-            raise NotImplementedError(
-                f"{type(self).__name__} is registered for {request.method} but has no"
-                f" {request.method.lower()}(). Write it, or leave the method out of"
-                " `methods`."
-            )
-        return current_app.ensure_sync(function)(**kwargs)  # type: ignore[no-any-return]
+        function = self.ensure_sync(self.function_for(request.method))
+        return function(**kwargs)  # type: ignore[no-any-return]  # of any view

@@ -10,10 +10,10 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import Rule
 
 import tantalus_http as http
+from tantalus_routing import enclosing_groups
 
 from ._ground import _json
 from ._ground._current import current
-from ._ground._names import _split_blueprint_path
 
 __all__ = ["Request", "Response"]
 
@@ -134,7 +134,7 @@ class Request(http.Request):
     def blueprints(self) -> list[str]:
         """That blueprint and those around it, innermost first."""
         name = self.blueprint
-        return [] if name is None else list(_split_blueprint_path(name))
+        return [] if name is None else list(enclosing_groups(name))
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         """Answer 400; the reason is told while debugging only.

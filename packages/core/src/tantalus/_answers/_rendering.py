@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
 
+from blinker import Signal
+
 from .._state._app import AppState
 from ..ctx import AppContext, current_app_context
 from ..signals import before_render_template, template_rendered
@@ -16,6 +18,16 @@ from ._streaming import stream_with_context
 
 Variables = dict[str, Any]
 F = TypeVar("F", bound=Callable[..., object])
+
+__all__ = [
+    "get_template_attribute",
+    "render_block",
+    "render_template",
+    "render_template_string",
+    "stream_block",
+    "stream_template",
+    "stream_template_string",
+]
 
 # Where suites replace `_render`; for them it is the module `flask.templating`.
 _SURFACE = "tantalus.templating"
@@ -85,8 +97,10 @@ def render_block(
     """
     ctx, template = _found(template_name_or_list)
     _prepare(ctx, template, context)
-    text: str = ctx.app.jinja_env.render_block(template, block, context)
-    _announce(ctx.app, template, context)
+    import tantalus_templating as templating  # noqa: PLC0415 - Jinja is loaded by now
+
+    text = templating.render_block(template, block, context)  # type: ignore[arg-type]  # Jinja's
+    _announce(template_rendered, ctx.app, template, context)
     return text
 
 
@@ -96,7 +110,9 @@ def stream_block(
     """Return the text of one block of a template in pieces."""
     ctx, template = _found(template_name_or_list)
     _prepare(ctx, template, context)
-    pieces = ctx.app.jinja_env.stream_block(template, block, context)
+    import tantalus_templating as templating  # noqa: PLC0415 - Jinja is loaded by now
+
+    pieces = templating.stream_block(template, block, context)  # type: ignore[arg-type]  # Jinja's
     return _kept(ctx, template, context, pieces)
 
 
@@ -115,15 +131,14 @@ def _found(name_or_list: TemplateName) -> tuple[AppContext, Template]:
 def _prepare(ctx: AppContext, template: Template, context: Variables) -> None:
     app = ctx.app
     app.steps.update_template_context(app, ctx, context)
-    if before_render_template.receivers:
-        before_render_template.send(
-            app, _async_wrapper=app.ensure_sync, template=template, context=context
-        )
+    _announce(before_render_template, app, template, context)
 
 
-def _announce(app: AppState, template: Template, context: Variables) -> None:
-    if template_rendered.receivers:
-        template_rendered.send(
+def _announce(
+    signal: Signal, app: AppState, template: Template, context: Variables
+) -> None:
+    if signal.receivers:
+        signal.send(
             app, _async_wrapper=app.ensure_sync, template=template, context=context
         )
 
@@ -137,7 +152,7 @@ def _in_place_of(function: F) -> F:
 def _render(app: AppState, template: Template, context: Variables) -> str:
     _prepare(current_app_context(), template, context)
     text = template.render(context)
-    _announce(app, template, context)
+    _announce(template_rendered, app, template, context)
     return text
 
 
@@ -152,7 +167,7 @@ def _kept(
 ) -> Iterator[str]:
     def announced() -> Iterator[str]:
         yield from pieces
-        _announce(ctx.app, template, context)
+        _announce(template_rendered, ctx.app, template, context)
 
     if ctx.request_context is None:
         return announced()

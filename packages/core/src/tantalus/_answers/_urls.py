@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any, NoReturn
 from urllib.parse import quote
 
-from werkzeug.exceptions import Aborter as WerkzeugAborter
 from werkzeug.exceptions import abort as werkzeug_abort
 from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as ResponseBase
 
-from tantalus_routing import script_path
+from tantalus_routing import endpoint_scopes, script_path
 
 from .._ground._current import NO_APP
-from .._ground._names import endpoint_scopes
 from .._state._app import AppState
 from .._state._matching import application_root
 from ..ctx import AppContext, RequestContext, _cv_app
@@ -73,19 +71,6 @@ def abort(code: int | SansIOResponse, *args: Any, **kwargs: Any) -> NoReturn:
     werkzeug_abort(code, *args, **kwargs)
 
 
-class Aborter(WerkzeugAborter):
-    """Raises the error of a status code; what `abort()` calls."""
-
-    def __call__(
-        self, code: int | SansIOResponse, *args: Any, **kwargs: Any
-    ) -> NoReturn:
-        """Raise it; arguments and errors are those of `abort()`."""
-        error = self.mapping.get(code) if type(code) is int else None
-        if error is None:
-            super().__call__(code, *args, **kwargs)
-        raise error(*args, **kwargs)
-
-
 def build_url(
     app: AppState,
     endpoint: str,
@@ -119,7 +104,9 @@ def build_url(
         stamp_static_url(app, endpoint, values)
     try:
         if ctx is None:
-            url = _build(adapter, endpoint, values, method, scheme, external)
+            url = adapter.build(
+                endpoint, values, method, url_scheme=scheme, force_external=external
+            )
         else:
             url = _build_here(app, ctx, endpoint, values, method, scheme, external)
     except BuildError as error:
@@ -178,19 +165,8 @@ def _build_here(
         raise RuntimeError(
             "No absolute URL can be built: the host of this request is not valid."
         ) from request.routing_exception
-    return _build(adapter, endpoint, values, method, scheme, external)
-
-
-def _build(
-    adapter: MapAdapter,
-    endpoint: str,
-    values: dict[str, Any],
-    method: str | None,
-    scheme: str | None,
-    external: bool,
-) -> str:
     return adapter.build(
-        endpoint, values, method=method, url_scheme=scheme, force_external=external
+        endpoint, values, method, url_scheme=scheme, force_external=external
     )
 
 

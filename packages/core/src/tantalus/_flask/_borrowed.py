@@ -40,7 +40,7 @@ functools: cache update_wrapper
 inspect: iscoroutinefunction
 itertools: chain
 itsdangerous: BadSignature URLSafeTimedSerializer
-jinja2: BaseLoader FileSystemLoader TemplateNotFound
+jinja2: BaseLoader FileSystemLoader Template TemplateNotFound
 markupsafe: Markup
 operator: itemgetter
 tantalus_config: find_package

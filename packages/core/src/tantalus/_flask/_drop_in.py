@@ -19,30 +19,16 @@ from typing import Any
 from .._ground._flags import FLASK_VERSION
 from .._ground._flags import is_installed as is_installed
 
+_SAME = (
+    "app blueprints cli config ctx debughelpers globals helpers json json.provider"
+    " json.tag logging sessions signals templating testing typing views wrappers"
+)
 #: The public modules of Flask, and the module of ours that each name gives.
 MODULES = {
-    "flask.app": "tantalus.app",
-    "flask.blueprints": "tantalus.blueprints",
-    "flask.cli": "tantalus.cli",
-    "flask.config": "tantalus.config",
-    "flask.ctx": "tantalus.ctx",
-    "flask.debughelpers": "tantalus.debughelpers",
-    "flask.globals": "tantalus.globals",
-    "flask.helpers": "tantalus.helpers",
-    "flask.json": "tantalus.json",
-    "flask.json.provider": "tantalus.json.provider",
-    "flask.json.tag": "tantalus.json.tag",
-    "flask.logging": "tantalus.logging",
+    **{f"flask.{name}": f"tantalus.{name}" for name in _SAME.split()},
     "flask.sansio.app": "tantalus.app",
     "flask.sansio.blueprints": "tantalus.blueprints",
     "flask.sansio.scaffold": "tantalus._setup._scaffold",
-    "flask.sessions": "tantalus.sessions",
-    "flask.signals": "tantalus.signals",
-    "flask.templating": "tantalus.templating",
-    "flask.testing": "tantalus.testing",
-    "flask.typing": "tantalus.typing",
-    "flask.views": "tantalus.views",
-    "flask.wrappers": "tantalus.wrappers",
 }
 #: Made by the finder itself: `flask`, and a package that only holds others.
 PACKAGES = {"flask", "flask.sansio"}

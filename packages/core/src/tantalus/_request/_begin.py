@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tantalus_http import HostCheck
 from tantalus_sessions import SessionInterface
 
 from .._state._app import AppState
-from .._state._hosts import check_trusted_hosts
 from .._state._url_map import follow_settings
 
 
@@ -27,7 +27,7 @@ def check_settings(app: AppState) -> None:
             session cookie with these settings.
     """
     for trusted in (app.config["TRUSTED_HOSTS"], app.request_class.trusted_hosts):
-        check_trusted_hosts(app, trusted)
+        HostCheck(trusted, strict=app.config["STRICT_HOSTS"])
     key = app.secret_key
     minimum = app.config["MIN_SECRET_KEY_LENGTH"]
     if key and len(key) < minimum and not (app.debug or app.testing):

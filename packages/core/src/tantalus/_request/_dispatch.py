@@ -33,8 +33,8 @@ from werkzeug.routing import RequestRedirect
 
 import tantalus_context as contexts
 from tantalus_http import has_header
+from tantalus_routing import NO_GROUP
 
-from .._ground._names import APP_ONLY
 from .._state._app import AppState
 from .._state._hosts import is_refused, stand_in
 from .._state._matching import allowed_methods
@@ -151,7 +151,7 @@ def preprocess_request(app: AppState, ctx: RequestContext) -> Any:
     ):
         return None
     calls = app.synchronous
-    scopes = ctx.scopes() if app.blueprints else APP_ONLY
+    scopes = ctx.scopes() if app.blueprints else NO_GROUP
     if app.url_value_preprocessors:
         request = ctx.request
         for scope in scopes:
@@ -261,7 +261,7 @@ def process_response(
             response = app.ensure_sync(function)(response)
     if app.after_request_funcs:
         registered, calls = app.after_request_funcs, app.synchronous
-        scopes = ctx.scopes() if app.blueprints else APP_ONLY
+        scopes = ctx.scopes() if app.blueprints else NO_GROUP
         for scope in reversed(scopes):
             for hook in reversed(registered.get(scope, ())):
                 response = (calls.get(id(hook)) or calls.learn(hook))(response)

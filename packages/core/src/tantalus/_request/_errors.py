@@ -8,8 +8,9 @@ from typing import Any
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
+from tantalus_http import find_error_handler
+
 from .._state._app import AppState
-from .._state._handlers import find_error_handler
 from ..ctx import RequestContext
 from ..signals import got_request_exception
 from ..wrappers import Response

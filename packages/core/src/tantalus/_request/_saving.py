@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tantalus_http import has_header
+import tantalus_http as http
 from tantalus_sessions import SessionStoreError
 
 from .._state._app import AppState
@@ -45,28 +45,9 @@ def save_session(
 
 
 def keep_private(app: AppState, response: Response) -> None:
-    """Let no shared cache keep a response, which sets a cookie, unless told to by hand.
-
-    The `public` of a file is not said by hand: it follows from its age.
-    """
-    headers = response.headers
-    if not app.config["PRIVATE_WITH_COOKIES"]:
-        return
-    if has_header(headers, "cache-control"):
-        _make_private(response)
-    else:
-        headers.add("Cache-Control", "private")
-
-
-def _make_private(response: Response) -> None:
-    said = response.cache_control
-    if said.no_store or said.private:
-        return
-    if said.public or said.s_maxage is not None:
-        if not response.direct_passthrough:
-            return
-        said.public = False
-    said.private = True
+    """Let no shared cache keep an answer with a cookie, unless told to by hand."""
+    if app.config["PRIVATE_WITH_COOKIES"]:
+        http.make_private(response)
 
 
 def _is_static(ctx: RequestContext) -> bool:

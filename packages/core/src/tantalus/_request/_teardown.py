@@ -8,7 +8,8 @@ from typing import Any
 
 from blinker import Signal
 
-from .._ground._failures import raise_all
+from tantalus_context import raise_together
+
 from .._state._app import AppState
 from ..ctx import AppContext, RequestContext
 from ..signals import appcontext_tearing_down, request_tearing_down
@@ -82,4 +83,4 @@ def tear_down(
         except BaseException as raised:
             errors.append(raised)
     if errors:
-        raise_all(errors, subject)
+        raise_together(errors, "Errors during %s teardown", subject)

@@ -11,13 +11,14 @@ from logging import Logger
 from typing import IO, Any, Protocol, TypeVar
 
 import tantalus_config as files
+from tantalus_http import Aborter
+from tantalus_routing import endpoint_of
 
-from .._answers._urls import Aborter
 from .._state._app import AppState
 from ..ctx import _AppCtxGlobals
 from ..typing import RouteCallable
 from . import _late, _routes
-from ._scaffold import Scaffold, SetupFinished, _endpoint_from_view_func, setupmethod
+from ._scaffold import Scaffold, SetupFinished, setupmethod
 
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)
@@ -85,7 +86,7 @@ class AppSetup(Scaffold, AppState):
 
         rule = f"{self.static_url_path}/<path:filename>"
         domain = host or self.url_map.default_subdomain
-        self.static_places.take(domain, rule, "static")
+        self.static_places[domain, rule] = "static"
         self.add_url_rule(
             rule,
             endpoint="static",
@@ -182,7 +183,7 @@ class AppSetup(Scaffold, AppState):
             AssertionError: The endpoint has another view.
         """
         if endpoint is None:
-            endpoint = _endpoint_from_view_func(view_func)
+            endpoint = endpoint_of(view_func, rule)
         _routes.add_url_rule(
             self, rule, endpoint, view_func, provide_automatic_options, options
         )

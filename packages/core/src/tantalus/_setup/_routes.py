@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
+
+from werkzeug.exceptions import NotFound
+
+from tantalus_routing import EndpointTaken, route_methods
 
 from .._state._app import AppState
 from .._state._url_map import follow_settings
 from ..typing import RouteCallable
 
-
-class EndpointTaken(AssertionError):
-    """An endpoint already has another view."""
-
-    def __init__(self, endpoint: str, old: object, new: object) -> None:
-        self.endpoint = endpoint
-        super().__init__(
-            "View function mapping is overwriting an existing endpoint function:"
-            f" {endpoint}. It is {old!r}, and {new!r} was to take its place. Pass"
-            " another 'endpoint=', or rename one of the functions."
-        )
+View = Callable[..., Any]
 
 
 def add_url_rule(
@@ -38,19 +34,15 @@ def add_url_rule(
     """
     known = app.view_functions.get(endpoint)
     if view is not None and known is not None and known != view:
-        raise EndpointTaken(endpoint, known, view)
-    methods = _methods(view, options.pop("methods", None))
-    if automatic_options is None:
-        automatic_options = getattr(view, "provide_automatic_options", None)
-    if automatic_options is None:
-        automatic_options = (
-            "OPTIONS" not in methods and app.config["PROVIDE_AUTOMATIC_OPTIONS"]
-        )
-    required = {*getattr(view, "required_methods", ())}
-    if automatic_options:
-        required.add("OPTIONS")
-    options["endpoint"] = endpoint
-    made = app.url_rule_class(rule, methods=methods | required, **options)
+        raise EndpointTaken(endpoint, rule, repr(known), repr(view))
+    methods, automatic_options = route_methods(
+        rule,
+        view,
+        options.pop("methods", None),
+        automatic_options,
+        automatic_by_default=app.config["PROVIDE_AUTOMATIC_OPTIONS"],
+    )
+    made = app.url_rule_class(rule, endpoint=endpoint, methods=methods, **options)
     made.provide_automatic_options = automatic_options  # type: ignore[attr-defined]  # documented
     follow_settings(app)
     app.url_map.add(made)
@@ -58,11 +50,20 @@ def add_url_rule(
         app.view_functions[endpoint] = view
 
 
-def _methods(view: RouteCallable | None, given: Any) -> set[str]:
-    methods = getattr(view, "methods", None) or ("GET",) if given is None else given
-    if isinstance(methods, str):
-        raise TypeError(
-            "Allowed methods must be a list of strings, for example:"
-            f' @app.route(..., methods=["{methods}"])'
-        )
-    return {method.upper() for method in methods}
+def first_found(first: View, second: View) -> View:
+    """Return a view of files that asks `second` for what `first` does not find.
+
+    Static folders may share one URL: a blueprint without a prefix has its files where
+    the app has its own. Only one route can match there; its view is made to look
+    further, so that what `url_for()` builds for any of them leads to the file. Of two
+    files with one name, that of the folder registered first is served.
+    """
+
+    @wraps(first)
+    def static(filename: str) -> Any:
+        try:
+            return first(filename=filename)
+        except NotFound:
+            return second(filename=filename)
+
+    return static

@@ -11,18 +11,20 @@ from os.path import join
 from typing import IO, Any, TypeVar
 
 import tantalus_config as files
-from tantalus_routing import RouteDecorators
+from tantalus_http import class_and_code
+from tantalus_routing import RouteDecorators, endpoint_of
 
-from .._state._handlers import class_and_code
 from .._state._part import Part
 from ..ctx import _cv_app, current_app_context
-from ..typing import ErrorHandlerCallable, RouteCallable
+from ..typing import ErrorHandlerCallable
 from ..wrappers import Response
 from . import _late
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _sentinel: Any = object()
+# The name that extensions know.
+_endpoint_from_view_func = endpoint_of
 
 
 def setupmethod(method: F) -> F:
@@ -53,14 +55,6 @@ def _default_template_ctx_processor() -> dict[str, Any]:
     return {"g": context.g, "request": found.request}
 
 
-def _endpoint_from_view_func(view_func: RouteCallable | None) -> str:
-    """Return the endpoint of a view that was registered without one."""
-    name: str | None = getattr(view_func, "__name__", None)
-    if name is None:
-        raise EndpointMissing(view_func)
-    return name
-
-
 class SetupFinished(AssertionError):
     """A method of set-up was called after set-up."""
 
@@ -70,16 +64,6 @@ class SetupFinished(AssertionError):
             f"The setup method '{method}' can no longer be called on the {owner}. It"
             f" has already {event}, so what is added now would be missing there. Call"
             f" '{method}' earlier: where the modules are imported, or in the factory."
-        )
-
-
-class EndpointMissing(AssertionError, TypeError):
-    """A route has neither an endpoint nor a view with a name."""
-
-    def __init__(self, view: object) -> None:
-        super().__init__(
-            f"The view is {view!r}, which has no name: expected view func if endpoint"
-            " is not provided. Pass 'endpoint=' to the route."
         )
 
 
@@ -218,8 +202,5 @@ class Scaffold(Part, RouteDecorators):
         error_class, code = class_and_code(code_or_exception)
         self.error_handler_spec[None][code][error_class] = f
 
-    @staticmethod
-    def _get_exc_class_and_code(
-        exc_class_or_code: type[Exception] | int,
-    ) -> tuple[type[Exception], int | None]:
-        return class_and_code(exc_class_or_code)
+    # The name that extensions know.
+    _get_exc_class_and_code = staticmethod(class_and_code)

@@ -6,7 +6,6 @@ take an `AppState`; what a subclass may override they call through it all the sa
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
@@ -21,7 +20,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 import tantalus_config as files
 from tantalus_http import HostCheck, JSONProvider, StrictJSONProvider
-from tantalus_routing import Map, Rule
+from tantalus_routing import Map, PrefixTable, Rule
 from tantalus_sessions import ExactCookieSessionInterface, SessionInterface
 
 from .._ground._defaults import APP_DEFAULTS
@@ -30,8 +29,6 @@ from ..config import Config, ConfigAttribute
 from ..typing import ShellContextProcessorCallable, TeardownCallable
 from ..wrappers import Request, Response
 from ._part import Part
-from ._prefixes import PrefixTable
-from ._static_places import StaticPlaces
 from ._steps import STEP_SOURCES, Steps, Unresolved
 from ._sync import SynchronousCalls, async_to_sync
 
@@ -44,6 +41,9 @@ def _as_timedelta(value: timedelta | int | None) -> timedelta | None:
 
 class AppState(Part):
     """The settings and registries of an app, and the classes it makes things of.
+
+    Args:
+        folders: As for `Part`.
 
     Raises:
         ValueError: `instance_path` is relative.
@@ -100,20 +100,13 @@ class AppState(Part):
 
     def __init__(
         self,
-        import_name: str,
-        static_folder: str | os.PathLike[str] | None = None,
-        static_url_path: str | None = None,
-        template_folder: str | os.PathLike[str] | None = None,
-        root_path: str | None = None,
-        *,
+        *folders: Any,
         instance_path: str | None = None,
         instance_relative_config: bool = False,
         host_matching: bool = False,
         subdomain_matching: bool = False,
     ) -> None:
-        super().__init__(
-            import_name, static_folder, static_url_path, template_folder, root_path
-        )
+        super().__init__(*folders)
         self.instance_path = (
             self.auto_find_instance_path()
             if instance_path is None
@@ -131,7 +124,8 @@ class AppState(Part):
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
         self.prefixes = PrefixTable()
-        self.static_places = StaticPlaces()
+        #: The endpoint that matches for static files, by domain and rule.
+        self.static_places: dict[tuple[str, str], str] = {}
         self.synchronous = SynchronousCalls(self)
         self.host_check = HostCheck(None, strict=False)
 

@@ -8,7 +8,6 @@ trusted hosts, else one that leads nowhere (RFC 2606).
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Protocol
 
 from werkzeug.exceptions import BadHost, SecurityError
@@ -35,26 +34,6 @@ class Matched(Protocol):
         ...
 
 
-class NoTrustedHosts(ValueError):
-    """The list of trusted hosts is empty, which would trust every host."""
-
-    def __init__(self, trusted: object) -> None:
-        super().__init__(
-            f"TRUSTED_HOSTS is {trusted!r}, which names no host and would trust every"
-            " one. List the hosts that the app answers for, or set it to None."
-        )
-
-
-def check_trusted_hosts(app: AppState, trusted: Collection[str] | None) -> None:
-    """Refuse an empty list of trusted hosts, with `STRICT_HOSTS`.
-
-    Raises:
-        NoTrustedHosts: It is empty.
-    """
-    if trusted is not None and not trusted and app.config["STRICT_HOSTS"]:
-        raise NoTrustedHosts(trusted)
-
-
 def host_of(app: AppState, request: Request) -> str:
     """Return the validated host that a request is for.
 
@@ -73,7 +52,6 @@ def host_of(app: AppState, request: Request) -> str:
     if check.strict is not strict or (
         trusted is not check.trusted and trusted != check.trusted
     ):
-        check_trusted_hosts(app, trusted)
         check = app.host_check = HostCheck(trusted, strict=strict)
     try:
         return check.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from typing import Any
-from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from tantalus_routing import Match, NoMatch, Redirect, WrongMethod
+from tantalus_routing import Match, NoMatch, Redirect, WrongMethod, is_websocket
 
 from ..wrappers import Request
 from ._app import AppState
@@ -37,7 +36,7 @@ def match_request(ctx: Matched) -> None:
             request.method,
             path,
             host,
-            "HTTP_UPGRADE" in environ and _is_websocket(environ),
+            "HTTP_UPGRADE" in environ and is_websocket(environ),
         )
     except HTTPException as error:
         _refuse(ctx, error)
@@ -102,12 +101,6 @@ def _canonical_host(app: AppState, request: Request, host: str) -> str:
     if name is None or app.url_map.host_matching:
         return host
     return name.lower().removesuffix(":443" if request.scheme == "https" else ":80")
-
-
-def _is_websocket(environ: WSGIEnvironment) -> bool:
-    connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
-    upgrade = any(token.strip(" \t") == "upgrade" for token in connection)
-    return upgrade and bool(environ["HTTP_UPGRADE"].lower() == "websocket")
 
 
 def bind_url_map(app: AppState, request: Request | None) -> MapAdapter | None:

@@ -12,12 +12,9 @@ from collections import defaultdict
 from typing import Any
 
 import tantalus_config as files
+from tantalus_http import error_handlers
 
 from ..typing import RouteCallable
-
-
-def _error_handler_spec() -> defaultdict[Any, Any]:
-    return defaultdict(lambda: defaultdict(dict))
 
 
 class Part:
@@ -51,7 +48,7 @@ class Part:
         self.template_folder = template_folder
         self.root_path = root_path or files.get_root_path(import_name)
         self.view_functions: dict[str, RouteCallable] = {}
-        self.error_handler_spec = _error_handler_spec()
+        self.error_handler_spec = error_handlers()
         self.before_request_funcs: dict[Any, list[Any]] = defaultdict(list)
         self.after_request_funcs: dict[Any, list[Any]] = defaultdict(list)
         self.teardown_request_funcs: dict[Any, list[Any]] = defaultdict(list)
