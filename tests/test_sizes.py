@@ -14,8 +14,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(ROOT.glob("packages/*/src/**/*.py"))
-MOST_IN_MODULE = 300
-MOST_IN_FUNCTION = 50
+MOST_IN_MODULE = 250
+MOST_IN_FUNCTION = 40
+# The app object, which puts the components together; facades of names included.
+MOST_IN_CORE = 3_625
+# What has grown beyond the limit may shrink, and grow no further.
+MOST_IN_GROWN = {
+    "core/src/tantalus/ctx.py": 283,
+    "sessions/src/tantalus_sessions/_secure_cookie.py": 264,
+}
 
 NO_CODE = {
     tokenize.COMMENT,
@@ -94,9 +101,23 @@ def test_a_long_function_is_found() -> None:
 )
 def test_a_module_fits_in_the_head(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
+    name = path.relative_to(ROOT / "packages").as_posix()
 
-    assert len(code_lines(text)) <= MOST_IN_MODULE
+    assert len(code_lines(text)) <= MOST_IN_GROWN.get(name, MOST_IN_MODULE)
     assert long_functions(text) == []
+
+
+def test_only_what_is_beyond_the_limit_has_one_of_its_own() -> None:
+    grown = {
+        name: len(code_lines((ROOT / "packages" / name).read_text(encoding="utf-8")))
+        for name in MOST_IN_GROWN
+    }
+
+    assert min(grown.values()) > MOST_IN_MODULE
+
+
+def test_the_core_is_thin() -> None:
+    assert package_lines("core") <= MOST_IN_CORE
 
 
 if __name__ == "__main__":
