@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import shutil
 import subprocess
 import sys
@@ -83,3 +84,19 @@ def imports_below(folder: Path) -> Iterator[tuple[Path, str, str | None]]:
 def is_ours(module: str) -> bool:
     name = module.split(".")[0]
     return name == "tantalus" or name.startswith("tantalus_")
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/framework/10-the-whole.md"])
+def test_the_map_of_the_house_has_the_layers_that_are_checked(page: str) -> None:
+    contracts = (ROOT / ".importlinter").read_text("utf-8")
+    layers = contracts.partition("\nlayers =\n    __main__")[2].partition("exhaustive")[
+        0
+    ]
+    checked = [
+        set(re.findall(r"\w+", line)) for line in f"__main__{layers}".splitlines()
+    ]
+    drawn = (ROOT / page).read_text("utf-8").partition("```text\n__main__")[2]
+    rows = f"__main__{drawn.partition('```')[0]}".splitlines()
+    names = [set(re.findall(r"\w+", re.split("  +", row)[0])) for row in rows]
+
+    assert [layer for layer in checked if layer] == [row for row in names if row]

@@ -16,7 +16,7 @@ from tantalus_routing import RouteScope, endpoint_of
 
 from . import typing as types
 from ._app import App
-from ._setup._app_wide import AppWide
+from ._setup._blueprint_hooks import AppWide
 from ._setup._routes import first_found
 from ._setup._scaffold import (
     SetupFinished,

@@ -15,7 +15,7 @@ from ._errors import ShadowedRule, ShadowedRuleWarning
 from ._matcher import Matcher
 from ._plain_build import PlainBuild
 from ._query import given_values
-from ._refusals import build_error
+from ._build_errors import build_error
 from ._results import Built, Endpoint, Result
 from ._round_trip import RoundTrip
 from ._rules import Rule as CompiledRule

@@ -1,1 +1,1 @@
-"""Being Flask for others: the class with its defaults, and `import flask`."""
+"""Being Flask for others: the class that keeps its ways, and `import flask`."""
