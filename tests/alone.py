@@ -68,10 +68,13 @@ def main() -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("package", nargs="*", default=PACKAGES, choices=PACKAGES)
+    parser.add_argument("package", nargs="*", help=f"of {', '.join(PACKAGES)}")
     parser.add_argument("--python", action="append", metavar="VERSION")
     found = parser.parse_args()
     found.python = found.python or list(VERSIONS)
+    found.package = found.package or PACKAGES
+    if unknown := set(found.package) - set(PACKAGES):
+        parser.error(f"There is no package {', '.join(sorted(unknown))}.")
     return found
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import BaseConverter, Rule, RuleFactory, StateMachineMatcher
 
 from ._adapter import CompiledMap
+from ._build_errors import build_error
 from ._builder import EndpointBuilder, SingleRuleBuilder
 from ._conflicts import Conflicts, Places, checked_conflicts
 from ._errors import ShadowedRule, ShadowedRuleWarning
 from ._matcher import Matcher
 from ._plain_build import PlainBuild
 from ._query import given_values
-from ._build_errors import build_error
 from ._results import Built, Endpoint, Result
 from ._round_trip import RoundTrip
 from ._rules import Rule as CompiledRule
