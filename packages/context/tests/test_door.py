@@ -16,7 +16,8 @@ third_party = {name for name in new - set(sys.stdlib_module_names) if name[0] !=
 print(*sorted(third_party))
 print("asyncio" in sys.modules)
 ours = {name.partition(".")[2] for name in sys.modules if name.startswith("tantalus_")}
-print(*{"_carry", "_hold", "_linger", "_place", "_steps"} & ours)
+late = {"_carried", "_carry", "_hold", "_linger", "_place", "_steps", "_workers"}
+print(*late & ours)
 """
 
 
@@ -28,6 +29,8 @@ def test_the_door_has_these_names() -> None:
         "Namespace",
         "NotPushedError",
         "PopOrderError",
+        "Workers",
+        "WorkersBusyError",
         "active_contexts",
         "carry",
         "hold",

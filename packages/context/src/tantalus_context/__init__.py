@@ -13,7 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._context import Context, active_contexts
-from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
+from ._errors import (
+    ContextError,
+    LeavingError,
+    NotPushedError,
+    PopOrderError,
+    WorkersBusyError,
+)
 from ._namespace import Namespace
 from ._proxy import proxy
 from ._teardown import raise_together
@@ -23,6 +29,7 @@ if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
     from ._hold import hold
     from ._linger import linger
     from ._steps import run_steps
+    from ._workers import Workers
 
 __all__ = [
     "Context",
@@ -31,6 +38,8 @@ __all__ = [
     "Namespace",
     "NotPushedError",
     "PopOrderError",
+    "Workers",
+    "WorkersBusyError",
     "active_contexts",
     "carry",
     "hold",
@@ -42,6 +51,7 @@ __all__ = [
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
+    "Workers": "_workers",
     "carry": "_carry",
     "hold": "_hold",
     "linger": "_linger",

@@ -4,6 +4,8 @@ ContextError          a RuntimeError, base of the others
 ├── NotPushedError    the context is not entered
 ├── LeavingError      the context is being torn down
 └── PopOrderError     another context was pushed after it and is still current
+
+WorkersBusyError      a RuntimeError: no thread of a pool is free, and too many wait
 """
 
 from __future__ import annotations
@@ -76,4 +78,25 @@ class PopOrderError(ContextError):
         return (
             f"Popped {self.popped!r} while {self.current!r}{place} was current."
             " Pop contexts in the reverse order of their pushes, or use 'with'."
+        )
+
+
+class WorkersBusyError(RuntimeError):
+    """A pool of workers was given a call that it would have to keep waiting for long.
+
+    Attributes:
+        limit: How many threads the pool may have; all are at work.
+        queued: How many calls are waiting for one of them.
+    """
+
+    def __init__(self, limit: int, queued: int) -> None:
+        self.limit = limit
+        self.queued = queued
+        super().__init__(limit, queued)
+
+    def __str__(self) -> str:
+        return (
+            f"All {self.limit} workers are busy and {self.queued} calls are waiting."
+            " Refuse this one (a web server answers 503), or give Workers() a larger"
+            " limit, if what the calls wait for can take more at once."
         )
