@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from threading import Event
@@ -15,27 +15,14 @@ from weakref import ref
 
 import pytest
 from jobs import Job, current
+from loops import LIMIT, raising, run, wait
 
 from tantalus_context import Workers, WorkersBusyError
 from tantalus_context._carried import take_over
+from tantalus_context._workers import begin_in_child, here
 
 language: ContextVar[str] = ContextVar("language", default="en")
 unset: ContextVar[str] = ContextVar("unset")
-
-LIMIT = 10.0  # seconds after which a test has failed
-
-
-def wait(event: Event) -> None:
-    assert event.wait(LIMIT)
-
-
-def run(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """Run a coroutine function on a loop of its own; fail if it hangs."""
-
-    async def limited() -> Any:
-        return await asyncio.wait_for(main(), LIMIT)
-
-    return asyncio.run(limited())
 
 
 def names() -> list[str]:
@@ -54,13 +41,6 @@ def workers() -> Iterator[Workers]:
 def told() -> list[dict[str, Any]]:
     """What the loop is told of errors that nobody awaits."""
     return []
-
-
-def raising(error: BaseException) -> Callable[[], None]:
-    def fail() -> None:
-        raise error
-
-    return fail
 
 
 # --- results and errors
@@ -476,4 +456,21 @@ def test_a_child_process_has_threads_of_its_own(workers: Workers) -> None:
         os._exit(0 if run(main) == "MADE" and workers.busy == 0 else 1)
 
     assert os.waitpid(child, 0)[1] == 0
+    assert run(main) == "MADE"
+
+
+def test_a_child_forgets_the_threads_of_its_parent() -> None:
+    pool = Workers(1)
+    here.loop = asyncio.new_event_loop()
+    here.loop.close()
+
+    async def main() -> str:
+        return await pool.run(asyncio.get_running_loop(), "made".upper)
+
+    run(main)
+    counts = pool._counts
+    begin_in_child()
+
+    assert here.loop is None
+    assert pool._counts is not counts
     assert run(main) == "MADE"

@@ -26,8 +26,11 @@ from ._teardown import raise_together
 
 if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
     from ._carry import carry
+    from ._elsewhere import iterate_elsewhere, run_elsewhere
     from ._hold import hold
     from ._linger import linger
+    from ._other_side import OtherSide
+    from ._own_loop import own_loop
     from ._steps import run_steps
     from ._workers import Workers
 
@@ -37,24 +40,32 @@ __all__ = [
     "LeavingError",
     "Namespace",
     "NotPushedError",
+    "OtherSide",
     "PopOrderError",
     "Workers",
     "WorkersBusyError",
     "active_contexts",
     "carry",
     "hold",
+    "iterate_elsewhere",
     "linger",
+    "own_loop",
     "proxy",
     "raise_together",
+    "run_elsewhere",
     "run_steps",
 ]
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
+    "OtherSide": "_other_side",
     "Workers": "_workers",
     "carry": "_carry",
     "hold": "_hold",
+    "iterate_elsewhere": "_elsewhere",
     "linger": "_linger",
+    "own_loop": "_own_loop",
+    "run_elsewhere": "_elsewhere",
     "run_steps": "_steps",
 }
 

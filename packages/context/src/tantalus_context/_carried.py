@@ -1,20 +1,19 @@
-"""Values of context variables taken from one place of work to another.
+"""Values of context variables taken to where a piece of work goes on, and back.
 
 A token is valid only in the `contextvars.Context` in which it was made, and no thread
-can work in one in which another thread is. So a piece of work that goes on in another
-thread does so in a second one, and the values go there and back: copied, and unset
-where they are unset on the other side.
+can work in one in which another thread is. So what a piece of work has done in another
+thread is done in a second one, and values go there and back: copied, and unset where
+they are unset on the side that they come from.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from contextvars import Context as Variables
-from contextvars import ContextVar, Token
+from contextvars import ContextVar, Token, copy_context
 from typing import Any, TypeAlias
 
 # Any: variables of every kind, known only to who declared them.
-Tokens: TypeAlias = MutableMapping[ContextVar[Any], Token[Any]]
+Tokens: TypeAlias = dict[ContextVar[Any], Token[Any]]
 
 
 def take_over(source: Variables, tokens: Tokens | None = None) -> None:
@@ -34,3 +33,74 @@ def take_over(source: Variables, tokens: Tokens | None = None) -> None:
     if tokens:
         for variable in [variable for variable in tokens if variable not in source]:
             variable.reset(tokens.pop(variable))
+
+
+class Passage:
+    """The way of one call to another thread, where it has a copy of the variables."""
+
+    __slots__ = ("variables",)
+
+    def __init__(self) -> None:
+        self.variables = copy_context()
+
+    def arrive(self) -> None:
+        """Make the variables ready, in the thread that makes the call."""
+
+    def end(self) -> None:
+        """Leave the variables, in that thread."""
+
+    def come_back(self) -> None:
+        """Set what the call has set, where it was asked for."""
+        take_over(self.variables)
+
+
+# Its tokens tell whether a place is the one in which they were made.
+_home: ContextVar[None] = ContextVar("tantalus_context.home")
+
+
+class Side:
+    """Variables that several calls elsewhere share; `OtherSide` tells of it."""
+
+    __slots__ = ("_here", "_is_busy", "_there", "_token", "_variables")
+
+    def __init__(self) -> None:
+        self._token = _home.set(None)
+        self._variables = copy_context()
+        self._is_busy = False
+        self._here: Tokens = {}
+        self._there: Tokens = {}
+
+    def depart(self) -> Passage:
+        """Return the way of the next call."""
+        if self._is_busy or not self._is_home():
+            return Passage()
+        return _SharedPassage(self)
+
+    def _is_home(self) -> bool:
+        try:
+            _home.reset(self._token)
+        except ValueError:  # it was made in other variables
+            return False
+        self._token = _home.set(None)
+        return True
+
+
+class _SharedPassage(Passage):
+    """The way of a call that shares its variables with others."""
+
+    __slots__ = ("_now", "_side")
+
+    def __init__(self, side: Side) -> None:
+        side._is_busy = True
+        self._now = copy_context()
+        self._side = side
+        self.variables = side._variables
+
+    def arrive(self) -> None:
+        self.variables.run(take_over, self._now, self._side._there)
+
+    def end(self) -> None:
+        self._side._is_busy = False
+
+    def come_back(self) -> None:
+        take_over(self.variables, self._side._here)

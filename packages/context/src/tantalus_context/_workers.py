@@ -14,22 +14,21 @@ from __future__ import annotations
 import os
 from asyncio import AbstractEventLoop, CancelledError, Future
 from collections.abc import Callable, Generator
-from contextvars import Context as Variables
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread, local
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from weakref import WeakSet
 
-from ._carried import take_over
+from ._carried import Passage, Side
 from ._errors import WorkersBusyError
 
 T = TypeVar("T")
 
-# What a thread is to do; None lets it go.
 Job: TypeAlias = Callable[[], object]
-Jobs: TypeAlias = SimpleQueue[Job | None]
+# Calls that a thread is to make, each for a loop; None only wakes it, or lets it go.
+Jobs: TypeAlias = "SimpleQueue[tuple[AbstractEventLoop, Hop[Any]] | None]"
 
 
 class Waits(Protocol):
@@ -90,10 +89,18 @@ class Workers:
         self._begin()
         _pools.add(self)
 
-    def run(self, loop: AbstractEventLoop, call: Callable[[], T]) -> Future[T]:
-        """Have a worker make `call()`, in the context variables of here.
+    def run(
+        self,
+        loop: AbstractEventLoop,
+        call: Callable[[], T],
+        side: Side | None = None,
+    ) -> Future[T]:
+        """Have a worker make `call()`, with the context variables of here.
 
         Call this in the thread of `loop`, which is running.
+
+        Args:
+            side: An `OtherSide`, for calls that share their variables.
 
         Returns:
             A future of `loop`: the result of the call, or what it raised; for a
@@ -109,10 +116,10 @@ class Workers:
             WorkersBusyError: All threads are at work and the queue is full. At once,
                 not from the future.
         """
-        hop: Hop[T] = Hop(call, copy_context(), loop=loop)
         caller = waiting.get()
         if caller is not None and caller.waits_in(loop):
-            caller.jobs.put(partial(make, loop, hop))
+            hop = Hop(call, side, loop=loop)
+            caller.jobs.put((loop, hop))
             return hop
         counts = self._counts
         with counts.lock:
@@ -125,6 +132,7 @@ class Workers:
                 counts.threads += 1
         if is_short:
             self._start_thread()
+        hop = Hop(call, side, loop=loop)
         self._queue.put((loop, hop))
         return hop
 
@@ -152,9 +160,7 @@ class Workers:
 
     def _begin(self) -> None:
         self._counts = Counts()
-        self._queue: SimpleQueue[tuple[AbstractEventLoop, Hop[Any]] | None] = (
-            SimpleQueue()
-        )
+        self._queue: Jobs = SimpleQueue()
 
     def _start_thread(self) -> None:
         # It does not refer to the pool: who drops that lets its threads end.
@@ -180,21 +186,25 @@ class Counts:
 
 
 class Hop(Future[T], Generic[T]):
-    """The future of a call made in another thread, in `variables`."""
+    """The future of a call made in another thread."""
 
-    __slots__ = ("call", "variables")
+    __slots__ = ("call", "passage")
 
     def __init__(
-        self, call: Callable[[], T], variables: Variables, *, loop: AbstractEventLoop
+        self,
+        call: Callable[[], T],
+        side: Side | None,
+        *,
+        loop: AbstractEventLoop,
     ) -> None:
         super().__init__(loop=loop)
         self.call = call
-        self.variables = variables
+        self.passage = Passage() if side is None else side.depart()
 
     def __await__(self) -> Generator[Any, None, T]:
         """Wait for the call, and take over the variables that it has set."""
         steps = super().__await__()
-        variables = self.variables
+        passage = self.passage
         # An error that the future holds refers to this frame: it would be a cycle.
         del self
         try:
@@ -202,9 +212,9 @@ class Hop(Future[T], Generic[T]):
         except CancelledError:
             raise  # the call goes on
         except BaseException:
-            take_over(variables)
+            passage.come_back()
             raise
-        take_over(variables)
+        passage.come_back()
         return result
 
     __iter__ = __await__
@@ -215,7 +225,7 @@ def make(loop: AbstractEventLoop, hop: Hop[Any]) -> None:
     _tell(loop, _outcome(loop, hop))
 
 
-def _work(queue: SimpleQueue[Any], counts: Counts) -> None:
+def _work(queue: Jobs, counts: Counts) -> None:
     """Make the calls of a pool until it has enough of this thread."""
     while (job := queue.get()) is not None:
         loop, hop = job
@@ -231,14 +241,16 @@ def _work(queue: SimpleQueue[Any], counts: Counts) -> None:
 
 def _outcome(loop: AbstractEventLoop, hop: Hop[Any]) -> Job | None:
     """Make the call of `hop`; return what is to be done in `loop` about its outcome."""
-    if hop.cancelled():
-        return None
-    call, variables = hop.call, hop.variables
+    call, passage = hop.call, hop.passage
     try:
-        return partial(_succeed, loop, hop, variables.run(call))
+        if hop.cancelled():
+            return None
+        passage.arrive()
+        return partial(_succeed, loop, hop, passage.variables.run(call))
     except BaseException as error:
         return partial(_fail, loop, hop, error)
     finally:
+        passage.end()
         # The traceback refers to this frame, and the future to the error.
         del hop, call
 
@@ -273,12 +285,12 @@ def _fail(loop: AbstractEventLoop, hop: Hop[Any], error: BaseException) -> None:
 _pools: WeakSet[Workers] = WeakSet()
 
 
-def _begin_in_child() -> None:
+def begin_in_child() -> None:
     """Forget, in a process that was forked off, the threads that it does not have."""
     vars(here).clear()
     for pool in list(_pools):
         pool._begin()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_in_child)
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
+    os.register_at_fork(after_in_child=begin_in_child)
