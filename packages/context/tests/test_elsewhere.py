@@ -15,6 +15,7 @@ from functools import partial
 from queue import SimpleQueue
 from threading import Event
 from typing import Any
+from weakref import ref
 
 import pytest
 from jobs import Job, current
@@ -268,6 +269,53 @@ def test_a_call_during_one_that_nobody_awaits_any_more_is_one_alone() -> None:
     assert run(main) == "en"
 
 
+def test_a_call_of_a_side_that_was_given_up_leaves_it_free() -> None:
+    pool = Workers(1)
+    begun, go = Event(), Event()
+    tokens: list[Token[str]] = []
+
+    def block() -> None:
+        begun.set()
+        wait(go)
+
+    async def main() -> str:
+        loop, side = asyncio.get_running_loop(), OtherSide()
+        first = pool.run(loop, block)
+        await asyncio.to_thread(wait, begun)
+        pool.run(loop, int, side).cancel()
+        go.set()
+        await first
+        await pool.run(loop, lambda: tokens.append(language.set("fr")), side)
+        await pool.run(loop, lambda: language.reset(tokens.pop()), side)
+        return language.get()
+
+    assert run(main) == "en"
+
+
+def test_a_side_keeps_nothing_alive_that_is_current_here() -> None:
+    class Thing:
+        pass
+
+    async def look() -> bool:
+        return isinstance(thing.get(), Thing)
+
+    def work() -> tuple[OtherSide, bool, ref[Thing]]:
+        here = Thing()
+        token = thing.set(here)
+        side = OtherSide()
+        seen = side.run(look)
+        thing.reset(token)
+        return side, seen, ref(here)
+
+    thing: ContextVar[Any] = ContextVar("thing")
+    side, seen, reference = copy_context().run(work)
+    run_elsewhere(double, 1)  # the loop has done with the one before
+
+    assert seen
+    assert reference() is None
+    del side
+
+
 # --- synchronous calls of the coroutine
 
 
@@ -448,7 +496,7 @@ def test_who_waits_for_long_looks_after_the_loop_and_waits_on(
 
 
 def test_a_call_that_had_not_begun_when_the_wait_was_interrupted_is_given_up() -> None:
-    call: elsewhere._Waiting[None] = elsewhere._Waiting(own_loop())
+    call: elsewhere.Waiting[None] = elsewhere.Waiting(own_loop())
     call.jobs = SimpleQueue()
     call.jobs.put(None)
 
@@ -695,9 +743,18 @@ def test_an_asynchronous_stream_is_iterated_like_any_other() -> None:
 
 
 def test_a_stream_is_there_for_who_can_await_it() -> None:
-    source = letters("abc")
+    async def main() -> list[str]:
+        log: list[str] = []
+        stream = iterate_elsewhere(letters("abc", log))
+        taken = [letter async for letter in stream]
+        other = iterate_elsewhere(letters("abc", log))
+        async for letter in other:
+            log.append(letter)
+            break
+        await other.aclose()
+        return taken + log
 
-    assert iterate_elsewhere(source).stream is source
+    assert run(main) == ["a", "b", "c", "closed", "a", "closed"]
 
 
 def test_what_is_no_asynchronous_stream_is_refused() -> None:
@@ -908,7 +965,7 @@ def test_ten_thousand_calls_leave_no_thread_and_no_cycle(
     finally:
         gc.enable()
 
-    assert collected <= 10
+    assert collected < 300  # of others, whatever the number of calls
     assert threading.active_count() == threads
 
 

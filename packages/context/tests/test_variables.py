@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 from jobs import Job, current, job
 
-from tantalus_context import PopOrderError, carry, hold, linger, run_steps
+from tantalus_context import (
+    NotPushedError,
+    PopOrderError,
+    carry,
+    hold,
+    linger,
+    run_steps,
+)
 
 span: ContextVar[str] = ContextVar("span", default="none")
 
@@ -300,3 +307,17 @@ def test_what_cannot_be_closed_is_left_as_it_is() -> None:
     stream.close()
 
     assert (first, list(stream)) == ("a", ["b"])
+
+
+def test_a_context_that_stays_current_for_a_stream_is_popped_once() -> None:
+    def work() -> None:
+        job = Job()
+        job.variables = variables
+        with job:
+            stream = hold(iter("ab"), job)
+        with pytest.raises(NotPushedError):
+            job.pop()
+        stream.close()
+
+    variables = copy_context()
+    variables.run(work)

@@ -26,12 +26,13 @@ from ._teardown import raise_together
 
 if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
     from ._carry import carry
-    from ._elsewhere import iterate_elsewhere, run_elsewhere
+    from ._elsewhere import run_elsewhere
     from ._hold import hold
     from ._linger import linger
     from ._other_side import OtherSide
     from ._own_loop import own_loop
     from ._steps import run_steps
+    from ._streams import iterate_elsewhere
     from ._workers import Workers
 
 __all__ = [
@@ -62,7 +63,7 @@ _LATER = {
     "Workers": "_workers",
     "carry": "_carry",
     "hold": "_hold",
-    "iterate_elsewhere": "_elsewhere",
+    "iterate_elsewhere": "_streams",
     "linger": "_linger",
     "own_loop": "_own_loop",
     "run_elsewhere": "_elsewhere",

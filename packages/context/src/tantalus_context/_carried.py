@@ -8,6 +8,7 @@ they are unset on the side that they come from.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import Context as Variables
 from contextvars import ContextVar, Token, copy_context
 from typing import Any, TypeAlias
@@ -47,7 +48,10 @@ class Passage:
         """Make the variables ready, in the thread that makes the call."""
 
     def end(self) -> None:
-        """Leave the variables, in that thread."""
+        """Leave the variables; called in them, when the call is over."""
+
+    def give_up(self) -> None:
+        """Turn back before the call has begun."""
 
     def come_back(self) -> None:
         """Set what the call has set, where it was asked for."""
@@ -59,16 +63,19 @@ _home: ContextVar[None] = ContextVar("tantalus_context.home")
 
 
 class Side:
-    """Variables that several calls elsewhere share; `OtherSide` tells of it."""
+    """Variables that several calls elsewhere share; `OtherSide` tells of it.
 
-    __slots__ = ("_here", "_is_busy", "_there", "_token", "_variables")
+    Between two calls they hold nothing but what the calls have set, so that they keep
+    nothing alive that is current here.
+    """
+
+    __slots__ = ("_here", "_is_busy", "_token", "_variables")
 
     def __init__(self) -> None:
         self._token = _home.set(None)
-        self._variables = copy_context()
+        self._variables = Variables()
         self._is_busy = False
         self._here: Tokens = {}
-        self._there: Tokens = {}
 
     def depart(self) -> Passage:
         """Return the way of the next call."""
@@ -88,19 +95,27 @@ class Side:
 class _SharedPassage(Passage):
     """The way of a call that shares its variables with others."""
 
-    __slots__ = ("_now", "_side")
+    __slots__ = ("_after", "_before", "_side", "_tokens")
 
     def __init__(self, side: Side) -> None:
         side._is_busy = True
-        self._now = copy_context()
+        self._before = self._after = copy_context()
         self._side = side
+        self._tokens: Tokens = {}
         self.variables = side._variables
 
     def arrive(self) -> None:
-        self.variables.run(take_over, self._now, self._side._there)
+        self.variables.run(take_over, self._before, self._tokens)
 
     def end(self) -> None:
+        self._after = copy_context()
+        with suppress(ValueError):  # a coroutine that is collected ends elsewhere
+            for variable, token in self._tokens.items():
+                variable.reset(token)
+        self._side._is_busy = False
+
+    def give_up(self) -> None:
         self._side._is_busy = False
 
     def come_back(self) -> None:
-        take_over(self.variables, self._side._here)
+        take_over(self._after, self._side._here)

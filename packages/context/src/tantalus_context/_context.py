@@ -20,7 +20,7 @@ from typing import ClassVar, Self
 from weakref import WeakValueDictionary
 
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
-from ._teardown import LEFT, Teardown, check_callback, raise_together, run_all
+from ._teardown import LEFT, Teardown, raise_together, run_all, to_be_called
 from ._uses import AnyToken, AnyVar, Uses, restore, set_again
 from ._variables import run_or_stay
 
@@ -52,6 +52,7 @@ class Context:
 
     __slots__ = (
         "__weakref__",
+        "_awaits",
         "_callbacks",
         "_leaving_token",
         "_pushed_at",
@@ -67,6 +68,7 @@ class Context:
     record_pushes: ClassVar[bool] = False
 
     is_entered: bool
+    _awaits: bool
     _token: AnyToken
     _leaving_token: AnyToken
     _pushed_at: str | None
@@ -148,19 +150,42 @@ class Context:
             del self._leaving_token
             self.is_entered = False
 
+    async def apush(self) -> None:
+        """Do what `push()` does; the teardown may be awaited. `apop()` undoes it."""
+        self.push()
+        self._awaits = True
+
+    async def apop(self, error: BaseException | None = None) -> None:
+        """Do what `pop()` does; if it is the last, await the teardown."""
+        errors: list[BaseException] = []
+        if self._var.get(None) is self:
+            uses = self._undo_push(error)
+        else:
+            uses, errors = self._undo_displaced(error)
+        try:
+            if uses is not None:
+                await self._apop_last(uses)
+        except BaseException as raised:
+            errors.append(raised)
+        if errors:
+            raise_together(errors, LEFT, len(errors), self)
+
     def on_teardown(self, callback: Teardown) -> Teardown:
         """Call `callback(error)` at the last pop, and return it: also a decorator.
 
         Callbacks run in reverse order, while the context is current, then `leaving()`.
+        Coroutine functions are awaited in their turn, if the context was entered with
+        `async with` or `apush()`.
 
         Raises:
-            TypeError: `callback` is a coroutine function, or cannot be called.
+            TypeError: `callback` is a coroutine function and nobody would await it, or
+                cannot be called.
         """
-        check_callback(callback)
+        call = to_be_called(callback, getattr(self, "_awaits", False))
         if self._callbacks is None:
-            self._callbacks = [callback]
+            self._callbacks = [call]
         else:
-            self._callbacks.append(callback)
+            self._callbacks.append(call)
         return callback
 
     def entered(self) -> None:
@@ -168,6 +193,10 @@ class Context:
 
     def leaving(self, error: BaseException | None) -> None:
         """Hook: runs at the last pop, after the callbacks, while still current."""
+
+    async def aleaving(self, error: BaseException | None) -> None:
+        """Hook: runs in an awaited teardown instead of `leaving()`, and calls it."""
+        self.leaving(error)
 
     def may_outlast(self, below: Context) -> bool:
         """Hook: tells whether `below`, pushed before, may be popped while this stays.
@@ -193,6 +222,18 @@ class Context:
     ) -> None:
         self.pop(error)
 
+    async def __aenter__(self) -> Self:
+        await self.apush()
+        return self
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.apop(error)
+
     def _push_again(self) -> None:
         """Push a context that is entered already."""
         token = self.var.set(self)
@@ -207,32 +248,42 @@ class Context:
 
     def _pop_again(self, error: BaseException | None) -> None:
         """Pop a context that is entered several times, or not at all."""
-        with _lock:
-            uses = self._uses
-            if uses is None or not uses.tokens:
-                raise self._refusal("pop")
-            token = uses.unbind(self.var)
-            if token is uses.first and uses.holds and self.variables is not None:
-                uses.first = self.var.set(self)
-            last = self._was_last(uses, error)
-        if last:
+        uses = self._undo_push(error)
+        if uses is not None:
             self._pop_last(uses)
 
-    def _pop_displaced(self, error: BaseException | None) -> None:
-        """Pop while another context is current, or where this one was not pushed."""
+    def _undo_push(self, error: BaseException | None) -> Uses | None:
+        """Undo one of several pushes; return the uses if it was the last of them."""
         with _lock:
             uses = self._count_uses("pop")
             if not uses.tokens:
                 raise self._refusal("pop")
-            errors = _take_out(self, uses)
-            last = self._was_last(uses, error)
+            token = uses.unbind(self.var)
+            if token is uses.first and uses.holds and self.variables is not None:
+                uses.first = self.var.set(self)
+            return uses if self._was_last(uses, error) else None
+
+    def _pop_displaced(self, error: BaseException | None) -> None:
+        """Pop while another context is current, or where this one was not pushed."""
+        uses, errors = self._undo_displaced(error)
         try:
-            if last:
+            if uses is not None:
                 self._pop_last(uses)
         except BaseException as raised:
             errors.append(raised)
         if errors:
             raise_together(errors, LEFT, len(errors), self)
+
+    def _undo_displaced(
+        self, error: BaseException | None
+    ) -> tuple[Uses | None, list[BaseException]]:
+        """Undo a push there; return the uses after the last, and errors of order."""
+        with _lock:
+            uses = self._count_uses("pop")
+            if not uses.tokens:
+                raise self._refusal("pop")
+            errors = _take_out(self, uses)
+            return (uses if self._was_last(uses, error) else None), errors
 
     def _pop_last(self, uses: Uses) -> None:
         """Run the teardown after the last of several uses, as after the only one."""
@@ -241,6 +292,13 @@ class Context:
             Context.pop(self, uses.error)
         else:
             run_or_stay(self.variables, self._pop_last_at_home, uses)
+
+    async def _apop_last(self, uses: Uses) -> None:
+        """Await the teardown after the last of one or several uses."""
+        # Loaded when it is needed: synchronous programs never do.
+        from ._awaited import leave_awaiting  # noqa: PLC0415 - see above
+
+        await leave_awaiting(self, uses)
 
     def _pop_last_at_home(self, uses: Uses) -> None:
         stayed = self.var.get(None) is self
@@ -309,12 +367,23 @@ def keep(context: Context) -> None:
 
 def release(context: Context, error: BaseException | None) -> None:
     """End one hold of `context`; the last use of it runs the teardown."""
+    uses = _end_hold(context, error)
+    if uses is not None:
+        context._pop_last(uses)
+
+
+async def arelease(context: Context, error: BaseException | None) -> None:
+    """End one hold of `context`; the last use of it awaits the teardown."""
+    uses = _end_hold(context, error)
+    if uses is not None:
+        await context._apop_last(uses)
+
+
+def _end_hold(context: Context, error: BaseException | None) -> Uses | None:
     with _lock:
         uses = context._count_uses("release")
         uses.holds -= 1
-        last = context._was_last(uses, error)
-    if last:
-        context._pop_last(uses)
+        return uses if context._was_last(uses, error) else None
 
 
 _recorded: WeakValueDictionary[int, Context] = WeakValueDictionary()

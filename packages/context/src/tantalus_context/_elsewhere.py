@@ -1,4 +1,4 @@
-"""Coroutine functions and asynchronous streams for synchronous code.
+"""Coroutine functions for synchronous code.
 
 They run on an event loop of another thread: that of the server, if this thread is one
 of its workers, else the one that this process has of its own. The thread that waits is
@@ -11,17 +11,20 @@ All that concerns a call happens in the thread of the loop, except to wait: no l
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, CancelledError, Future, Task
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterator
+from asyncio import AbstractEventLoop, CancelledError, Task
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+)
 from contextlib import suppress
 from contextvars import Context as Variables
-from contextvars import Token, copy_context
+from contextvars import Token
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Lock
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar
 
-from ._carried import Passage, take_over
+from ._carried import Passage
 from ._own_loop import get_own
 from ._workers import Jobs, here, make, waiting
 
@@ -30,7 +33,6 @@ T = TypeVar("T")
 
 # Seconds after which who waits looks whether the loop is still there.
 _PATIENCE = 5.0
-_END: Any = object()
 
 
 def run_elsewhere(
@@ -53,7 +55,7 @@ def run_elsewhere(
 
 def run_in_passage(passage: Passage, function: Callable[[], Awaitable[T]]) -> T:
     """Do so with the context variables of `passage`."""
-    call = _Call(_loop_for(function), function, passage)
+    call = _Call(loop_for(function), function, passage)
     try:
         call.wait_for(call.begin)
         return call.outcome()
@@ -61,7 +63,7 @@ def run_in_passage(passage: Passage, function: Callable[[], Awaitable[T]]) -> T:
         passage.come_back()
 
 
-def _loop_for(subject: object) -> AbstractEventLoop:
+def loop_for(subject: object) -> AbstractEventLoop:
     """Return the loop on which coroutines of this thread are to run."""
     if here.loop is not None:
         return here.loop
@@ -76,7 +78,7 @@ def _loop_for(subject: object) -> AbstractEventLoop:
     return own.loop
 
 
-class _Waiting(Generic[T]):
+class Waiting(Generic[T]):
     """What one thread waits for and another one does."""
 
     __slots__ = ("_token", "error", "is_open", "jobs", "loop", "result", "task")
@@ -149,10 +151,9 @@ class _Waiting(Generic[T]):
         self._token = waiting.set(self)
 
     def leave(self) -> None:
-        """End that, and let the thread that waits go on."""
+        """End that."""
         with suppress(ValueError):  # collected, it ends in the variables of others
             waiting.reset(self._token)
-        self.settle()
 
     def _start(self, start: Callable[[], object]) -> None:
         try:
@@ -193,7 +194,7 @@ def _do(job: tuple[AbstractEventLoop, Any] | None) -> None:
         make(*job)
 
 
-class _Call(_Waiting[T]):
+class _Call(Waiting[T]):
     """A coroutine function that is run to its end."""
 
     __slots__ = ("_function", "_passage")
@@ -222,155 +223,6 @@ class _Call(_Waiting[T]):
         # Tasks that outlive this refer to it.
         self.task = None
         del self._function
+        self.leave()
         self._passage.end()
-        self.leave()
-
-
-class StreamElsewhere(Iterator[T]):
-    """An asynchronous stream, iterated by synchronous code; see `iterate_elsewhere`.
-
-    Attributes:
-        stream: The stream itself, for who can await it.
-    """
-
-    __slots__ = ("_pieces", "stream")
-
-    def __init__(self, stream: AsyncIterable[T]) -> None:
-        self.stream = stream
-        self._pieces: _Pieces[T] | None = None
-
-    def __next__(self) -> T:
-        """Return the next piece, made on the loop."""
-        if self._pieces is None:
-            self._pieces = _Pieces(self.stream)
-        return self._pieces.take()
-
-    def close(self) -> None:
-        """Close the stream, and wait until it has come to its end."""
-        if self._pieces is None:
-            self._pieces = _Pieces(self.stream)
-        self._pieces.close()
-
-    def __del__(self) -> None:
-        # Perhaps in the thread of the loop: nobody waits.
-        if self._pieces is not None:
-            self._pieces.abandon()
-
-
-def iterate_elsewhere(stream: AsyncIterable[T]) -> StreamElsewhere[T]:
-    """Return an iterator over an asynchronous stream, whose pieces are made elsewhere.
-
-    That is the loop of `run_elsewhere()`. The whole stream is one task there, which
-    waits between the pieces: so a `timeout()` or `TaskGroup` may span them. It has
-    context variables of its own, brought up to date with those of here for each piece;
-    what it sets is set here.
-
-    `close()` closes the stream and waits for that. One that is dropped half-way is
-    closed all the same, and nobody waits.
-
-    Raises:
-        TypeError: `stream` is not asynchronous.
-    """
-    if not isinstance(stream, AsyncIterable):
-        raise TypeError(
-            f"Cannot iterate {stream!r} elsewhere: it is no asynchronous stream. Call"
-            " an asynchronous generator function and pass what it returns."
-        )
-    return StreamElsewhere(stream)
-
-
-class _Pieces(_Waiting[T]):
-    """The task that iterates a stream, and pauses after each piece."""
-
-    __slots__ = (
-        "_is_over",
-        "_now",
-        "_paused",
-        "_stream",
-        "_tokens",
-        "_turn",
-        "_variables",
-    )
-
-    def __init__(self, stream: AsyncIterable[T]) -> None:
-        super().__init__(_loop_for(stream))
-        self._stream = stream
-        self._variables = copy_context()
-        self._now = self._variables
-        self._tokens: dict[Any, Any] = {}
-        self._paused: Future[bool] | None = None
-        self._is_over = False
-        # A stream is closed after the step that is under way.
-        self._turn = Lock()
-
-    def take(self) -> T:
-        """Return the next piece."""
-        with self._turn:
-            ended = self._is_over and self.error is None
-            piece = _END if ended else self._step(True)
-        if piece is _END:
-            raise StopIteration
-        return piece
-
-    def close(self) -> None:
-        """Close the stream."""
-        with self._turn:
-            if not self._is_over:
-                self._step(False)
-
-    def abandon(self) -> None:
-        """Have the stream closed, without waiting for that."""
-        if self.task is not None and not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self._resume, False)
-
-    def _step(self, goes_on: bool) -> T:
-        self._now = copy_context()
-        try:
-            self.wait_for(partial(self._resume, goes_on))
-            return self.outcome()
-        finally:
-            take_over(self._variables)
-
-    def _resume(self, goes_on: bool) -> None:
-        """Let the task go on, or begin, in the thread of the loop."""
-        self._variables.run(take_over, self._now, self._tokens)
-        if self._paused is None:
-            self.begin_task(self._run(goes_on), self._variables)
-        elif self._is_over:  # it was cancelled while it paused
-            self.settle()
-        elif not self._paused.done():
-            self._paused.set_result(goes_on)
-
-    async def _run(self, goes_on: bool) -> None:
-        self.enter()
-        try:
-            try:
-                if goes_on:
-                    await self._give_pieces()
-            finally:
-                await self._close()
-            self.result = _END
-        except BaseException as error:
-            self.error = error
-            if not self.is_open and not isinstance(error, CancelledError):
-                message = "An asynchronous stream failed after it was dropped"
-                context = {"message": message, "exception": error}
-                self.loop.call_exception_handler(context)
-        self._is_over = True
-        self.task = None
-        self.leave()
-
-    async def _give_pieces(self) -> None:
-        async for piece in self._stream:
-            self.result = piece
-            self._paused = self.loop.create_future()
-            self.leave()
-            goes_on = await self._paused
-            self.enter()
-            if not goes_on:
-                return
-
-    async def _close(self) -> None:
-        close = getattr(self._stream, "aclose", None)
-        if close is not None:
-            await cast("Callable[[], Awaitable[object]]", close)()
+        self.settle()

@@ -24,8 +24,8 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, ParamSpec, TypeVar, overload
 
-from ._context import Context, keep, release
-from ._steps import AsyncSteps, Sent, Steps, relay
+from ._context import Context, arelease, keep, release
+from ._steps import AsyncSteps, Sent, Steps, inside, relay
 from ._variables import run_or_stay
 
 P = ParamSpec("P")
@@ -33,9 +33,9 @@ T = TypeVar("T")
 
 
 @overload
-def hold(stream: AsyncIterable[T], context: Context) -> AsyncGenerator[T, Sent]: ...
-@overload
 def hold(stream: Iterable[T], context: Context) -> Generator[T, Sent, Sent]: ...
+@overload
+def hold(stream: AsyncIterable[T], context: Context) -> AsyncGenerator[T, Sent]: ...
 def hold(
     stream: Iterable[T] | AsyncIterable[T], context: Context
 ) -> Generator[T, Sent, Sent] | AsyncGenerator[T, Sent]:
@@ -54,10 +54,10 @@ def hold(
         ContextError: `context` is not entered, or is being torn down.
         TypeError: `stream` cannot be iterated.
     """
+    if isinstance(stream, Iterable):  # perhaps for both kinds of consumers
+        return _HeldStream(stream, _lease(context))
     if isinstance(stream, AsyncIterable):
         return _AsyncHeldStream(stream, _lease(context))
-    if isinstance(stream, Iterable):
-        return _HeldStream(stream, _lease(context))
     raise TypeError(
         f"Cannot hold {context!r} for {stream!r}: it is not iterable."
         " Call a generator function and pass what it returns."
@@ -95,6 +95,14 @@ class _Lease:
             return
         self._release(error)
 
+    async def aend(self, error: BaseException | None) -> None:
+        """Do so, and await the teardown if it is the last use of the context."""
+        try:
+            del self._is_open
+        except AttributeError:
+            return
+        await self._arelease(error)
+
     def abandonment(self) -> BaseException | None:
         """Return what ends a stream that is dropped: an error only if it has begun."""
         return GeneratorExit() if self.began else None
@@ -110,6 +118,9 @@ class _Lease:
 
     def _release(self, error: BaseException | None) -> None:
         self.variables.run(release, self.context, error)
+
+    async def _arelease(self, error: BaseException | None) -> None:
+        await inside(self.variables, arelease, self.context, error)
 
 
 class _LeaseAtHome(_Lease):
@@ -134,6 +145,9 @@ class _LeaseAtHome(_Lease):
 
     def _release(self, error: BaseException | None) -> None:
         release(self.context, error)
+
+    async def _arelease(self, error: BaseException | None) -> None:
+        await arelease(self.context, error)
 
 
 def _lease(context: Context) -> _Lease:
@@ -248,9 +262,9 @@ class _AsyncHeldSteps(AsyncSteps[T]):
         try:
             await super().aclose()
         except BaseException as raised:
-            self._lease.end(raised)
+            await self._lease.aend(raised)
             raise
-        self._lease.end(error)
+        await self._lease.aend(error)
 
 
 class _AsyncHeldStream(AsyncGenerator[T, Sent]):

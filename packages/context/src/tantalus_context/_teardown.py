@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import iscoroutinefunction
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 #: The text about several errors: how many, of which context.
 LEFT = "%d errors when %r was left."
@@ -12,23 +12,54 @@ LEFT = "%d errors when %r was left."
 Teardown: TypeAlias = Callable[[BaseException | None], object]
 
 
-def check_callback(callback: Teardown) -> None:
-    """Refuse what a teardown cannot run to its end.
+class Awaited:
+    """A coroutine function that is registered for an awaited teardown."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable[[BaseException | None], Any]) -> None:
+        self.function = function
+
+    def __call__(self, error: BaseException | None) -> object:
+        """Be called by a teardown that awaits nothing.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError(
+            f"Cannot await {self.function!r}: the last use of its context ended without"
+            " an 'async with' or 'await context.apop()', or in a stream that was"
+            " dropped. Close streams, and leave the context last where it was entered."
+        )
+
+
+def to_be_called(callback: Teardown, awaits: bool) -> Teardown:
+    """Return what a teardown is to call for `callback`.
+
+    Args:
+        awaits: Whether the teardown awaits coroutine functions.
 
     Raises:
-        TypeError: `callback` is a coroutine function, or cannot be called.
+        TypeError: `callback` cannot be called, or it is a coroutine function, which
+            nobody would await.
     """
     if not callable(callback):
         raise TypeError(
             f"Cannot register {callback!r} for teardown: it cannot be called. Pass the"
             " function itself, not what a call of it returns."
         )
-    if iscoroutinefunction(callback) or iscoroutinefunction(type(callback).__call__):
-        raise TypeError(
-            f"Cannot register {callback!r} for teardown: it is a coroutine function,"
-            " which nobody would await there. Register a plain function, and await what"
-            " is asynchronous before the context is left."
-        )
+    if not iscoroutinefunction(callback) and not iscoroutinefunction(
+        type(callback).__call__
+    ):
+        return callback
+    if awaits:
+        return Awaited(callback)
+    raise TypeError(
+        f"Cannot register {callback!r} for teardown: it is a coroutine function, which"
+        " nobody would await there. Register a plain function, and await what is"
+        " asynchronous before the context is left; or enter the context with 'async"
+        " with', and register it within."
+    )
 
 
 def run_all(

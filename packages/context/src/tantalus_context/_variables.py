@@ -27,3 +27,16 @@ def run_or_stay(
         if traceback is None or traceback.tb_next is not None:
             raise  # an error of `function`, not the refusal of `run`
     return function(*args, **kwargs)
+
+
+class HereOrIn:
+    """Context variables to run steps in; here, if they are at work already."""
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, variables: Variables) -> None:
+        self._variables = variables
+
+    def run(self, callable: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `callable` returns there."""
+        return run_or_stay(self._variables, callable, *args, **kwargs)

@@ -241,18 +241,26 @@ def _work(queue: Jobs, counts: Counts) -> None:
 
 def _outcome(loop: AbstractEventLoop, hop: Hop[Any]) -> Job | None:
     """Make the call of `hop`; return what is to be done in `loop` about its outcome."""
-    call, passage = hop.call, hop.passage
+    if hop.cancelled():
+        hop.passage.give_up()
+        return None
     try:
-        if hop.cancelled():
-            return None
-        passage.arrive()
-        return partial(_succeed, loop, hop, passage.variables.run(call))
+        hop.passage.arrive()
+        result = hop.passage.variables.run(_call_and_end, hop.call, hop.passage)
     except BaseException as error:
         return partial(_fail, loop, hop, error)
+    else:
+        return partial(_succeed, loop, hop, result)
+    finally:
+        # The traceback refers to this frame, and the future to the error.
+        del hop
+
+
+def _call_and_end(call: Callable[[], T], passage: Passage) -> T:
+    try:
+        return call()
     finally:
         passage.end()
-        # The traceback refers to this frame, and the future to the error.
-        del hop, call
 
 
 def _tell(loop: AbstractEventLoop, told: Job | None) -> None:
