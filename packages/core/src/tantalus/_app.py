@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -102,7 +103,18 @@ class App(AppSetup):
             builder.close()
 
     def in_context(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Decorate a job, command or thread target to run in a context of its own."""
+        """Decorate a job, command or thread target to run in a context of its own.
+
+        A coroutine function stays one, whose context is there while it is awaited.
+        """
+        if iscoroutinefunction(function):
+
+            @wraps(function)
+            async def awaited_in_app_context(*args: Any, **kwargs: Any) -> Any:
+                async with self.app_context():
+                    return await function(*args, **kwargs)
+
+            return awaited_in_app_context  # type: ignore[return-value]  # the same
 
         @wraps(function)
         def in_app_context(*args: P.args, **kwargs: P.kwargs) -> R:

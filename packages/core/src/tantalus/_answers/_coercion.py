@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
+import tantalus_context as contexts
 import tantalus_http as http
 
 from .._state._app import AppState
@@ -37,11 +38,26 @@ def make_response(app: AppState, rv: ResponseReturnValue) -> Response:
     if kind is dict or kind is list:
         return app.json.response(rv)  # type: ignore[return-value]  # the app's class
     if isinstance(rv, response_class):
-        return rv
+        return rv if type(rv.response) is list else _iterable(rv)
+    value: Any = rv
+    if hasattr(value, "__aiter__"):
+        value = contexts.iterate_elsewhere(value)
+    elif type(value) is tuple and value and hasattr(value[0], "__aiter__"):
+        value = (contexts.iterate_elsewhere(value[0]), *value[1:])
     try:
-        return http.make_response(rv, response_class, app.json, _current_environ)
+        return _iterable(
+            http.make_response(value, response_class, app.json, _current_environ)
+        )
     except http.NoResponse as error:
         raise InvalidReturn(error.problem) from error.__cause__
+
+
+def _iterable(response: Response) -> Response:
+    """Return `response` with a body that synchronous servers can iterate."""
+    body: Any = response.response
+    if hasattr(body, "__aiter__") and not hasattr(body, "__iter__"):
+        response.response = contexts.iterate_elsewhere(body)
+    return response
 
 
 def _current_environ() -> WSGIEnvironment:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import update_wrapper
 from typing import Any, AnyStr, overload
 
-from tantalus_context import hold
+import tantalus_context as contexts
 
 from ..ctx import _request_context_for
 
@@ -19,12 +19,20 @@ def stream_with_context(
 
 @overload
 def stream_with_context(
-    generator_or_function: Callable[..., Iterator[AnyStr]],
+    generator_or_function: AsyncIterator[AnyStr],
+) -> Iterator[AnyStr]: ...
+
+
+@overload
+def stream_with_context(
+    generator_or_function: Callable[..., Iterator[AnyStr] | AsyncIterator[AnyStr]],
 ) -> Callable[..., Iterator[AnyStr]]: ...
 
 
 def stream_with_context(
-    generator_or_function: Iterator[AnyStr] | Callable[..., Iterator[AnyStr]],
+    generator_or_function: Iterator[AnyStr]
+    | AsyncIterator[AnyStr]
+    | Callable[..., Iterator[AnyStr] | AsyncIterator[AnyStr]],
 ) -> Iterator[AnyStr] | Callable[..., Iterator[AnyStr]]:
     """Keep the context of this request while a generator is consumed.
 
@@ -33,16 +41,19 @@ def stream_with_context(
     ends, is closed or is collected.
 
     Args:
-        generator_or_function: An iterator, or a function that returns one, which may
-            then be used as a decorator.
+        generator_or_function: An iterator, asynchronous or not, or a function that
+            returns one, which may then be used as a decorator.
 
     Raises:
         RuntimeError: No request is being handled.
     """
+    source: Any = generator_or_function
+    if hasattr(source, "__aiter__") and not hasattr(source, "__iter__"):
+        source = contexts.iterate_elsewhere(source)
     try:
-        generator = iter(generator_or_function)  # type: ignore[arg-type]  # tried
+        generator: Iterator[AnyStr] = iter(source)
     except TypeError:
-        function: Any = generator_or_function
+        function = source
 
         def held(*args: Any, **kwargs: Any) -> Iterator[AnyStr]:
             pieces: Iterator[AnyStr] = stream_with_context(function(*args, **kwargs))
@@ -50,4 +61,4 @@ def stream_with_context(
 
         update_wrapper(held, function)
         return held
-    return hold(generator, _request_context_for("stream_with_context"))
+    return contexts.hold(generator, _request_context_for("stream_with_context"))

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, Protocol
+
+import tantalus_context as contexts
+
+from .._ground._current import current
 
 Function = Callable[..., Any]
 
@@ -54,15 +59,20 @@ class SynchronousCalls(dict[int, Function]):
 def async_to_sync(function: Function) -> Function:
     """Return a function that runs a coroutine function to its end.
 
-    Raises:
-        RuntimeError: The library that does it is not installed.
+    It runs on the loop of the server where this thread is a worker of one, else on the
+    one of this process. What a context has run so shares its context variables: a hook
+    may set one that a later hook resets.
     """
-    try:
-        # Optional, and asyncio takes its time: most apps need neither.
-        from ._awaiting import running_to_end  # noqa: PLC0415 - see above
-    except ImportError:
-        raise RuntimeError(
-            "Async views and hooks need the 'async' extra: pip install"
-            " 'tantalus[async]'."
-        ) from None
-    return running_to_end(function)
+
+    @wraps(function)
+    def run_to_end(*args: Any, **kwargs: Any) -> Any:
+        context: Any = current.get(None)
+        if context is None:
+            return contexts.run_elsewhere(function, *args, **kwargs)
+        try:
+            side = context.other_side
+        except AttributeError:
+            side = context.other_side = contexts.OtherSide()
+        return side.run(function, *args, **kwargs)
+
+    return run_to_end
