@@ -42,6 +42,7 @@ class Limit:
 # By scenario, among 600 routes.
 REQUESTS = {
     "text": Budget(13, 15.7),
+    "coroutine view": Budget(8, 9.1),
     "json": Budget(9, 10.1),
     "dict": Budget(9, 10.7),
     "two variables": Budget(11, 13.2),

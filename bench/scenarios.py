@@ -196,6 +196,7 @@ SCENARIOS = {
     scenario.name: scenario
     for scenario in [
         Scenario("text", "/hello", exactly("Hello, world!")),
+        Scenario("coroutine view", "/awaited", exactly("Hello, world!")),
         Scenario("json", "/json", as_json({"message": "Hello", "numbers": [1, 2, 3]})),
         Scenario("dict", "/dict", as_json({"message": "Hello", "numbers": [1, 2, 3]})),
         Scenario(

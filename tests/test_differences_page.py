@@ -7,7 +7,7 @@ import inspect
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from contextvars import ContextVar, Token, copy_context
 from datetime import UTC, date, datetime
@@ -549,6 +549,59 @@ def coroutine_in_coroutine(module: Any, app_class: Any) -> str:
         return "a RuntimeError"
 
 
+def coroutine_hooks(module: Any, app_class: Any) -> bool:
+    app = of_module(module, app_class)
+    mine: ContextVar[str] = ContextVar("mine", default="none")
+    done: list[bool] = []
+
+    async def begin() -> None:
+        module.g.token = mine.set("request")
+
+    async def end(error: BaseException | None) -> None:
+        try:
+            mine.reset(module.g.token)
+        except ValueError:
+            done.append(False)
+        else:
+            done.append(mine.get() == "none")
+
+    app.before_request(begin)
+    app.teardown_request(end)
+    app.add_url_rule("/", "index", lambda: mine.get())
+    copy_context().run(app.test_client().get, "/")
+    return done[0]
+
+
+def coroutine_loops(module: Any, app_class: Any) -> bool:
+    app = of_module(module, app_class)
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def index() -> str:
+        loops.append(asyncio.get_running_loop())
+        return ""
+
+    app.add_url_rule("/", "index", index)
+    client = app.test_client()
+    client.get("/")
+    client.get("/")
+    return loops[0] is loops[1]
+
+
+def asynchronous_generator(module: Any, app_class: Any) -> str:
+    app = of_module(module, app_class)
+    app.testing = True
+
+    async def index() -> AsyncIterator[str]:
+        yield "its "
+        yield "pieces"
+
+    app.add_url_rule("/", "index", index)
+    try:
+        return str(app.test_client().get("/").text)
+    except TypeError:
+        return "a TypeError"
+
+
 def introspection(module: Any, app_class: Any) -> object:
     try:
         return inspect.iscoroutinefunction(module.request)
@@ -1022,6 +1075,13 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     ),
     "a coroutine view, called by the test client inside a coroutine, is": (
         coroutine_in_coroutine
+    ),
+    "a context variable that a coroutine hook has set, another one can reset": (
+        coroutine_hooks
+    ),
+    "the second coroutine view runs on the event loop of the first": coroutine_loops,
+    "a view that is an asynchronous generator function is answered with": (
+        asynchronous_generator
     ),
     "`inspect.iscoroutinefunction(request)` outside a request": introspection,
     "after a `teardown_appcontext` function that raises, `appcontext_popped` is": (

@@ -59,6 +59,14 @@ def text(names: ModuleType, app: AnyApp) -> None:
         return "Hello, world!"
 
 
+def coroutine_view(names: ModuleType, app: AnyApp) -> None:
+    """Have a view awaited: by what Flask takes for it, asgiref, and by our own."""
+
+    @app.get("/awaited")
+    async def hello() -> str:
+        return "Hello, world!"
+
+
 def json(names: ModuleType, app: AnyApp) -> None:
     jsonify = names.jsonify
 
@@ -304,6 +312,7 @@ def upload(names: ModuleType, app: AnyApp) -> None:
 
 INSTALL: dict[str, Callable[[ModuleType, AnyApp], None]] = {
     "text": text,
+    "coroutine view": coroutine_view,
     "json": json,
     "dict": returned_dict,
     "two variables": post,
