@@ -27,6 +27,7 @@ from ._request.app import log_exception
 from ._setup import _late
 from ._setup._app_setup import AppSetup
 from ._state import _matching
+from ._state._loops import awaited_in
 from .ctx import AppContext, RequestContext, _cv_app, current_request_of
 from .signals import template_rendered
 from .wrappers import Request
@@ -111,8 +112,7 @@ class App(AppSetup):
 
             @wraps(function)
             async def awaited_in_app_context(*args: Any, **kwargs: Any) -> Any:
-                async with self.app_context():
-                    return await function(*args, **kwargs)
+                return await awaited_in(self.app_context(), function, *args, **kwargs)
 
             return awaited_in_app_context  # type: ignore[return-value]  # the same
 

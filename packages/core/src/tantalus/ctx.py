@@ -26,7 +26,7 @@ from tantalus_sessions import LostSession, SessionMixin, SessionStoreError
 
 from ._ground._current import NO_APP, NO_REQUEST, current
 from ._state._app import AppState
-from ._state._loops import awaitable, has_awaited_teardown, in_worker, is_loop_here
+from ._state._loops import awaitable, awaited_in, is_loop_here, leave
 from ._state._matching import match_request
 from .signals import (
     appcontext_popped,
@@ -178,10 +178,7 @@ class AppContext(Context):
 
         There, `ensure_sync` makes them synchronous without keeping the loop waiting.
         """
-        if has_awaited_teardown(self.app):
-            await in_worker(partial(self.leaving, error))
-        else:
-            self.leaving(error)
+        await leave(self.app, partial(self.leaving, error))
 
     def may_outlast(self, below: Context) -> bool:
         """Tell whether `below` may be popped before: a request within work of an app.
@@ -475,13 +472,9 @@ def copy_current_request_context(f: Function) -> Function:
     """
     original = _request_context_for("copy_current_request_context").copy()
 
-    async def awaited(*args: Any, **kwargs: Any) -> Any:
-        async with original.copy():
-            return await f(*args, **kwargs)
-
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if iscoroutinefunction(f) and is_loop_here():
-            return awaited(*args, **kwargs)
+            return awaited_in(original.copy(), f, *args, **kwargs)
         # Calls may run at the same time, so each has a copy of its own.
         with original.copy() as context:
             return context.app.ensure_sync(f)(*args, **kwargs)

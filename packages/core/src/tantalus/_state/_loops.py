@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import cache, wraps
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
@@ -22,6 +22,29 @@ def is_loop_here() -> bool:
     from asyncio import _get_running_loop
 
     return _get_running_loop() is not None
+
+
+async def awaited_in(
+    context: contexts.Context,
+    function: Callable[P, Awaitable[T]],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Await a call in a context of its own."""
+    async with context:
+        return await function(*args, **kwargs)
+
+
+async def leave(app: AppState, leaving: Callable[[], None]) -> None:
+    """Run the teardown of a context; in a worker if it has to be awaited.
+
+    There, `ensure_sync` makes it synchronous without keeping the loop waiting.
+    """
+    if has_awaited_teardown(app):
+        await in_worker(leaving)
+    else:
+        leaving()
 
 
 def has_awaited_teardown(app: AppState) -> bool:
