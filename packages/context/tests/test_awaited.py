@@ -69,6 +69,22 @@ def test_apush_and_apop_do_what_async_with_does() -> None:
     assert run(main) == ["entered", (1, error, True), ("left", error)]
 
 
+def test_the_hook_at_the_begin_may_register_what_is_awaited_at_the_end() -> None:
+    class Connected(Job):
+        __slots__ = ()
+
+        def entered(self) -> None:
+            super().entered()
+            self.on_teardown(noting(self, "disconnected"))
+
+    async def main() -> list[object]:
+        async with Connected() as job:
+            pass
+        return job.log
+
+    assert run(main) == ["entered", ("disconnected", None, True), ("left", None)]
+
+
 def test_a_callback_may_register_further_ones_and_leaving_too() -> None:
     class Late(Job):
         __slots__ = ()

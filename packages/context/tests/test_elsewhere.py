@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar, Token, copy_context
 from functools import partial
 from queue import SimpleQueue
@@ -942,14 +943,32 @@ def test_a_context_may_be_held_for_a_stream_that_runs_elsewhere() -> None:
 # --- nothing is left
 
 
+async def fail() -> None:
+    await asyncio.sleep(0)
+    raise ValueError
+
+
+async def fail_at_once() -> AsyncIterator[str]:
+    raise ValueError
+    yield "never"
+
+
+def failing(function: Callable[..., object], *args: Any) -> None:
+    with suppress(ValueError):
+        function(*args)
+
+
 @pytest.mark.parametrize(
     "make",
     [
         lambda: run_elsewhere(double, 1),
         lambda: OtherSide().run(double, 1),
         lambda: list(iterate_elsewhere(letters("ab"))),
+        lambda: failing(run_elsewhere, fail),
+        lambda: failing(next, iterate_elsewhere(fail_at_once())),
+        lambda: iterate_elsewhere(letters("ab")).close(),
     ],
-    ids=["alone", "side", "stream"],
+    ids=["alone", "side", "stream", "error", "error of stream", "closed"],
 )
 def test_ten_thousand_calls_leave_no_thread_and_no_cycle(
     make: Callable[[], object],
@@ -959,7 +978,7 @@ def test_ten_thousand_calls_leave_no_thread_and_no_cycle(
     gc.collect()
     gc.disable()
     try:
-        for _ in range(3_000):
+        for _ in range(1_700):
             copy_context().run(make)
         collected = gc.collect()
     finally:

@@ -152,8 +152,9 @@ class Context:
 
     async def apush(self) -> None:
         """Do what `push()` does; the teardown may be awaited. `apop()` undoes it."""
-        self.push()
+        # `entered()` may register what is to be awaited.
         self._awaits = True
+        self.push()
 
     async def apop(self, error: BaseException | None = None) -> None:
         """Do what `pop()` does; if it is the last, await the teardown."""
