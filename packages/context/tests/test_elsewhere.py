@@ -710,7 +710,11 @@ print(os.waitpid(child, 0)[1], run_elsewhere(answer) == os.getpid())
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a POSIX thing")
 def test_a_child_process_has_a_loop_of_its_own() -> None:
     printed = subprocess.run(
-        [sys.executable, "-W", "error::ResourceWarning", "-c", FORK],
+        # Later Pythons warn of every fork beside threads.
+        [
+            *(sys.executable, "-W", "ignore::DeprecationWarning"),
+            *("-W", "error::ResourceWarning", "-c", FORK),
+        ],
         capture_output=True,
         text=True,
         check=True,
@@ -985,7 +989,7 @@ def test_ten_thousand_calls_leave_no_thread_and_no_cycle(
         gc.enable()
 
     assert collected < 300  # of others, whatever the number of calls
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 GEVENT = """
