@@ -193,16 +193,13 @@ def test_a_variable_that_was_set_by_a_call_is_unset_again_by_another() -> None:
 
 
 def test_threads_are_started_only_as_they_are_needed() -> None:
-    before = len(names())
     pool = Workers(40)
 
-    async def main() -> None:
-        for _ in range(50):
-            await pool.run(asyncio.get_running_loop(), int)
+    async def main() -> set[int]:
+        loop = asyncio.get_running_loop()
+        return {await pool.run(loop, threading.get_ident) for _ in range(50)}
 
-    run(main)
-
-    assert len(names()) - before == 1
+    assert len(run(main)) == 1
     pool.stop()
 
 
