@@ -10,15 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import partial, update_wrapper
-from inspect import iscoroutinefunction
+from functools import update_wrapper
 from typing import Any, TypeVar, cast
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-import tantalus_context as contexts
 from tantalus_context import Context, Namespace, raise_together
 from tantalus_http import computed
 from tantalus_routing import endpoint_scopes, group_scopes
@@ -26,7 +24,7 @@ from tantalus_sessions import LostSession, SessionMixin, SessionStoreError
 
 from ._ground._current import NO_APP, NO_REQUEST, current
 from ._state._app import AppState
-from ._state._loops import awaitable, awaited_in, is_loop_here, leave
+from ._state._loops import AwaitedContext, awaited_in, is_awaited_here
 from ._state._matching import match_request
 from .signals import (
     appcontext_popped,
@@ -68,16 +66,14 @@ class _AppCtxGlobals(Namespace):
         return f"<{package}.g of {context.app.name!r}>"
 
 
-class AppContext(Context):
+class AppContext(AwaitedContext):
     """An app at work outside a request: a command, a job, a test.
 
     `g` lives as long as the context; `do_teardown_appcontext` runs when it ends.
     """
 
-    __slots__ = ("__dict__", "_host", "app", "g", "other_side")
+    __slots__ = ("__dict__", "_host", "app", "g")
     var = _cv_app
-    #: What its coroutine functions share, once one has run; see `async_to_sync`.
-    other_side: contexts.OtherSide
     #: The context of the request around work of an app alone.
     _outer: RequestContext | None = None
 
@@ -162,23 +158,6 @@ class AppContext(Context):
     def leaving(self, error: BaseException | None) -> None:
         """Run the app's teardown functions while the context is still current."""
         self.app.steps.do_teardown_appcontext(self.app, self, error)
-
-    async def apop(self, exc: BaseException | None = _UNSET) -> None:
-        """Do what `pop()` does, and await the teardown."""
-        error = sys.exc_info()[1] if exc is _UNSET else exc
-        was_entered = self.is_entered
-        try:
-            await super().apop(error)
-        finally:
-            if was_entered and appcontext_popped.receivers and self._host is None:
-                await appcontext_popped.send_async(self.app, _sync_wrapper=awaitable)
-
-    async def aleaving(self, error: BaseException | None) -> None:
-        """Run the teardown functions; in a worker, if they have to be awaited.
-
-        There, `ensure_sync` makes them synchronous without keeping the loop waiting.
-        """
-        await leave(self.app, partial(self.leaving, error))
 
     def may_outlast(self, below: Context) -> bool:
         """Tell whether `below` may be popped before: a request within work of an app.
@@ -473,7 +452,7 @@ def copy_current_request_context(f: Function) -> Function:
     original = _request_context_for("copy_current_request_context").copy()
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if iscoroutinefunction(f) and is_loop_here():
+        if is_awaited_here(f):
             return awaited_in(original.copy(), f, *args, **kwargs)
         # Calls may run at the same time, so each has a copy of its own.
         with original.copy() as context:

@@ -3,22 +3,62 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
 import tantalus_context as contexts
 
-from ..signals import appcontext_tearing_down, request_tearing_down
+from ..signals import (
+    appcontext_popped,
+    appcontext_tearing_down,
+    request_tearing_down,
+)
 from ._app import AppState
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def is_loop_here() -> bool:
-    """Tell whether an event loop runs in this thread."""
+_UNSET: Any = object()
+
+
+class AwaitedContext(contexts.Context):
+    """What is awaited of the context of an app: its end."""
+
+    __slots__ = ("other_side",)
+    #: What its coroutine functions share, once one has run; see `async_to_sync`.
+    other_side: contexts.OtherSide
+    app: AppState
+    _host: Any
+
+    async def apop(self, exc: BaseException | None = _UNSET) -> None:
+        """Do what `pop()` does, and await the teardown."""
+        error = sys.exc_info()[1] if exc is _UNSET else exc
+        was_entered = self.is_entered
+        try:
+            await super().apop(error)
+        finally:
+            if was_entered and appcontext_popped.receivers and self._host is None:
+                await appcontext_popped.send_async(self.app, _sync_wrapper=awaitable)
+
+    async def aleaving(self, error: BaseException | None) -> None:
+        """Run the teardown functions; in a worker, if they have to be awaited.
+
+        There, `ensure_sync` makes them synchronous without keeping the loop waiting.
+        """
+        if has_awaited_teardown(self.app):
+            await in_worker(partial(self.leaving, error))
+        else:
+            self.leaving(error)
+
+
+def is_awaited_here(function: Callable[..., Any]) -> bool:
+    """Tell whether this is a coroutine function, where an event loop runs."""
+    if not iscoroutinefunction(function):
+        return False
     from asyncio import _get_running_loop
 
     return _get_running_loop() is not None
@@ -34,17 +74,6 @@ async def awaited_in(
     """Await a call in a context of its own."""
     async with context:
         return await function(*args, **kwargs)
-
-
-async def leave(app: AppState, leaving: Callable[[], None]) -> None:
-    """Run the teardown of a context; in a worker if it has to be awaited.
-
-    There, `ensure_sync` makes it synchronous without keeping the loop waiting.
-    """
-    if has_awaited_teardown(app):
-        await in_worker(leaving)
-    else:
-        leaving()
 
 
 def has_awaited_teardown(app: AppState) -> bool:
