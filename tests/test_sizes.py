@@ -20,7 +20,7 @@ MOST_IN_FUNCTION = 40
 MOST_IN_CORE = 3_702
 # What has grown beyond the limit may shrink, and grow no further.
 MOST_IN_GROWN = {
-    "context/src/tantalus_context/_context.py": 292,
+    "context/src/tantalus_context/_context.py": 279,
     "core/src/tantalus/ctx.py": 286,
     "sessions/src/tantalus_sessions/_secure_cookie.py": 264,
 }

@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._context import Context, active_contexts
+from ._context import Context
 from ._errors import (
     ContextError,
     LeavingError,
@@ -25,6 +25,7 @@ from ._proxy import proxy
 from ._teardown import raise_together
 
 if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
+    from ._active import active_contexts
     from ._carry import carry
     from ._elsewhere import run_elsewhere
     from ._hold import hold
@@ -61,6 +62,7 @@ __all__ = [
 _LATER = {
     "OtherSide": "_other_side",
     "Workers": "_workers",
+    "active_contexts": "_active",
     "carry": "_carry",
     "hold": "_hold",
     "iterate_elsewhere": "_streams",

@@ -17,7 +17,6 @@ from contextvars import ContextVar
 from threading import RLock
 from types import TracebackType
 from typing import ClassVar, Self
-from weakref import WeakValueDictionary
 
 from ._errors import ContextError, LeavingError, NotPushedError, PopOrderError
 from ._teardown import LEFT, Teardown, raise_together, run_all, to_be_called
@@ -387,35 +386,12 @@ def _end_hold(context: Context, error: BaseException | None) -> Uses | None:
         return uses if context._was_last(uses, error) else None
 
 
-_recorded: WeakValueDictionary[int, Context] = WeakValueDictionary()
-
-
-def active_contexts(var: AnyVar | None = None) -> list[Context]:
-    """Return the contexts entered now, in any thread, in the order of their pushes.
-
-    Only contexts pushed while `Context.record_pushes` was true are known.
-
-    Args:
-        var: Consider only contexts of this variable.
-    """
-    contexts = (reference() for reference in _recorded.valuerefs())
-    return [
-        context
-        for context in contexts
-        if context is not None
-        and context.is_entered
-        and (var is None or context.var is var)
-    ]
-
-
 def _record(context: Context) -> str:
     """Register `context` for `active_contexts()` and return where it is pushed."""
     # A tool of development, which programs in production never load.
-    from ._place import place_of_caller  # noqa: PLC0415 - see above
+    from ._place import record  # noqa: PLC0415 - see above
 
-    _recorded.pop(id(context), None)
-    _recorded[id(context)] = context
-    return place_of_caller(context)
+    return record(context)
 
 
 def _take_out(context: Context, uses: Uses) -> list[BaseException]:

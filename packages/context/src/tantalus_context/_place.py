@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import sys
 from types import FrameType
+from typing import Any
+from weakref import WeakValueDictionary
 
+# Contexts that were pushed, by their identities.
+recorded: WeakValueDictionary[int, Any] = WeakValueDictionary()
 _PREFIX = __name__.rpartition(".")[0] + "."
+
+
+def record(context: object) -> str:
+    """Register `context` for `active_contexts()` and return where it is pushed."""
+    recorded.pop(id(context), None)
+    recorded[id(context)] = context
+    return place_of_caller(context)
 
 
 def place_of_caller(subject: object) -> str:
