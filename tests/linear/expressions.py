@@ -40,12 +40,14 @@ BUILT: dict[str, tuple[str, ...]] = {
     "._converters.segment_test": RULE_PARTS,
     "._converters.rest_test": (*RULE_PARTS, PathConverter.regex),
     "._tree.mixed_test": RULE_PARTS,
-    "._explain.fits": RULE_PARTS,
     "._parser.checked": RULE_PARTS,
+    "._refusals.takes": RULE_PARTS,
+    "._sequence.read_step": (r"[^/]+", r"\d+", ".+", "-+", "[A-Fa-f0-9]+"),
 }
 #: Expressions that no request reaches → who reaches them.
 UNREACHED: dict[str, str] = {
     "tantalus_routing._redirects.PLACEHOLDER": "reads `redirect_to`, which rules name",
+    "tantalus_routing._sequence.REPEATS": "reads the expressions of converters",
 }
 
 
