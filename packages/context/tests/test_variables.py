@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextvars import ContextVar, Token, copy_context
 from threading import Thread
@@ -93,6 +94,27 @@ def test_a_stream_that_is_given_up_is_torn_down_there(end: str) -> None:
 
     assert isinstance(context.last_error, GeneratorExit)
     assert (span.get(), context.teardowns) == ("none", 1)
+
+
+@pytest.mark.parametrize("end", ["exhaust", "close", "drop"])
+def test_a_stream_leaves_no_reference_cycle(end: str) -> None:
+    context = Traced("ada")
+    gone = weakref.ref(context)
+    held_stream = start(held, context)
+    assert context.variables is not None
+    stream = run_steps(held_stream, context.variables)
+    gc.collect()
+    gc.disable()
+
+    try:
+        if end == "exhaust":
+            assert len(list(stream)) == 2
+        if end == "close":
+            stream.close()
+        del stream, held_stream, context
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_a_stream_may_be_consumed_while_the_work_goes_on() -> None:

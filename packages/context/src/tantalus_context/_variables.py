@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import Context as Variables
+from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -23,10 +24,14 @@ def run_or_stay(
     try:
         return variables.run(function, *args, **kwargs)
     except RuntimeError as error:
-        traceback = error.__traceback__
-        if traceback is None or traceback.tb_next is not None:
+        # Not kept in a variable: it leads to this frame.
+        if not _has_one_frame(error.__traceback__):
             raise  # an error of `function`, not the refusal of `run`
     return function(*args, **kwargs)
+
+
+def _has_one_frame(traceback: TracebackType | None) -> bool:
+    return traceback is not None and traceback.tb_next is None
 
 
 class HereOrIn:
