@@ -131,8 +131,11 @@ def template(text: str) -> Changes:
 
 _FIELD = '--b\r\nContent-Disposition: form-data; name="a"'
 _NONE = ("",)
-_LISTED = ("a,", ",", "a ", '"a",', '"', '"a"', "\\", "a;", ";", "a=", "=", "a/b;q=1,")
-_BAD = ("", "!", "\x01")
+_LISTED = (
+    *("a,", ",", "a ", '"a",', '"', '"a"', "\\", "a;", ";", "a=", "=", "a/b;q=1,"),
+    *(" ", "\t"),
+)
+_BAD = ("", "!", "\x01", '"')
 _SEGMENTS = ("/", "a", "a/", "%", "-", "1", "1/", ".", "../", "\xe9", "a-")
 _PATHS = ("", "a/", "a/1/", "path/", "float/", "uuid/", "any/", "html/", "under/a/")
 
@@ -151,8 +154,8 @@ ENTRIES = {
     ),
     "session cookie": Entry(
         ("", ".", "a.", ".eJ"),
-        ("a", ".", "a.", "=", "-", "_", "eyJ", " "),
-        ("", "!", ".a.a"),
+        ("a", ".", "a.", "=", "-", "_", "eyJ", " ", "\t"),
+        ("", "!", ".a.a", '"'),
         session_cookie,
     ),
     "session": Entry(_NONE, ("a", "\\", '"', "\xe9", "{"), _NONE, signed_session),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import itertools
+import weakref
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -492,6 +494,23 @@ def test_a_form_that_was_refused_is_refused_again(body: bytes) -> None:
     assert errors[0] is errors[1]
     assert issubclass(errors[0], HTTPException)
     assert outcome(lambda asked: asked.files, asked) is errors[0]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_form_that_was_refused_leaves_no_reference_cycle(times: int) -> None:
+    asked = request_of(Request, b"a=\xff")
+    asked.environ["werkzeug.request"] = None  # which an app takes out, too
+    gone = weakref.ref(asked)
+    gc.collect()
+    gc.disable()
+
+    try:
+        for _ in range(times):
+            assert outcome(lambda asked: asked.form, asked) is BadRequest
+        del asked
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 RAW_QUERIES = {

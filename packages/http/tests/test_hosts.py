@@ -180,3 +180,10 @@ def test_a_strict_check_refuses_to_trust_an_empty_list(trusted: list[str]) -> No
         HostCheck(trusted, strict=True)
 
     assert HostCheck(trusted, strict=False).host_of(environ("any.org")) == "any.org"
+
+
+def test_the_error_of_a_host_that_is_no_name_leads_to_no_frames() -> None:
+    with pytest.raises(BadHost) as caught:
+        HostCheck(None, strict=False).host_of(environ("a..b"))
+
+    assert caught.value.__context__ is None

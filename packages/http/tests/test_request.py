@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request as WerkzeugRequest
@@ -245,3 +245,48 @@ def test_a_body_that_was_read_can_be_read_again() -> None:
     assert asked.get_data(as_text=True) == '{"a": [1]}'
     assert asked.get_data() == b'{"a": [1]}'
     assert asked.get_json() == {"a": [1]}
+
+
+def asked_with(**headers: str) -> dict[str, Any]:
+    return {**EnvironBuilder().get_environ(), **headers}
+
+
+@pytest.mark.parametrize(
+    "header", ["", "a=b", 'a="b  c"; a=d; e', "a=\xc3\xb6", f'a="{" " * 63}"']
+)
+def test_cookies_are_werkzeugs(header: str) -> None:
+    environ = asked_with(HTTP_COOKIE=header)
+
+    ours = Request(environ.copy()).cookies
+
+    theirs = WerkzeugRequest(environ.copy()).cookies
+    assert type(ours) is type(theirs)
+    assert list(ours.items(multi=True)) == list(theirs.items(multi=True))
+
+
+def test_without_a_header_there_are_no_cookies() -> None:
+    assert not Request(asked_with()).cookies
+
+
+@pytest.mark.parametrize("blanks", [" " * 64, "\t" * 64, " \t" * 32])
+@pytest.mark.parametrize("before", ["", "a=", "a=b; c"])
+def test_cookies_with_64_blanks_in_a_row_are_a_400(blanks: str, before: str) -> None:
+    asked = Request(asked_with(HTTP_COOKIE=f'{before}{blanks}"'))
+
+    with pytest.raises(BadRequest, match="64 blanks in a row"):
+        asked.cookies  # noqa: B018 - raises
+
+
+@pytest.mark.parametrize(
+    ("header", "best"),
+    [
+        ("text/html, a/b;q=0.5", "text/html"),
+        ("text/html  ;  q=0.1,\t\ta/b", "a/b"),
+        (f'W/"{" " * 5000}", a/b', "a/b"),
+        (None, None),
+    ],
+)
+def test_the_best_media_type_is_told(header: str | None, best: str | None) -> None:
+    asked = Request(asked_with() if header is None else asked_with(HTTP_ACCEPT=header))
+
+    assert asked.accept_mimetypes.best_match(["text/html", "a/b"]) == best

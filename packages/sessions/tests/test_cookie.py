@@ -64,6 +64,22 @@ def test_a_header_has_this_session(header: str, value: str | None) -> None:
     assert first_cookie(header, "session") == value
 
 
+@pytest.mark.parametrize("blanks", [" " * 64, "\t" * 64, " \t" * 32])
+@pytest.mark.parametrize("before", ["session=", "session=a; b=", 'x="'])
+def test_a_header_with_64_blanks_in_a_row_has_no_cookies(
+    blanks: str, before: str
+) -> None:
+    header = f'{before}{blanks}"; session=a'
+
+    assert first_cookie(header, "session") is None
+
+
+def test_a_header_may_have_fewer_blanks_in_a_row() -> None:
+    header = f'session="{" " * 63}"'
+
+    assert first_cookie(header, "session") == " " * 63
+
+
 @given(
     name=st.sampled_from(["session", "a-b", "é"]),
     domain=st.sampled_from([None, "", "example.com", ".example.com:80", "bücher.de"]),

@@ -14,6 +14,7 @@ from tantalus_sessions._exchange import (
     _Entries,
     add_set_cookie,
     cookie_value,
+    other_cookie_values,
     vary_by_cookie,
 )
 
@@ -57,6 +58,28 @@ def test_a_request_class_decides_what_its_cookies_are(
     found = cookie_value(request("session=1; session=2", kind), "session")
 
     assert found == value
+
+
+class FromHeader(property):
+    reads_header = True
+
+
+class SaysSo(Request):
+    """Reads the header itself, which here nobody has to see."""
+
+    @FromHeader
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        raise NotImplementedError
+
+
+def test_cookies_that_are_said_to_be_of_the_header_are_read_there() -> None:
+    assert cookie_value(request("session=1", SaysSo), "session") == "1"
+
+
+def test_further_cookies_are_none_if_the_header_has_64_blanks_in_a_row() -> None:
+    header = f'session=1; session=2; a={" " * 64}"'
+
+    assert other_cookie_values(request(header), "session") == []
 
 
 class Duck:

@@ -122,8 +122,11 @@ def _is_address(text: str) -> bool:
 def _check_labels(host: str) -> None:
     try:
         host.partition(":")[0].encode("idna")
-    except UnicodeError as error:
-        raise BadHost() from error
+        return
+    except UnicodeError:
+        pass
+    # Without a cause, whose frames would lead to the request that keeps the error.
+    raise BadHost
 
 
 def _listed(hosts: Iterable[str]) -> list[str]:

@@ -7,7 +7,9 @@ way of reading gets all of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from copy import copy
 from functools import lru_cache, wraps
 from io import BytesIO
 from typing import IO, Any, ClassVar, TypeAlias, TypeVar
@@ -18,11 +20,12 @@ from werkzeug.datastructures import (
     FileStorage,
     Headers,
     ImmutableMultiDict,
+    MIMEAccept,
     MultiDict,
 )
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_options_header
+from werkzeug.http import parse_accept_header, parse_options_header
 from werkzeug.wrappers import Request as RequestBase
 
 from . import _forms
@@ -31,6 +34,7 @@ from ._computed import computed
 from ._response import overrides
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 # The attributes of a request from `max_content_length` to `explains_missing_files`.
 FormSettings: TypeAlias = tuple[int | None, int | None, int | None, bool, bool]
 
@@ -49,6 +53,16 @@ _READING = frozenset(
 # What is no path at the start of one: slashes, backslashes, which browsers take for
 # slashes, and what they leave out.
 _NO_PATH = "/\\" + "".join(map(chr, range(0x21)))
+# Werkzeug's expressions go over a row of blanks again and again. In a list of cookies a
+# browser sends no more than one (RFC 6265 §4.2.1); in a media type one says as much.
+_MANY_BLANKS = re.compile(r"[ \t]{64}")
+_BLANKS = re.compile(r"[ \t]+")
+
+
+class _FromHeader(computed[T]):
+    """What is computed of a header of the environ, and of nothing else."""
+
+    reads_header = True
 
 
 def _decoded(path: str) -> str:
@@ -176,6 +190,23 @@ class Request(RequestBase):
     def headers(self) -> Headers:
         """The headers, read from the environ."""
         return EnvironHeaders(self.environ)
+
+    @_FromHeader
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies, by name; the first of a name is that of the longest path.
+
+        Raises:
+            BadRequest: The header has 64 blanks in a row.
+        """
+        if _MANY_BLANKS.search(self.environ.get("HTTP_COOKIE", "")):
+            raise BadRequest("The Cookie header has 64 blanks in a row.")
+        return super().cookies
+
+    @computed
+    def accept_mimetypes(self) -> MIMEAccept:
+        """The media types that the client accepts."""
+        header = self.headers.get("Accept")
+        return parse_accept_header(header and _BLANKS.sub(" ", header), MIMEAccept)
 
     @computed
     def remote_addr(self) -> str | None:
@@ -345,11 +376,12 @@ class Request(RequestBase):
         """
         refused: HTTPException | None = state.get("_refused_form")
         if refused is not None:
-            raise refused
+            raise copy(refused)
         try:
             super()._load_form_data()
         except HTTPException as error:
-            self._refused_form = error
+            # Not the error itself, whose frames lead back to the request.
+            self._refused_form = copy(error)
             raise
         self.has_read_files = True
 

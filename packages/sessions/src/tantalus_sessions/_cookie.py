@@ -7,10 +7,12 @@ rendered once, by Werkzeug, and kept as a frame.
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.http import dump_cookie, http_date
 from werkzeug.sansio.http import parse_cookie
 
@@ -147,7 +149,7 @@ _NOT_IN_PATHS = frozenset(";") | _CONTROLS
 def first_cookie(header: str, name: str) -> str | None:
     """Return the value of the first cookie `name` in a `Cookie` header.
 
-    The same as `parse_cookie(header).get(name)`, without the other cookies.
+    The same as `all_cookies(header).get(name)`, without the other cookies.
     """
     before, _, rest = header.partition(_start(name))
     value = rest.partition(";")[0]
@@ -159,7 +161,18 @@ def first_cookie(header: str, name: str) -> str | None:
         and (not before or (before.endswith("; ") and name not in before))
     ):
         return value
-    return parse_cookie(header).get(name) if name in header else None
+    return all_cookies(header).get(name) if name in header else None
+
+
+# No browser sends more than one (RFC 6265 §4.2.1), and Werkzeug's expression goes over
+# a row of them again and again.
+_MANY_BLANKS = re.compile(r"[ \t]{64}")
+
+
+def all_cookies(header: str) -> MultiDict[str, str]:
+    """Return the cookies of a `Cookie` header, none if it has 64 blanks in a row."""
+    many = _MANY_BLANKS.search(header) is not None
+    return MultiDict() if many else parse_cookie(header)
 
 
 @lru_cache(maxsize=64)

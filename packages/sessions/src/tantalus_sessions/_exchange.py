@@ -17,12 +17,11 @@ from werkzeug.datastructures import (
     ResponseCacheControl,
 )
 from werkzeug.http import parse_cache_control_header
-from werkzeug.sansio.http import parse_cookie
 from werkzeug.sansio.request import Request as SansIORequest
 from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
-from ._cookie import CookieAttributes, Expires, first_cookie
+from ._cookie import CookieAttributes, Expires, all_cookies, first_cookie
 
 # Values of one cookie name that are looked at.
 _MOST_OF_A_NAME = 4
@@ -44,7 +43,7 @@ def other_cookie_values(request: Request, name: str) -> list[str]:
     if not reads_plainly(type(request)):  # type: ignore[arg-type] # a class has a hash
         return []
     header = request.environ.get("HTTP_COOKIE", "")
-    return parse_cookie(header).getlist(name)[1:_MOST_OF_A_NAME]
+    return all_cookies(header).getlist(name)[1:_MOST_OF_A_NAME]
 
 
 def set_cookie(
@@ -151,9 +150,13 @@ def writes_plainly(response_class: type[Response]) -> bool:
 
 @lru_cache(maxsize=128)
 def reads_plainly(request_class: type[Request]) -> bool:
-    """Return whether the cookies of a request are those of its `Cookie` header."""
+    """Return whether the cookies of a request are those of its `Cookie` header.
+
+    They are Werkzeug's, or the class says so of its own by an attribute `reads_header`.
+    """
+    cookies = request_class.cookies
     return (
         issubclass(request_class, Request)
-        and request_class.cookies is SansIORequest.cookies
+        and getattr(cookies, "reads_header", cookies is SansIORequest.cookies)
         and request_class.dict_storage_class is ImmutableMultiDict
     )
