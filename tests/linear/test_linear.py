@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -144,3 +146,27 @@ def test_what_is_said_of_expressions_is_said_of_some_that_exist() -> None:
 
 def any_ends_with(end: str) -> bool:
     return any(name.endswith(end) for name in calls())
+
+
+def test_the_boundary_of_a_form_is_not_searched_for_again_and_again() -> None:
+    app = entries.build(entries.CLASSES["App"])
+
+    plain = entries.seconds(app, partial(long_upload, b"x"))
+    hostile = entries.seconds(app, partial(long_upload, b"-"))
+
+    assert hostile < 20 * plain
+
+
+def long_upload(letter: bytes) -> entries.Changes:
+    """Return what posts a file of one letter between boundaries of 250 hyphens."""
+    boundary = f"a{'-' * 250}"
+    begin = (
+        f"--{boundary}\r\nContent-Disposition: form-data; name=a; filename=a\r\n\r\n"
+    )
+    sent = begin.encode() + letter * 4_000_000 + f"\r\n--{boundary}--\r\n".encode()
+    return {
+        **entries.body("", "files")(""),
+        "CONTENT_TYPE": f"multipart/form-data; boundary={boundary}",
+        "CONTENT_LENGTH": str(len(sent)),
+        "wsgi.input": io.BytesIO(sent),
+    }

@@ -116,7 +116,9 @@ class MultipartReader:
         """
         piece, delimiter = self._held + piece, self._delimiter
         cut = max(0, len(piece) - len(delimiter) - 2)
-        begin = piece.rfind(delimiter, 0, len(piece) - 1)
+        # One that begins before this, with all that may follow it, ends before `cut`.
+        earliest = max(0, cut - len(delimiter) - _PADDING)
+        begin = piece.rfind(delimiter, earliest, len(piece) - 1)
         if begin - 2 < cut < _end_of_delimiter(piece, begin, len(delimiter)):
             cut = max(0, begin - 2)
         self._held = piece[cut:]
