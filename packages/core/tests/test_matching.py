@@ -73,6 +73,27 @@ def test_redirects_keep_a_query_that_is_not_escaped(app: App) -> None:
     assert redirect.headers["Location"] == "http://localhost/page/?a=%C3%B6"
 
 
+class Adapted(App):
+    def create_url_adapter(self, request: Any) -> Any:
+        return super().create_url_adapter(request)
+
+
+@pytest.mark.parametrize("app_class", [App, Flask, Adapted])
+@pytest.mark.parametrize(
+    ("query", "sent"), [("a=\0", "a=%00"), ("\r\nX: 1", "%0D%0AX:%201")]
+)
+def test_a_redirect_has_no_line_ends_of_a_query_in_it(
+    app_class: type[App], query: str, sent: str
+) -> None:
+    app = app_class("tests")
+    app.add_url_rule("/page/", "page", lambda: "a page")
+    environ = {"QUERY_STRING": query}
+
+    redirect = app.test_client().get("/page", environ_overrides=environ)
+
+    assert redirect.headers["Location"] == f"http://localhost/page/?{sent}"
+
+
 def test_redirects_lead_to_the_configured_host(app: App) -> None:
     app.config["SERVER_NAME"] = "Example.org:80"
     app.add_url_rule("/page/", "page", lambda: "page")

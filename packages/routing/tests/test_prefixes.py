@@ -102,3 +102,15 @@ def test_only_prefixes_of_somebody_asked_are_compiled_and_once() -> None:
     assert found == [["api"]] * 3
     # Once for the prefix itself, once for what lies below.
     assert made == ["api", "api"]
+
+
+def test_only_prefixes_that_a_url_begins_with_are_looked_at() -> None:
+    asked: list[str] = []
+    table = PrefixTable()
+    for number in range(20):
+        table.add(f"p{number}", f"/p{number}/<int:id>")
+    adapter = Map().bind("h.example", path_info="//p7//1/x")
+
+    found = list(table.owners(adapter, lambda owner: asked.append(owner) or True))  # type: ignore[func-returns-value]  # None
+
+    assert found == asked == ["p7"]

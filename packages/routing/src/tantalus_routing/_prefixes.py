@@ -55,9 +55,14 @@ class PrefixTable:
             is_asked: Tells of an owner whether it matters; prefixes of which none does
                 are not matched.
         """
+        path = f"/{adapter.path_info.lstrip('/')}"
+        if adapter.map.merge_slashes:
+            path = SLASHES.sub("/", path)
         for prefix in self._in_order:
+            if not path.startswith(prefix.start):
+                continue  # a program may have hundreds of them
             asked = [owner for owner in prefix.owners if is_asked(owner)]
-            if asked and prefix.holds(adapter):
+            if asked and prefix.holds(adapter, path):
                 yield from asked
 
 
@@ -67,6 +72,8 @@ class Prefix:
     def __init__(self, domain: str, path: str) -> None:
         self.domain = domain
         self.path = path
+        #: What all paths under it begin with.
+        self.start = f"/{path.partition('<')[0]}"
         self.owners: list[str] = []
         self._map: Map | None = None
 
@@ -76,14 +83,10 @@ class Prefix:
         kinds = [("<" in part) + ("<path:" in part) for part in parts]
         return "<" in self.domain, [*kinds, END]
 
-    def holds(self, adapter: MapAdapter) -> bool:
-        """Tell whether the URL that `adapter` is bound to lies under this prefix."""
-        url_map = adapter.map
+    def holds(self, adapter: MapAdapter, path: str) -> bool:
+        """Tell whether a path lies under this prefix, on the domain of `adapter`."""
         if self._map is None:
-            self._map = self._compiled(url_map)
-        path = f"/{adapter.path_info.lstrip('/')}"
-        if url_map.merge_slashes:
-            path = SLASHES.sub("/", path)
+            self._map = self._compiled(adapter.map)
         result = self._map.match(
             "GET", path, adapter.server_name, subdomain=adapter.subdomain
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -19,6 +20,8 @@ from ._hosts import Matched, host_of, stand_in
 #: name the hosts, so they are forgotten before they are too many.
 _warned: dict[Any, Any] = {}
 _MOST_WARNED = 256
+# What no `Location` may have, not even to be percent-encoded when it is sent.
+_NOT_SENT = {ord(letter): quote(letter) for letter in "\0\r\n"}
 
 
 def match_request(ctx: Matched) -> None:
@@ -61,7 +64,7 @@ def _redirect(
         scheme=request.scheme,
         host=_canonical_host(app, request, host),
         script_name=f"{request.root_path}/",
-        query_args=request.query_string.decode(errors="replace"),
+        query_args=_query_to_send(request.query_string.decode(errors="replace")),
     )
 
 
@@ -134,7 +137,13 @@ def bind_url_map(app: AppState, request: Request | None) -> MapAdapter | None:
     )
     # The adapter takes it from the environ as it is, which a client may have a say in.
     adapter.script_name = f"{request.root_path}/"
+    adapter.query_args = _query_to_send(adapter.query_args)  # type: ignore[arg-type]  # text, of an environ
     return adapter
+
+
+def _query_to_send(query: str) -> str:
+    """Return a query as a URL can carry it: some servers hand over what none can."""
+    return query if query.isprintable() else query.translate(_NOT_SENT)
 
 
 def application_root(app: AppState) -> str:
