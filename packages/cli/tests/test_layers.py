@@ -32,9 +32,26 @@ class Holding:
     def method(self, environ: Any, start_response: Any) -> Any: ...
 
 
+class Slotted:
+    """A middleware without a dict of attributes."""
+
+    __slots__ = ("_inner", "unset")
+
+    def __init__(self, inner: object) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: Any, start_response: Any) -> Any: ...
+
+
+class SlottedOnce(Slotted):
+    __slots__ = "other"
+
+
 WRAPPERS: dict[str, Callable[[Any], Any]] = {
     "attribute": ProxyFix,
     "other attribute": lambda app: Holding(inner=app),
+    "slot": Slotted,
+    "inherited slot": SlottedOnce,
     "list": lambda app: Holding(apps=[app]),
     "mounted": lambda app: DispatcherMiddleware(plain_app, {"/a": app}),
     "closure": in_closure,

@@ -57,6 +57,10 @@ def _parts(layer: object) -> Iterator[object]:
     if isinstance(layer, FunctionType):
         yield from closure_values(layer)
     yield from (getattr(layer, name, None) for name in ("__self__", "__func__"))
+    for kind in type(layer).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            yield getattr(layer, name, None)
     for value in getattr(layer, "__dict__", {}).values():
         yield value
         if isinstance(value, dict):
