@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import IO, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
@@ -303,6 +303,8 @@ def test_what_was_encoded_is_read_or_refused_if_it_is_cut(
 
 
 @given(st.lists(st.sampled_from([WHOLE, FILE, b"--B", b"--", b"\r\n", b"\xff", b"a"])))
+@example([field("a", b"")[:-2], b"--B\r\n", WHOLE])
+@example([field("a", b"")[:-2], b"--B\r\n" * 50, WHOLE])
 def test_no_body_raises_anything_but_http_errors(pieces: list[bytes]) -> None:
     bodies = [posted(b"".join(pieces), source=source) for source in (BytesIO, OneByOne)]
 

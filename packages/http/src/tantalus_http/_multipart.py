@@ -119,8 +119,10 @@ class MultipartReader:
         # One that begins before this, with all that may follow it, ends before `cut`.
         earliest = max(0, cut - len(delimiter) - _PADDING)
         begin = piece.rfind(delimiter, earliest, len(piece) - 1)
-        if begin - 2 < cut < _end_of_delimiter(piece, begin, len(delimiter)):
+        while begin - 2 < cut < _end_of_delimiter(piece, begin, len(delimiter)):
             cut = max(0, begin - 2)
+            # The line end before it may be that of another one.
+            begin = piece.rfind(delimiter, earliest, begin)
         self._held = piece[cut:]
         return piece[:cut]
 
