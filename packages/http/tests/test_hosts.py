@@ -187,3 +187,19 @@ def test_the_error_of_a_host_that_is_no_name_leads_to_no_frames() -> None:
         HostCheck(None, strict=False).host_of(environ("a..b"))
 
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("host", ["xn--a", "xn--", "a.xn--a.org", "XN--A:5000"])
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("bound", [True, False])
+def test_a_host_that_no_url_can_show_is_refused(
+    host: str, strict: bool, bound: bool
+) -> None:
+    with pytest.raises(BadHost):
+        HostCheck(None, strict=strict).host_of(environ(host), bound=bound)
+
+
+def test_a_host_in_punycode_is_accepted() -> None:
+    check = HostCheck(None, strict=True)
+
+    assert check.host_of(environ("xn--bcher-kva.example")) == "xn--bcher-kva.example"

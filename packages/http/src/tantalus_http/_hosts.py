@@ -19,6 +19,7 @@ from ipaddress import AddressValueError, IPv6Address
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import BadHost, SecurityError
+from werkzeug.sansio.utils import get_current_url
 from werkzeug.wsgi import get_host
 
 _REMEMBERED = 256
@@ -73,11 +74,10 @@ class HostCheck:
 
         Raises:
             SecurityError: The host is not trusted or, if strict, malformed (400).
-            BadHost: It has a label that is empty or too long (400).
+            BadHost: It has a label that is empty, too long or no Punycode (400).
         """
         host = self._validate(environ)
-        if bound:
-            _check_labels(host)
+        _check_labels(host, bound)
         header = environ.get("HTTP_HOST")
         if header is not None and len(header) <= _LONGEST:
             if len(self.known) >= _REMEMBERED:
@@ -119,9 +119,12 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _check_labels(host: str) -> None:
+def _check_labels(host: str, bound: bool) -> None:
     try:
-        host.partition(":")[0].encode("idna")
+        if bound:
+            host.partition(":")[0].encode("idna")
+        # Where it is shown, as by `request.url`, Punycode is decoded.
+        get_current_url("http", host)
         return
     except UnicodeError:
         pass
