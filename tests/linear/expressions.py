@@ -41,7 +41,7 @@ BUILT: dict[str, tuple[str, ...]] = {
     "._converters.rest_test": (*RULE_PARTS, PathConverter.regex),
     "._tree.mixed_test": RULE_PARTS,
     "._parser.checked": RULE_PARTS,
-    "._refusals.takes": RULE_PARTS,
+    "._build_errors.takes": RULE_PARTS,
     "._sequence.read_step": (r"[^/]+", r"\d+", ".+", "-+", "[A-Fa-f0-9]+"),
 }
 #: Expressions that no request reaches → who reaches them.
