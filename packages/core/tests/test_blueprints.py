@@ -383,3 +383,12 @@ def test_an_app_lists_its_blueprints_in_order_of_registration(app: App) -> None:
     app.register_blueprint(second)
 
     assert list(app.iter_blueprints()) == [first, second]
+
+
+@pytest.mark.parametrize("prefix", ["/<nothing_like_it:id>", "/<id"])
+def test_a_mistake_in_a_prefix_shows_at_registration(app: App, prefix: str) -> None:
+    blueprint = Blueprint("page", "page", url_prefix=prefix)
+    blueprint.register_error_handler(404, lambda error: "nothing")
+
+    with pytest.raises(ValueError, match="Rule '"):
+        app.register_blueprint(blueprint)

@@ -111,6 +111,8 @@ class BlueprintSetupState:
         domain = everybodys if domain is None else domain
         own_domain = domain != everybodys and not app.url_map.host_matching
         if own_domain or (prefix or "").strip("/"):
+            # A mistake in it shows now, and not with the first unknown URL.
+            app.url_rule_class(f"/{prefix or ''}", endpoint="").bind(app.url_map)
             app.prefixes.add(self._dotted_name, prefix or "", domain)
 
 
