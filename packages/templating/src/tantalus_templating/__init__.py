@@ -21,16 +21,18 @@ from ._errors import (
     BlockMissing,
     FolderMissing,
     NotAMapping,
+    NotAwaited,
     SourceMissing,
     TemplateMissing,
     TemplatingError,
     UndefinedVariable,
     UnnamedFunction,
 )
-from ._fragments import render_block, stream_block
+from ._fragments import render_block, render_block_async, stream_block
 from ._loader import Attempt, DispatchingLoader, report
+from ._processors import apply_processors, apply_processors_async
 from ._registration import function_name, registration
-from ._render import Template, apply_processors, render, stream
+from ._render import Template, render, render_async, stream, stream_async
 from ._templates import Templates
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Environment",
     "FolderMissing",
     "NotAMapping",
+    "NotAwaited",
     "Problem",
     "SourceMissing",
     "StrictUndefined",
@@ -53,14 +56,18 @@ __all__ = [
     "UndefinedVariable",
     "UnnamedFunction",
     "apply_processors",
+    "apply_processors_async",
     "autoescape_html",
     "autoescape_safe",
     "check",
     "function_name",
     "registration",
     "render",
+    "render_async",
     "render_block",
+    "render_block_async",
     "report",
     "stream",
+    "stream_async",
     "stream_block",
 ]

@@ -15,6 +15,8 @@ from jinja2.utils import missing
 from ._errors import TemplatingError, UndefinedVariable, template_location
 from ._globals import GlobalsChain
 from ._loader import DispatchingLoader
+from ._processors import AnyProcessor
+from ._registration import F, function_name
 from ._render import Template
 
 HTML_EXTENSIONS = (".html", ".htm", ".xml", ".xhtml", ".svg")
@@ -100,6 +102,9 @@ class Environment(jinja2.Environment):
         autoescape: Default `autoescape_safe`.
         json_dumps: What `tojson` calls, with a value and keyword arguments as
             `json.dumps` takes them; the result is made safe for HTML after it.
+
+    Attributes:
+        context_processors: What gives each render more variables, in order.
     """
 
     template_class: type[jinja2.Template] = Template
@@ -112,8 +117,22 @@ class Environment(jinja2.Environment):
     ) -> None:
         options.setdefault("autoescape", autoescape_safe)
         super().__init__(**options)
+        self.context_processors: list[AnyProcessor] = []
         if json_dumps is not None:
             self.policies["json.dumps_function"] = json_dumps
+
+    def context_processor(self, function: F) -> F:
+        """Have the mapping that `function` returns at each render as variables too.
+
+        It holds for whoever renders a template of this environment. A coroutine
+        function is awaited, by `render_async()` and `generate_async()` of a template.
+
+        Raises:
+            UnnamedFunction: It cannot be called.
+        """
+        function_name(function, "a context processor")
+        self.context_processors.append(function)
+        return function
 
     def getattr(self, obj: Value, attribute: str) -> Value:
         """Return what `obj.attribute` is in a template: the attribute, else the item.

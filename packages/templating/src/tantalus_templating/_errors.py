@@ -126,6 +126,18 @@ class NotAMapping(TemplatingError, TypeError):
         self.processor = processor
 
 
+class NotAwaited(TemplatingError, TypeError):
+    """A context processor that has to be awaited met a render that cannot wait."""
+
+    def __init__(self, processor: str) -> None:
+        super().__init__(
+            f"Context processor {processor} has to be awaited, and this render cannot "
+            "wait. Await render_async() or iterate over stream_async(), or pass what "
+            "it gives as variables."
+        )
+        self.processor = processor
+
+
 class UnnamedFunction(TemplatingError, TypeError):
     """A filter, test or global is not a function, or has no name to go by."""
 

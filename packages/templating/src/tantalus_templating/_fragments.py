@@ -27,7 +27,7 @@ from jinja2 import nodes
 from jinja2.runtime import Context
 
 from ._errors import BlockMissing, SourceMissing
-from ._render import Variables
+from ._processors import Variables
 
 BlockFunction: TypeAlias = Callable[[Context], Iterator[str]]
 
@@ -88,6 +88,21 @@ def render_block(template: jinja2.Template, block: str, context: Variables) -> s
         return environment.concat(_pieces(template, block, context))
     except Exception:
         environment.handle_exception()
+
+
+async def render_block_async(
+    template: jinja2.Template, block: str, context: Variables
+) -> str:
+    """Return what `render_block()` does, also where an event loop is running.
+
+    Raises:
+        BlockMissing: Neither the template nor a parent has the block.
+        SourceMissing: The loader keeps no source.
+    """
+    if not template.environment.is_async:
+        return render_block(template, block, context)
+    pieces = await _pieces_async(template, block, context)
+    return template.environment.concat(pieces)
 
 
 def stream_block(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, TypeAlias, overload
 
 import jinja2
@@ -11,10 +12,16 @@ from jinja2 import BaseLoader, FileSystemLoader
 
 from ._environment import Environment, JinjaOption, autoescape_safe
 from ._errors import FolderMissing
-from ._fragments import render_block, stream_block
+from ._fragments import render_block, render_block_async, stream_block
 from ._loader import DispatchingLoader
+from ._processors import (
+    AnyProcessor,
+    Variables,
+    apply_processors,
+    apply_processors_async,
+)
 from ._registration import F, function_name, registration
-from ._render import Processor, Variables, apply_processors, render, stream
+from ._render import Template, render, render_async, stream, stream_async
 
 Folder: TypeAlias = str | os.PathLike[str]
 Place: TypeAlias = Folder | BaseLoader
@@ -57,17 +64,16 @@ class Templates:
             **jinja_options,
         )
         self.environment.globals.update(globals or {})
-        self._processors: list[Processor] = []
 
     def context_processor(self, function: F) -> F:
         """Have the mapping that `function` returns at each render as variables too.
 
+        A coroutine function is awaited by the renders that can wait.
+
         Raises:
             UnnamedFunction: It cannot be called.
         """
-        function_name(function, "a context processor")
-        self._processors.append(function)
-        return function
+        return self.environment.context_processor(function)
 
     @overload
     def template_filter(self, name: F) -> F: ...
@@ -120,11 +126,13 @@ class Templates:
         Raises:
             TemplateMissing: No place has it.
         """
-        return render(self._template(name), self._context(variables))
+        template = self._template(name)
+        return render(template, self._context(template, variables))
 
     def render_string(self, source: str, /, **variables: Variable) -> str:
         """Return the text of the template written in `source`."""
-        return render(self._from_string(source), self._context(variables))
+        template = self._from_string(source)
+        return render(template, self._context(template, variables))
 
     def render_block(self, name: Name, block: str, /, **variables: Variable) -> str:
         """Return the text of one block of a template, as it is in the whole page.
@@ -134,7 +142,8 @@ class Templates:
             SourceMissing: The template's loader keeps no source.
             TemplateMissing: No place has it.
         """
-        return render_block(self._template(name), block, self._context(variables))
+        apply_processors(variables, self.environment.context_processors)
+        return render_block(self._template(name), block, variables)
 
     def stream(self, name: Name, /, **variables: Variable) -> Iterator[str]:
         """Return the text of a template piece by piece.
@@ -145,11 +154,13 @@ class Templates:
         Raises:
             TemplateMissing: No place has it.
         """
-        return stream(self._template(name), self._context(variables))
+        template = self._template(name)
+        return stream(template, self._context(template, variables))
 
     def stream_string(self, source: str, /, **variables: Variable) -> Iterator[str]:
         """Return the text of the template written in `source` piece by piece."""
-        return stream(self._from_string(source), self._context(variables))
+        template = self._from_string(source)
+        return stream(template, self._context(template, variables))
 
     def stream_block(
         self, name: Name, block: str, /, **variables: Variable
@@ -159,7 +170,61 @@ class Templates:
         Raises:
             TemplateMissing: No place has it.
         """
-        return stream_block(self._template(name), block, self._context(variables))
+        apply_processors(variables, self.environment.context_processors)
+        return stream_block(self._template(name), block, variables)
+
+    async def render_async(self, name: Name, /, **variables: Variable) -> str:
+        """Return the text of a template, once the context processors were awaited.
+
+        Raises:
+            TemplateMissing: No place has it.
+        """
+        return await self._render_async(self._template(name), variables)
+
+    async def render_string_async(self, source: str, /, **variables: Variable) -> str:
+        """Return the text of the template in `source`; else as `render_async()`."""
+        return await self._render_async(self._from_string(source), variables)
+
+    async def render_block_async(
+        self, name: Name, block: str, /, **variables: Variable
+    ) -> str:
+        """Return the text of one block, once the context processors were awaited.
+
+        Raises:
+            BlockMissing: Neither the template nor a parent has the block.
+            SourceMissing: The template's loader keeps no source.
+            TemplateMissing: No place has it.
+        """
+        processors = self.environment.context_processors
+        await apply_processors_async(variables, processors)
+        return await render_block_async(self._template(name), block, variables)
+
+    def stream_async(
+        self, name: Name, /, **variables: Variable
+    ) -> AsyncGenerator[str, None]:
+        """Return the text of a template piece by piece, for `async for`.
+
+        The template is found now; the context processors are awaited with the first
+        piece.
+
+        Raises:
+            TemplateMissing: No place has it.
+        """
+        return self._stream_async(self._template(name), variables)
+
+    async def _render_async(
+        self, template: jinja2.Template, variables: Variables
+    ) -> str:
+        await apply_processors_async(variables, self._unasked(template))
+        return await render_async(template, variables)
+
+    async def _stream_async(
+        self, template: jinja2.Template, variables: Variables
+    ) -> AsyncGenerator[str, None]:
+        await apply_processors_async(variables, self._unasked(template))
+        async with aclosing(stream_async(template, variables)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     def _template(self, name: Name) -> jinja2.Template:
         return self.environment.get_or_select_template(name)
@@ -167,9 +232,16 @@ class Templates:
     def _from_string(self, source: str) -> jinja2.Template:
         return self.environment.from_string(source)
 
-    def _context(self, variables: Variables) -> Variables:
-        apply_processors(variables, self._processors)
+    def _context(self, template: jinja2.Template, variables: Variables) -> Variables:
+        apply_processors(variables, self._unasked(template))
         return variables
+
+    def _unasked(self, template: jinja2.Template) -> Sequence[AnyProcessor]:
+        """Return the processors that a template does not ask itself."""
+        environment = self.environment
+        if template.environment is environment and isinstance(template, Template):
+            return ()
+        return environment.context_processors
 
     def _add_filter(self, function: Callable[..., Any], name: str | None) -> None:
         self.environment.filters[function_name(function, name)] = function
