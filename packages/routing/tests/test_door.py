@@ -15,21 +15,24 @@ import tantalus_routing
 new = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(*sorted(new - set(sys.stdlib_module_names)))
 ours = {name.partition(".")[2] for name in sys.modules if name.startswith("tantalus_")}
-print(*{"_explain", "_groups", "_router"} & ours)
+print(*{"_explain", "_groups", "_router", "_asgi", "_bridge"} & ours)
 """
 
 
 def test_the_door_has_these_names() -> None:
     assert tantalus_routing.__all__ == [
         "NO_GROUP",
+        "ASGIViewError",
         "Attempt",
         "BaseConverter",
+        "BridgeError",
         "BuildError",
         "Built",
         "ConverterArgumentsError",
         "EndpointMissing",
         "EndpointPrefix",
         "EndpointTaken",
+        "FallbackTaken",
         "GroupNameError",
         "GroupRoute",
         "Map",
@@ -41,6 +44,8 @@ def test_the_door_has_these_names() -> None:
         "NoMatch",
         "PrefixError",
         "PrefixTable",
+        "ProtocolMismatch",
+        "ProtocolUnknown",
         "Redirect",
         "RouteDecorators",
         "RouteGroup",
@@ -59,11 +64,13 @@ def test_the_door_has_these_names() -> None:
         "Subdomain",
         "Submount",
         "UnknownConverter",
+        "UnknownScope",
         "ValidationError",
         "ValueRefused",
         "View",
         "ViewMissing",
         "ViewResultError",
+        "WSGIBridge",
         "WrongMethod",
         "WrongProtocol",
         "enclosing_groups",

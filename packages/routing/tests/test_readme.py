@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+from server import ask
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 from werkzeug.test import Client
@@ -29,7 +31,16 @@ def test_the_first_program_answers() -> None:
     assert client.post("/hello/Ada").headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_the_first_program_is_short() -> None:
-    program = README.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+def test_the_program_for_asgi_answers_and_falls_back() -> None:
+    app = run_page(README)["asgi"]
+
+    assert ask(app, "/hello/Ada").text == "Hello, Ada!"
+    assert ask(app, "/page").status == 200
+
+
+@pytest.mark.parametrize("begin", ["from wsgiref", "from markupsafe"])
+def test_the_programs_are_short(begin: str) -> None:
+    programs = README.read_text(encoding="utf-8").split("```python\n")
+    [program] = [one.split("```")[0] for one in programs if one.startswith(begin)]
 
     assert len(program.splitlines()) <= 15

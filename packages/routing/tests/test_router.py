@@ -347,7 +347,7 @@ def test_a_view_that_cannot_be_called_is_refused_at_set_up() -> None:
 
 
 def test_only_an_application_can_be_mounted() -> None:
-    with pytest.raises(TypeError, match="5, for the prefix '/x', cannot be called"):
+    with pytest.raises(TypeError, match="5, mounted at '/x', cannot be called"):
         Router().mount("/x", 5)  # type: ignore[arg-type] # the mistake
 
 

@@ -22,19 +22,25 @@ from werkzeug.routing import (
 from ._adapter import MapAdapter
 from ._decorators import RouteDecorators, RouteTarget, endpoint_of
 from ._errors import (
+    ASGIViewError,
+    BridgeError,
     BuildError,
     ConverterArgumentsError,
     EndpointMissing,
     EndpointTaken,
+    FallbackTaken,
     GroupNameError,
     MountedRule,
     NameTaken,
     PrefixError,
+    ProtocolMismatch,
+    ProtocolUnknown,
     RoutingError,
     RuleError,
     ShadowedRule,
     ShadowedRuleWarning,
     UnknownConverter,
+    UnknownScope,
     ValueRefused,
     ViewMissing,
     ViewResultError,
@@ -48,6 +54,7 @@ from ._script import script_path
 from ._upgrade import is_websocket
 
 if TYPE_CHECKING:  # loaded when they are first used: an app may need none of them
+    from ._bridge import WSGIBridge
     from ._explain import Attempt, RouteInfo, explain, list_routes
     from ._groups import GroupRoute, RouteGroup, RouteScope
     from ._prefixes import PrefixTable
@@ -57,14 +64,17 @@ if TYPE_CHECKING:  # loaded when they are first used: an app may need none of th
 
 __all__ = [
     "NO_GROUP",
+    "ASGIViewError",
     "Attempt",
     "BaseConverter",
+    "BridgeError",
     "BuildError",
     "Built",
     "ConverterArgumentsError",
     "EndpointMissing",
     "EndpointPrefix",
     "EndpointTaken",
+    "FallbackTaken",
     "GroupNameError",
     "GroupRoute",
     "Map",
@@ -76,6 +86,8 @@ __all__ = [
     "NoMatch",
     "PrefixError",
     "PrefixTable",
+    "ProtocolMismatch",
+    "ProtocolUnknown",
     "Redirect",
     "RouteDecorators",
     "RouteGroup",
@@ -94,11 +106,13 @@ __all__ = [
     "Subdomain",
     "Submount",
     "UnknownConverter",
+    "UnknownScope",
     "ValidationError",
     "ValueRefused",
     "View",
     "ViewMissing",
     "ViewResultError",
+    "WSGIBridge",
     "WrongMethod",
     "WrongProtocol",
     "enclosing_groups",
@@ -123,6 +137,7 @@ _LATER = {
     "RouteInfo": "_explain",
     "RouteProblem": "_problems",
     "RouteScope": "_groups",
+    "WSGIBridge": "_bridge",
     "Router": "_router",
     "View": "_views",
     "explain": "_explain",

@@ -216,9 +216,70 @@ class ViewResultError(RoutingError, TypeError):
     """A view returned something that cannot answer a request."""
 
     def __init__(self, view: str, kind: str) -> None:
+        cure = "Return a response, text, bytes or another WSGI application."
+        if kind == "coroutine":
+            cure = "Views that are awaited are served by router.asgi_app."
+        super().__init__(f"The view {view} returned {kind}. {cure}")
+
+
+class ASGIViewError(RoutingError, TypeError):
+    """A view cannot be called as ASGI asks for, or answered what nobody can send."""
+
+    def __init__(self, rule: str, view: object, problem: str, cure: str) -> None:
+        super().__init__(f"Rule {rule!r}: the view {view!r} {problem}. {cure}.")
+        self.rule = rule
+        self.view = view
+
+
+class ProtocolUnknown(RoutingError, TypeError):
+    """An application may speak WSGI or ASGI, or neither."""
+
+    def __init__(self, application: object, where: str, problem: str) -> None:
         super().__init__(
-            f"The view {view} returned {kind}. Return a response, text, bytes or"
-            " another WSGI application."
+            f"{application!r}, {where}, does not show whether it speaks WSGI or ASGI:"
+            f" {problem}."
+            " Pass protocol='wsgi' or protocol='asgi'."
+        )
+        self.application = application
+
+
+class ProtocolMismatch(RoutingError, TypeError):
+    """An ASGI application was asked by a WSGI server."""
+
+    def __init__(self, application: object, where: str) -> None:
+        super().__init__(
+            f"{application!r}, {where}, speaks ASGI, and the request came by WSGI."
+            " Serve router.asgi_app by an ASGI server."
+        )
+        self.application = application
+
+
+class BridgeError(RoutingError, RuntimeError):
+    """A WSGI application does not keep to what its bridge to ASGI has to rely on."""
+
+    def __init__(self, application: object, problem: str) -> None:
+        super().__init__(f"The WSGI application {application!r} {problem} (PEP 3333).")
+        self.application = application
+
+
+class UnknownScope(RoutingError, ValueError):
+    """A server asked for something else than HTTP, a WebSocket or a lifespan."""
+
+    def __init__(self, kind: object) -> None:
+        super().__init__(
+            f"A router knows nothing of scopes of the type {kind!r}. It answers 'http',"
+            " 'websocket' and 'lifespan'."
+        )
+        self.kind = kind
+
+
+class FallbackTaken(RoutingError, ValueError):
+    """A router was given two applications to fall back to."""
+
+    def __init__(self, before: object, application: object) -> None:
+        super().__init__(
+            f"The router falls back to {before!r} already, so it cannot fall back to"
+            f" {application!r} too. Mount one of them under a prefix."
         )
 
 

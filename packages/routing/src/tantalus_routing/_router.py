@@ -1,10 +1,10 @@
-"""A WSGI application out of views: the routing of this package, ready to serve."""
+"""An application out of views: the routing of this package, ready to serve."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.exceptions import BadHost, HTTPException
@@ -14,19 +14,20 @@ from werkzeug.wrappers import Request, Response
 
 from ._adapter import MapAdapter
 from ._conflicts import Conflicts
-from ._decorators import RouteDecorators, View, endpoint_of
-from ._errors import EndpointTaken, NameTaken, ViewMissing, ViewResultError
+from ._decorators import RouteDecorators, View, ViewT, endpoint_of
+from ._errors import EndpointTaken, NameTaken, ViewMissing
 from ._explain import Attempt, RouteInfo, explain, list_routes
 from ._groups import RouteGroup
 from ._map import Map
 from ._methods import AUTOMATIC, route_methods
 from ._mounts import Mounts
+from ._protocols import Application, ASGIApplication, Scope
+from ._replies import anchored, as_application, check_view
 from ._results import Match, Redirect, Result
 from ._rules import Rule
+from ._scope import environ_of
 from ._script import script_path
 from ._upgrade import is_websocket
-
-ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
 
 
 class RouterRule(Rule):
@@ -36,11 +37,11 @@ class RouterRule(Rule):
 
 
 class Router(RouteDecorators):
-    """Dispatches requests to views; itself a WSGI application.
+    """Dispatches requests to views; itself a WSGI application, with an ASGI one beside.
 
-    A view is called as `view(request, **args)` and returns a Werkzeug response, text,
-    bytes, or any WSGI application. Registering is set-up; serving may happen in any
-    number of threads.
+    A WSGI server has views called as `view(request, **args)`; they return a Werkzeug
+    response, text, bytes, or any WSGI application. `asgi_app` says how ASGI calls them.
+    Registering is set-up; serving may happen in any number of threads.
 
     Args:
         server_name: Host, with its port if it has one, for URLs made outside a
@@ -81,6 +82,7 @@ class Router(RouteDecorators):
         self.views: dict[str, View] = {}
         self._mounts = Mounts()
         self._names: set[str] = set()
+        self._check_asgi: Callable[[WerkzeugRule, View], None] | None = None
 
     def add_url_rule(
         self,
@@ -106,6 +108,7 @@ class Router(RouteDecorators):
             EndpointTaken: The endpoint has another view.
             ShadowedRule: No request can reach the rule.
             MountedRule: All its requests go to a mounted application.
+            ASGIViewError: `asgi_app` is there already, and cannot call the view.
         """
         endpoint = endpoint_of(view_func, rule) if endpoint is None else endpoint
         check_view(rule, view_func)
@@ -123,7 +126,14 @@ class Router(RouteDecorators):
         made.provide_automatic_options = provide_automatic_options
         self.url_map.add(made)
         if view_func is not None:
+            if self._check_asgi is not None:
+                self._check_asgi(made, view_func)
             self.views[endpoint] = view_func
+
+    def websocket(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
+        """Register the decorated view for WebSockets; only ASGI servers have them."""
+        options.setdefault("provide_automatic_options", False)
+        return self.route(rule, methods=["GET"], websocket=True, **options)
 
     def include(
         self,
@@ -149,16 +159,40 @@ class Router(RouteDecorators):
         if full_name:
             self._names.add(full_name)
 
-    def mount(self, prefix: str, application: WSGIApplication) -> None:
+    def mount(
+        self, prefix: str, application: Application, *, protocol: str | None = None
+    ) -> None:
         """Hand every request for `prefix`, or below it, to another application.
 
-        Of several prefixes the longest that fits is taken.
+        Of several prefixes the longest that fits is taken. Under `asgi_app` a WSGI
+        application runs in threads, as a `WSGIBridge`; under WSGI there can be no
+        ASGI application.
+
+        Args:
+            protocol: "wsgi" or "asgi", where the application does not show it.
 
         Raises:
             MountedRule: A route lies under the prefix.
+            PrefixError: The prefix is no path, or is taken.
+            ProtocolUnknown: The application shows no protocol, and none was passed.
+            TypeError: The application cannot be called.
         """
         rules = [rule.rule for rule in self.url_map.rules_in_order()]
-        self._mounts.add(prefix, application, rules)
+        self._mounts.add(prefix, application, rules, protocol)
+
+    def fall_back_to(
+        self, application: Application, *, protocol: str | None = None
+    ) -> None:
+        """Hand every request that has no route to another application, as it came.
+
+        A path whose routes have other methods goes there too; a path that only lacks
+        a slash is redirected. So a program can be moved route by route.
+
+        Raises:
+            FallbackTaken: There is one already.
+            ProtocolUnknown, TypeError: As for `mount()`.
+        """
+        self._mounts.fall_back_to(application, protocol)
 
     def match(
         self,
@@ -243,6 +277,14 @@ class Router(RouteDecorators):
             request.environ, self.server_name, self._subdomain(request.host)
         )
 
+    def bind_scope(self, scope: Scope) -> MapAdapter:
+        """Return the adapter of an ASGI request, as `bind()` does.
+
+        Raises:
+            BadHost: The request has no usable host, or several.
+        """
+        return self.bind(Request(environ_of(scope)))
+
     def explain(self, method: str, path: str, host: str | None = None) -> list[Attempt]:
         """Return what each rule makes of a request, and why."""
         return explain(self.url_map, method, path, self._domain(host))
@@ -250,6 +292,27 @@ class Router(RouteDecorators):
     def routes(self) -> list[RouteInfo]:
         """Return the table of routes in order of registration."""
         return list_routes(self.url_map)
+
+    @cached_property
+    def asgi_app(self) -> ASGIApplication:
+        """The router for an ASGI server.
+
+        A view is called as `await view(scope, receive, send, **args)`, so it is an ASGI
+        application that takes the arguments of its rule. What it returns, if anything,
+        is the answer: text, bytes, a Werkzeug response or an ASGI application.
+
+        Raises:
+            ASGIViewError: A view cannot be called so.
+        """
+        # Who serves by WSGI needs no asyncio, which takes long to import.
+        from ._asgi import ASGIRouter, check_asgi_view  # noqa: PLC0415 - see above
+
+        for rule in self.url_map.rules_in_order():
+            view = self.views.get(rule.endpoint)
+            if view is not None:
+                check_asgi_view(rule, view)
+        self._check_asgi = check_asgi_view
+        return ASGIRouter(self)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -282,6 +345,8 @@ class Router(RouteDecorators):
             query = environ.get("QUERY_STRING", "")
             if isinstance(result, Redirect):
                 raise result.exception_for(self.bind(request), query)
+            if self._mounts.fallback is not None:
+                return self._mounts.fallback.wsgi
             raise result.http_error()
         if request.method == AUTOMATIC and self._answers_options(result.rule):
             return self._allow(request)
@@ -292,7 +357,7 @@ class Router(RouteDecorators):
 
     def _match_request(self, request: Request) -> Result:
         # The host is not looked at unless something depends on it.
-        if not self.url_map.host_matching and self.server_name is None:
+        if not self._looks_at_host():
             return self.url_map.match(
                 request.method, request.path, websocket=is_websocket(request.environ)
             )
@@ -304,6 +369,9 @@ class Router(RouteDecorators):
             adapter.websocket,
             subdomain=adapter.subdomain,
         )
+
+    def _looks_at_host(self) -> bool:
+        return self.url_map.host_matching or self.server_name is not None
 
     def _allow(self, request: Request) -> Response:
         """Return the answer to OPTIONS: all methods of the path."""
@@ -332,29 +400,3 @@ class Router(RouteDecorators):
     @staticmethod
     def _answers_options(rule: WerkzeugRule) -> bool:
         return isinstance(rule, RouterRule) and rule.provide_automatic_options
-
-
-def check_view(rule: str, view: object) -> None:
-    """Raise `TypeError` for a view that no request could call."""
-    if view is not None and not callable(view):
-        raise TypeError(
-            f"Rule {rule!r}: its view {view!r} cannot be called. Pass a function."
-        )
-
-
-def anchored(url: str, anchor: str | None) -> str:
-    """Return `url` with an anchor behind it, if there is one."""
-    return url if anchor is None else f"{url}#{quote(anchor, safe=ANCHOR_SAFE)}"
-
-
-def as_application(answer: object, view: View) -> WSGIApplication:
-    """Return what a view returned as something that can answer.
-
-    Raises:
-        ViewResultError: It is neither text nor bytes nor a WSGI application.
-    """
-    if isinstance(answer, str | bytes):
-        return Response(answer, mimetype="text/html")
-    if not callable(answer):
-        raise ViewResultError(repr(view), type(answer).__name__)
-    return answer
