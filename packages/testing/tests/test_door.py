@@ -8,6 +8,10 @@ import pytest
 import tantalus_testing
 
 NAMES = [
+    "ASGIMessageError",
+    "AsyncClient",
+    "AsyncStream",
+    "AsyncWebSocket",
     "BaseUrlConflictError",
     "CliRunner",
     "Client",
@@ -18,12 +22,20 @@ NAMES = [
     "EnvironBuilder",
     "ForeignRedirectError",
     "LeakedContextError",
+    "LifespanError",
+    "LoopBlockedError",
     "MissingCommandError",
     "MissingSignalError",
     "NestedClientError",
+    "NoPlaceInScopeError",
+    "NoWebSocketsError",
     "RedirectLoopError",
     "SessionUnavailableError",
     "TestingError",
+    "UnansweredError",
+    "WebSocket",
+    "WebSocketClosed",
+    "WebSocketDenied",
     "captured_templates",
     "no_leaks",
     "recorded_logs",
@@ -61,6 +73,12 @@ def test_importing_the_door_loads_nothing_outside_the_standard_library() -> None
     loaded = modules_after("import tantalus_testing") - before
 
     assert loaded - sys.stdlib_module_names == {"tantalus_testing"}
+
+
+def test_the_client_of_a_wsgi_app_needs_no_asyncio() -> None:
+    used = "import tantalus_testing\ntantalus_testing.Client(lambda environ, start: [])"
+
+    assert "asyncio" not in modules_after(used)
 
 
 def test_importing_everything_loads_what_is_declared() -> None:

@@ -46,6 +46,100 @@ def test_a_client_of_the_app_is_given(suite: pytest.Pytester) -> None:
     )
 
 
+ASGI = """
+    import pytest
+    from tantalus_testing import AsyncClient
+
+    kept = []
+
+    @pytest.fixture
+    def app():
+        async def app(scope, receive, send):
+            if scope["type"] == "lifespan":
+                await receive()
+                kept.append("started")
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body", "body": scope["path"].encode()})
+
+        return app
+"""
+
+
+def test_a_client_for_awaiting_tests_is_given_to_those_of_anyio(
+    pytester: pytest.Pytester,
+) -> None:
+    run(
+        pytester,
+        ASGI
+        + """
+    @pytest.fixture
+    def anyio_backend():
+        return "asyncio"
+
+    @pytest.mark.anyio
+    async def test_it(async_client):
+        async with async_client:
+            assert (await async_client.get("/a")).text == "/a"
+        assert kept == ["started"]
+        kept.append(async_client)
+
+    @pytest.mark.anyio
+    async def test_it_is_closed_after_its_test():
+        with pytest.raises(RuntimeError, match="closed"):
+            await kept[1].get("/a")
+    """,
+        passed=2,
+    )
+
+
+def test_a_client_for_awaiting_tests_is_given_without_any_plugin(
+    pytester: pytest.Pytester,
+) -> None:
+    run(
+        pytester,
+        ASGI
+        + """
+    import asyncio
+
+    def test_it(async_client, client):
+        async def main():
+            async with async_client:
+                return (await async_client.get("/a")).text
+
+        assert asyncio.run(main()) == "/a"
+        assert client.get("/b").text == "/b"
+    """,
+        passed=1,
+    )
+
+
+def test_an_app_makes_its_own_client_for_awaiting_tests(
+    pytester: pytest.Pytester,
+) -> None:
+    run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.fixture
+        def app():
+            class App:
+                def async_client(self):
+                    return "its own"
+
+            return App()
+
+        def test_it(async_client):
+            assert async_client == "its own"
+        """,
+        passed=1,
+    )
+
+
 def test_the_client_is_closed_after_its_test(suite: pytest.Pytester) -> None:
     run(
         suite,

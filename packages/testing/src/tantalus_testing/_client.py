@@ -1,14 +1,14 @@
-"""The test client: calls a WSGI app as a browser would, without a server."""
+"""The test client: calls a WSGI or ASGI app as a browser would, without a server."""
 
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import copy
 from functools import lru_cache, partial
 from types import TracebackType
-from typing import Any, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 import werkzeug.test
@@ -23,9 +23,11 @@ from ._errors import (
     ClientClosedError,
     CookiesDisabledError,
     NestedClientError,
+    NoWebSocketsError,
     describe,
 )
 from ._redirects import follow, next_request
+from ._scope import PRESERVE, ASGIApplication, is_asgi
 from ._session import (
     Session,
     SessionHost,
@@ -34,26 +36,35 @@ from ._session import (
     save_session,
 )
 
+if TYPE_CHECKING:  # they load asyncio, which clients of WSGI apps do without
+    from ._face import Face
+    from ._websocket import WebSocket
+
+# (parts of the body, status, headers)
+Parts: TypeAlias = tuple[Iterable[bytes], str, Headers]
 # The arguments of the environ builder, which the client hands through.
 BuilderArgument: TypeAlias = Any
 
-# Under this key an app finds a function to hand its contexts to, as Werkzeug's
-# debugger does it.
-_PRESERVE = "werkzeug.debug.preserve_context"
 _USER_AGENT = f"Werkzeug/{importlib.metadata.version('werkzeug')}"
 
 
 class Client(werkzeug.test.Client):
-    """Calls a WSGI app without a server, and keeps its cookies between the calls.
+    """Calls an app without a server, and keeps its cookies between the calls.
 
     In a `with client:` block the context of the last request stays pushed, so that a
-    test can look at what the view left in it.
+    test can look at what the view left in it. An ASGI app runs on a loop in a thread;
+    in the block it has its lifespan.
 
     Args:
-        application: Any WSGI callable.
+        application: Any WSGI callable or ASGI app.
         response_wrapper: The class of responses, mixed with Werkzeug's `TestResponse`.
         use_cookies: Whether to keep and send cookies.
         allow_subdomain_redirects: Whether redirects may go to subdomains.
+        protocol: "wsgi" or "asgi"; by default ASGI if the app is a coroutine function,
+            or takes three arguments and not two.
+
+    Raises:
+        ValueError: There is no such protocol.
 
     Attributes:
         environ_base: Defaults for the environ of each request; yours to change.
@@ -66,18 +77,23 @@ class Client(werkzeug.test.Client):
 
     def __init__(
         self,
-        application: WSGIApplication,
+        application: WSGIApplication | ASGIApplication,
         response_wrapper: type[Response] | None = None,
         use_cookies: bool = True,
         allow_subdomain_redirects: bool = False,
+        protocol: str | None = None,
     ) -> None:
         if response_wrapper is not None:
             response_wrapper = _test_response_class(
                 response_wrapper  # type: ignore[arg-type] # mypy: no class is hashable
             )
         super().__init__(
-            application, response_wrapper, use_cookies, allow_subdomain_redirects
+            application,  # type: ignore[arg-type] # Werkzeug knows WSGI alone
+            response_wrapper,
+            use_cookies,
+            allow_subdomain_redirects,
         )
+        self._face = _face_of(application, protocol)
         self.environ_base: dict[str, object] = {
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_USER_AGENT": _USER_AGENT,
@@ -111,15 +127,8 @@ class Client(werkzeug.test.Client):
             RedirectLoopError: The redirects do not end.
             ForeignRedirectError: A redirect goes to another host.
         """
-        if self._closed:
-            raise ClientClosedError(self.application)
-        app = self.application
-        if args and isinstance(args[0], SOURCES):
-            environ = copy_environ(app, args[0], self._merge_base)
-        else:
-            kwargs["environ_base"] = self._merge_base(kwargs.get("environ_base"))
-            environ = call_environ(app, args, kwargs)
-        response = self._send(environ, buffered)
+        self._refuse_closed()
+        response = self._send(self._environ_of(args, kwargs), buffered)
         if not follow_redirects:
             return response
         resolve = partial(self.resolve_redirect, buffered=buffered)
@@ -153,7 +162,8 @@ class Client(werkzeug.test.Client):
     def clone(self) -> Self:
         """Return a second client with a copy of the cookies and `environ_base`.
 
-        It starts outside any `with` block, and shares what a subclass has added.
+        It starts outside any `with` block, and shares what a subclass has added, and
+        the lifespan of an ASGI app.
         """
         other = copy(self)
         other.environ_base = dict(self.environ_base)
@@ -167,6 +177,8 @@ class Client(werkzeug.test.Client):
         """Give up cookies and contexts; each later request raises an error."""
         self._closed = True
         self._held_contexts.close()
+        if self._face is not None:
+            self._face.stop()
         if self._jar is not None:
             self._keep(CookieJar())
 
@@ -216,21 +228,80 @@ class Client(werkzeug.test.Client):
         """
         self._require_jar().remove(domain, path, key)
 
+    def websocket(
+        self,
+        *args: BuilderArgument,
+        subprotocols: Sequence[str] = (),
+        **kwargs: BuilderArgument,
+    ) -> AbstractContextManager[WebSocket]:
+        """Open a WebSocket of an ASGI app for a `with` block, which closes it.
+
+        Args:
+            args: As for `open()`: a path, or a whole URL.
+            subprotocols: Those that the app may choose from.
+            kwargs: As for `open()`.
+
+        Raises:
+            ClientClosedError: After `close()`.
+            NoWebSocketsError: The app speaks WSGI, which has no WebSockets.
+            WebSocketDenied: The app refuses it; when the block is entered.
+        """
+        self._refuse_closed()
+        if self._face is None:
+            raise NoWebSocketsError(self.application)
+        return self._connected(
+            self._face, self._environ_of(args, kwargs), [*subprotocols]
+        )
+
+    @contextmanager
+    def _connected(
+        self, face: Face, environ: WSGIEnvironment, protocols: list[str]
+    ) -> Iterator[WebSocket]:
+        self._fill(environ)
+        socket = face.connect(
+            environ, protocols, lambda parts: self._answer_of(parts, environ)
+        )
+        self._learn(environ, socket.headers)
+        try:
+            yield socket
+        finally:
+            socket.close()
+
+    def _environ_of(
+        self, args: tuple[BuilderArgument, ...], kwargs: dict[str, BuilderArgument]
+    ) -> WSGIEnvironment:
+        """Return the environ of a request; arguments as those of `open()`."""
+        app = self.application
+        if args and isinstance(args[0], SOURCES):
+            return copy_environ(app, args[0], self._merge_base)
+        kwargs["environ_base"] = self._merge_base(kwargs.get("environ_base"))
+        return call_environ(app, args, kwargs)
+
     def run_wsgi_app(
         self, environ: WSGIEnvironment, buffered: bool = False
     ) -> tuple[Iterable[bytes], str, Headers]:
         """Call the app with the cookies for `environ`, and keep those it sets."""
-        jar = self._jar
-        if jar is not None:
-            jar.fill(environ)
-        try:
-            parts = run_wsgi_app(self.application, environ, buffered)
-        except TypeError as error:
-            _suspect_protocol(error, self.application)
-            raise
-        if jar is not None and (new_cookies := parts[2].getlist("Set-Cookie")):
-            jar.learn(*host_and_path(environ), new_cookies)
+        self._fill(environ)
+        if self._face is not None:
+            parts = self._face.ask(environ, buffered=buffered)
+        else:
+            try:
+                parts = run_wsgi_app(self.application, environ, buffered)
+            except TypeError as error:
+                _suspect_protocol(error, self.application)
+                raise
+        self._learn(environ, parts[2])
         return parts
+
+    def _fill(self, environ: WSGIEnvironment) -> None:
+        """Set the `Cookie` header of a request."""
+        if self._jar is not None:
+            self._jar.fill(environ)
+
+    def _learn(self, environ: WSGIEnvironment, headers: Headers) -> None:
+        """Keep the cookies that the answer to a request sets."""
+        if self._jar is not None and (cookies := headers.getlist("Set-Cookie")):
+            self._jar.learn(*host_and_path(environ), cookies)
 
     def resolve_redirect(
         self, response: TestResponse, buffered: bool = False
@@ -246,6 +317,8 @@ class Client(werkzeug.test.Client):
     def __enter__(self) -> Self:
         if self.preserve_context:
             raise NestedClientError
+        if self._face is not None:
+            self._face.start()
         self.preserve_context = True
         return self
 
@@ -257,6 +330,27 @@ class Client(werkzeug.test.Client):
     ) -> None:
         self.preserve_context = False
         self._held_contexts.close()
+        if self._face is not None:
+            self._face.stop()
+
+    def _refuse_closed(self) -> None:
+        """Check that the client is still to be used.
+
+        Raises:
+            ClientClosedError: After `close()`.
+        """
+        if self._closed:
+            raise ClientClosedError(self.application)
+
+    def _answer_of(self, parts: Parts, environ: WSGIEnvironment) -> TestResponse:
+        """Return the response that an app has given to a request."""
+        response = self.response_wrapper(
+            *parts, request=Request(environ, populate_request=False)
+        )
+        json_module = getattr(self.application, "json", None)
+        if json_module is not None:
+            response.json_module = json_module
+        return response
 
     def _require_jar(self) -> CookieJar:
         if self._jar is None:
@@ -283,7 +377,7 @@ class Client(werkzeug.test.Client):
     def _merge_base(self, given: Mapping[str, Any] | None) -> WSGIEnvironment:
         base = {**self.environ_base, **(given or {})}
         if self.preserve_context:
-            base[_PRESERVE] = self._new_contexts.append
+            base[PRESERVE] = self._new_contexts.append
         return base
 
     def _send(self, environ: WSGIEnvironment, buffered: bool) -> TestResponse:
@@ -291,17 +385,24 @@ class Client(werkzeug.test.Client):
         self._held_contexts.close()
         try:
             parts = self.run_wsgi_app(environ, buffered)
-            response = self.response_wrapper(
-                *parts, request=Request(environ, populate_request=False)
-            )
-            json_module = getattr(self.application, "json", None)
-            if json_module is not None:
-                response.json_module = json_module
+            response = self._answer_of(parts, environ)
             for context in self._new_contexts:
                 self._held_contexts.enter_context(context)
         finally:
             self._new_contexts.clear()
         return response
+
+
+def _face_of(app: Any, protocol: str | None) -> Face | None:
+    """Return how an ASGI app is called; None for a WSGI app."""
+    if protocol not in (None, "wsgi", "asgi"):
+        raise ValueError(f"protocol={protocol!r} is neither 'wsgi' nor 'asgi'.")
+    if protocol == "wsgi" or (protocol is None and not is_asgi(app)):
+        return None
+    # Who tests by WSGI needs no asyncio, which takes long to import.
+    from ._face import Face  # noqa: PLC0415 - see above
+
+    return Face(app)
 
 
 def _suspect_protocol(error: TypeError, app: WSGIApplication) -> None:

@@ -9,7 +9,14 @@
     ├── MissingCommandError      (LookupError)    nothing to invoke
     ├── MissingSignalError       (LookupError)    nothing to listen to
     ├── LeakedContextError       (AssertionError) a context is still pushed
-    └── RedirectError            see `_redirects`, which needs Werkzeug's test client
+    ├── NoPlaceInScopeError      (LookupError)    an environ that ASGI cannot tell
+    ├── ASGIMessageError         (RuntimeError)   the app does not keep to ASGI
+    ├── UnansweredError          (RuntimeError)   the app ended before its answer
+    ├── LifespanError            (RuntimeError)   the app cannot start, or stop
+    ├── NoWebSocketsError        (TypeError)      the app speaks WSGI
+    ├── LoopBlockedError         (RuntimeError)   the client would wait for itself
+    ├── RedirectError            see `_redirects`, which needs Werkzeug's test client
+    └── WebSocketClosed, WebSocketDenied   see `_websocket`, for the same reason
 
 This module imports nothing, because the pytest plugin loads it in every test run.
 """
@@ -85,6 +92,70 @@ class SessionUnavailableError(TestingError, RuntimeError):
             f"{type(interface).__qualname__} returned None, as it does for an app "
             "without a secret key. Set 'app.secret_key' to what the command "
             "'tantalus secret' prints."
+        )
+
+
+class NoPlaceInScopeError(TestingError, LookupError):
+    """A request for an ASGI app has a value in its environ that no scope can tell."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"The environ of the request has {key!r}, and an ASGI scope has no place "
+            "for it. Pass it as a header, or leave it out."
+        )
+
+
+class ASGIMessageError(TestingError, RuntimeError):
+    """An app sent a message that no ASGI server takes, or not at that time."""
+
+    def __init__(self, app: object, message: object, problem: str) -> None:
+        self.app = app
+        self.message = message
+        super().__init__(
+            f"{describe(app)} sent {message!r}, but {problem}. See the "
+            "specification of ASGI for what is sent when."
+        )
+
+
+class UnansweredError(TestingError, RuntimeError):
+    """An ASGI app ended, and its answer has not."""
+
+    def __init__(self, app: object, state: str) -> None:
+        self.app = app
+        super().__init__(
+            f"{describe(app)} returned, and {state}. Send 'http.response.start' and "
+            "then 'http.response.body', the last one without 'more_body'."
+        )
+
+
+class LifespanError(TestingError, RuntimeError):
+    """An ASGI app says that it cannot start, or stop; `message` is what it says."""
+
+    def __init__(self, app: object, phase: str, message: str) -> None:
+        self.app = app
+        self.message = message
+        super().__init__(f"{describe(app)} failed in its {phase}. {message}".rstrip())
+
+
+class NoWebSocketsError(TestingError, TypeError):
+    """A WebSocket was opened with an app that speaks WSGI."""
+
+    def __init__(self, app: object) -> None:
+        self.app = app
+        super().__init__(
+            f"{describe(app)} is called by WSGI, which has no WebSockets. Make the "
+            "client with protocol='asgi', if the app speaks that too."
+        )
+
+
+class LoopBlockedError(TestingError, RuntimeError):
+    """The synchronous client was used by an app that such a client has called."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This code runs on the event loop of the synchronous client, which cannot "
+            "wait for itself. Use AsyncClient here."
         )
 
 

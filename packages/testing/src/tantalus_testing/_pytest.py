@@ -18,7 +18,7 @@ import tantalus_testing
 from ._errors import LeakedContextError, describe
 from ._leaks import ContextHost, LeakCheck, new_contexts
 
-# The user's `app` fixture may be any WSGI callable: what it can do is asked for.
+# The user's `app` fixture may be any WSGI or ASGI app: what it can do is asked for.
 App: TypeAlias = Any
 
 _ENTRY_POINTS = "tantalus_testing"
@@ -35,6 +35,18 @@ class _ClientFixture:
         yield client
         # A real Flask app has a client of its own, without `close()`.
         if isinstance(client, tantalus_testing.Client):
+            client.close()
+
+
+class _AsyncClientFixture:
+    # Neither coroutine nor generator of one, so it needs no plugin, and suits each.
+    @pytest.fixture
+    def async_client(self, app: App) -> Iterator[object]:
+        """A client of the `app` fixture for tests that are awaited, closed after."""
+        factory = getattr(app, "async_client", None)
+        client = factory() if factory else tantalus_testing.AsyncClient(app)
+        yield client
+        if isinstance(client, tantalus_testing.AsyncClient):
             client.close()
 
 
@@ -63,6 +75,7 @@ class _ContextFixture:
 # By the name of the fixture, which another plugin may have taken.
 _FIXTURES = {
     "client": _ClientFixture,
+    "async_client": _AsyncClientFixture,
     "runner": _RunnerFixture,
     "app_ctx": _ContextFixture,
 }
