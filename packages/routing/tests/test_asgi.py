@@ -115,6 +115,19 @@ def test_the_arguments_are_in_the_scope_too() -> None:
     assert ask(app.asgi_app, "/3").text == "{'id': 3}"
 
 
+def test_the_arguments_of_an_outer_router_are_kept() -> None:
+    app = Router()
+
+    @app.get("/<int:id>")
+    async def index(scope: Scope, receive: Receive, send: Send, id: int) -> str:
+        return str(scope["path_params"])
+
+    outer = Starlette()
+    outer.mount("/{shop}", app.asgi_app)
+
+    assert ask(outer, "/tea/3").text == "{'shop': 'tea', 'id': 3}"
+
+
 def test_groups_are_served_as_they_are_by_wsgi() -> None:
     posts = RouteGroup("posts", prefix="/posts")
     posts.get("/<int:id>")(show)

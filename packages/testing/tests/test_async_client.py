@@ -200,6 +200,34 @@ def test_a_request_that_is_cancelled_ends_in_the_app() -> None:
     assert events == ["begun", "ended"]
 
 
+def test_a_client_that_is_cancelled_while_it_leaves_cancels_the_app() -> None:
+    events: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await send({"type": "http.response.start", "status": 200})
+            await asyncio.Event().wait()
+        finally:
+            events.append("ended")
+
+    async def leave(client: AsyncClient) -> None:
+        async with client.stream("/"):
+            events.append("leaves")
+
+    async def test(client: AsyncClient) -> None:
+        task = asyncio.ensure_future(leave(client))
+        while not events:
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0)
+
+    run(app, test)
+
+    assert events == ["leaves", "ended"]
+
+
 # Streams
 
 

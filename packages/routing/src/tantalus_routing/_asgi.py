@@ -101,7 +101,8 @@ class ASGIRouter:
         view = routes.views.get(endpoint)
         if view is None:
             raise ViewMissing(rule.rule, endpoint)
-        scope["path_params"] = args
+        outer = scope.get("path_params")
+        scope["path_params"] = {**outer, **args} if outer else args
         pending = view(scope, receive, send, **args)
         if not isawaitable(pending):
             raise ASGIViewError(rule.rule, view, "is no coroutine function", ANSWERS)

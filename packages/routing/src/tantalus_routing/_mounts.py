@@ -7,7 +7,7 @@ from functools import cached_property
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from ._errors import FallbackTaken, MountedRule, PrefixError, ProtocolMismatch
-from ._protocols import Application, ASGIApplication, Protocol, protocol_of
+from ._protocols import Application, ASGIApplication, ProtocolName, protocol_of
 
 
 class Mounted:
@@ -22,7 +22,7 @@ class Mounted:
     ) -> None:
         self.application = application
         self.where = where
-        self.protocol: Protocol = protocol_of(application, where, protocol)
+        self.protocol: ProtocolName = protocol_of(application, where, protocol)
 
     @property
     def wsgi(self) -> WSGIApplication:

@@ -17,13 +17,13 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 # What is called as one protocol or the other has no type of its own.
 Application: TypeAlias = Callable[..., Any]
-Protocol: TypeAlias = Literal["wsgi", "asgi", "both"]
-KNOWN: dict[str, Protocol] = {"wsgi": "wsgi", "asgi": "asgi"}
+ProtocolName: TypeAlias = Literal["wsgi", "asgi", "both"]
+KNOWN: dict[str, ProtocolName] = {"wsgi": "wsgi", "asgi": "asgi"}
 
 
 def protocol_of(
     application: Application, where: str, given: str | None = None
-) -> Protocol:
+) -> ProtocolName:
     """Return which protocol an application speaks, by how it can be called.
 
     What can be called as both, as a decorator makes of anything, speaks WSGI: of what

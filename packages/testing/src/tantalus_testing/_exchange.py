@@ -140,10 +140,11 @@ class Exchange:
 
 async def end(task: asyncio.Task[None]) -> None:
     """Have a task end whose client has left; raise its error, if it is another."""
-    await asyncio.wait({task}, timeout=PATIENCE)
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task})
+    try:
+        await asyncio.wait({task}, timeout=PATIENCE)
+    finally:
+        task.cancel()  # also where the client is cancelled while it waits
+    await asyncio.wait({task})
     if not task.cancelled():
         error = task.exception()
         if error is not None and not isinstance(error, OSError):
