@@ -25,6 +25,15 @@ def count(request):
     return Response(str(len(request.get_data())))
 
 
+def endless(environ, start_response):
+    start_response("200 OK", [])
+    try:
+        while True:
+            yield b"on and on"
+    finally:
+        print("left", flush=True)
+
+
 async def life(app):
     print("started", flush=True)
     yield
@@ -34,6 +43,7 @@ async def life(app):
 from contextlib import asynccontextmanager
 
 moved.mount("/count", count)
+moved.mount("/endless", endless)
 moved.mount("/living", Starlette(lifespan=asynccontextmanager(life)))
 """
 
@@ -102,6 +112,20 @@ def test_a_websocket_without_a_route_is_refused(online: Server) -> None:
         connect(f"ws://127.0.0.1:{online.port}/hello/Ada")
 
     assert refused.value.response.status_code == 400
+
+
+def test_a_stream_ends_when_its_client_leaves(tmp_path: Path) -> None:
+    with uvicorn(tmp_path) as server:
+        with closing(
+            http.client.HTTPConnection("127.0.0.1", server.port, 10)
+        ) as client:
+            client.request("GET", "/endless")
+            assert client.getresponse().read(9) == b"on and on"
+
+        server.wait_for_log("left", times=1)
+
+        assert server.stop()
+    assert "Traceback" not in server.log.read_text(encoding="utf-8")
 
 
 def test_the_mounted_application_lives_as_long_as_the_server(tmp_path: Path) -> None:

@@ -78,17 +78,23 @@ def request_messages(*pieces: bytes) -> list[Message]:
 async def serve(
     app: ASGIApplication, scope: Scope, messages: Iterable[Message] = ()
 ) -> Answer:
-    """Answer one request; after the messages the client says no more, and leaves."""
+    """Answer one request; after the messages the client waits for the answer."""
     answer = Answer()
+    ended = asyncio.Event()
     left = list(messages or request_messages(b""))
 
     async def receive() -> Message:
         await asyncio.sleep(0)
-        return left.pop(0) if left else {"type": "http.disconnect"}
+        if left:
+            return left.pop(0)
+        await ended.wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         await asyncio.sleep(0)
         answer.messages.append(message)
+        if message["type"].endswith(".body") and not message.get("more_body", False):
+            ended.set()
 
     await app(scope, receive, send)
     return answer

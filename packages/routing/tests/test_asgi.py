@@ -696,7 +696,9 @@ def test_a_client_that_leaves_is_the_business_of_the_view() -> None:
     async def index(scope: Scope, receive: Receive, send: Send) -> str:
         return str([(await receive())["type"] for _ in range(2)])
 
-    answer = asyncio.run(serve(app.asgi_app, http_scope("/"), request_messages(b"")))
+    messages = [*request_messages(b""), {"type": "http.disconnect"}]
+    answer = asyncio.run(serve(app.asgi_app, http_scope("/"), messages))
+
     assert answer.text == "['http.request', 'http.disconnect']"
 
 
@@ -720,6 +722,26 @@ def test_a_werkzeug_stream_is_read_in_a_thread_and_closed() -> None:
 
     assert [part["body"] for part in answer.messages[1:]] == [b"a", b"b", b""]
     assert closed == ["closed"]
+
+
+def test_a_view_that_has_read_the_body_returns_a_stream() -> None:
+    app = Router()
+
+    @app.post("/")
+    async def index(scope: Scope, receive: Receive, send: Send) -> Response:
+        return Response(iter([(await receive())["body"], b"!"]))
+
+    assert ask(app.asgi_app, "/", "POST", b"tea").text == "tea!"
+
+
+def test_a_stream_goes_on_while_nobody_reads_the_body() -> None:
+    app = Router()
+
+    @app.post("/")
+    async def index(scope: Scope, receive: Receive, send: Send) -> Response:
+        return Response(iter(["a", "b", "c", "d"]))
+
+    assert ask(app.asgi_app, "/", "POST", b"un", b"read").text == "abcd"
 
 
 def test_a_location_is_made_whole_where_the_response_asks_for_it() -> None:

@@ -51,7 +51,7 @@ def test_a_body_that_ends_early_is_an_error_of_reading() -> None:
         start("400 BAD", [])
         return []
 
-    messages = request_messages(b"a", b"b")[:1]
+    messages = [*request_messages(b"a", b"b")[:1], {"type": "http.disconnect"}]
     scope = http_scope("/", "POST")
 
     assert asyncio.run(serve(WSGIBridge(read), scope, messages)).status == 400
@@ -186,9 +186,9 @@ def test_an_error_of_the_application_is_left_to_the_server() -> None:
         ask(WSGIBridge(app))
 
 
-def test_a_client_that_leaves_ends_the_stream() -> None:
+@pytest.mark.parametrize("raises", [True, False], ids=["told by send", "by receive"])
+def test_a_client_that_leaves_ends_the_stream(raises: bool) -> None:
     closed = threading.Event()
-    raised: list[type[Exception]] = []
 
     def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         start("200 OK", [])
@@ -200,24 +200,57 @@ def test_a_client_that_leaves_ends_the_stream() -> None:
 
     async def main() -> None:
         sent = 0
+        messages = request_messages(b"", b"", b"")
+        left = asyncio.Event()
 
         async def send(message: Message) -> None:
             nonlocal sent
             sent += 1
-            if sent > 5:
+            if sent > 5 and raises:
                 raise OSError("gone")
+            if sent > 5:
+                left.set()
 
         async def receive() -> Message:
-            return {"type": "http.request"}
+            if messages:
+                return messages.pop(0)
+            await left.wait()
+            return {"type": "http.disconnect"}
 
-        with pytest.raises(OSError, match="gone") as error:
-            await WSGIBridge(app)(http_scope("/"), receive, send)
-        raised.append(error.type)
+        scope = http_scope("/", "POST")
+        await WSGIBridge(reading(app))(scope, receive, send)
 
     asyncio.run(main())
 
-    assert raised == [OSError]
     assert closed.wait(5)
+
+
+def reading(app: Any) -> Any:
+    """Return an application that reads the body before it answers."""
+
+    def reads(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.input"].read()
+        parts: Iterable[bytes] = app(environ, start)
+        return parts
+
+    return reads
+
+
+def test_an_error_of_the_system_is_none_of_the_client() -> None:
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        raise FileNotFoundError("no page")
+
+    with pytest.raises(FileNotFoundError, match="no page"):
+        ask(WSGIBridge(app))
+
+
+def test_a_body_that_is_cut_off_is_no_error_of_the_server() -> None:
+    scope = http_scope("/", "POST")
+    messages = [*request_messages(b"a", b"b")[:1], {"type": "http.disconnect"}]
+
+    answer = asyncio.run(serve(WSGIBridge(reading(never)), scope, messages))
+
+    assert answer.messages == []
 
 
 def test_a_cancelled_request_ends_at_the_next_part_of_its_thread() -> None:

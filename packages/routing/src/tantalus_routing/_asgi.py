@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from ._adapter import MapAdapter
 from ._answers import deny, send_response, send_text
-from ._bridge import THREADS, answer_in_thread
+from ._bridge import THREADS, Crossing, answer_in_thread
 from ._decorators import View
 from ._errors import ASGIViewError, UnknownScope, ViewMissing
 from ._lifespan import pass_lifespan
@@ -150,7 +150,8 @@ class ASGIRouter:
         elif answer.is_sequence:
             await send_response(answer, scope, send)
         else:
-            await answer_in_thread(answer, self._pool, scope, receive, send)
+            crossing = Crossing(receive, send)
+            await answer_in_thread(answer, self._pool, environ_of(scope), crossing)
 
 
 def checked_answer(answer: object, scope: Scope, rule: Rule, view: View) -> object:

@@ -9,7 +9,7 @@ is there, and the next is made when it was sent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from inspect import iscoroutine
@@ -64,73 +64,109 @@ class WSGIBridge:
             refusal = WrongProtocol().http_error().get_response()
             await deny(refusal, scope, send)
         else:
-            await answer_in_thread(self.application, self._pool, scope, receive, send)
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        crossing = Crossing(receive, send)
+        body: InputStream = BytesIO(message.get("body", b""))
+        if message.get("more_body", False):
+            crossing.whole = False
+            body = BufferedReader(Body(crossing, message.get("body", b"")))
+        try:
+            environ = environ_of(scope, body)
+        except HTTPException as error:
+            await send_response(error.get_response(), scope, send)
+            return
+        await answer_in_thread(self.application, self._pool, environ, crossing)
 
 
 async def answer_in_thread(
     application: WSGIApplication,
     pool: ThreadPoolExecutor,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
+    environ: WSGIEnvironment,
+    crossing: Crossing,
 ) -> None:
-    """Answer a request by a WSGI application."""
-    loop = asyncio.get_running_loop()
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        return
-    body: InputStream = BytesIO(message.get("body", b""))
-    crossing = Crossing(loop, receive, send)
-    if message.get("more_body", False):
-        body = BufferedReader(Body(crossing, message.get("body", b"")))
-    try:
-        environ = environ_of(scope, body)
-    except HTTPException as error:
-        await send_response(error.get_response(), scope, send)
-        return
+    """Answer a request by a WSGI application; quietly, if the client has left."""
     call = Call(application, environ, crossing)
+    loop = asyncio.get_running_loop()
     try:
         rest = await loop.run_in_executor(pool, copy_context().run, call.run)
-        for last in rest:
-            await send(last)
+        await crossing.send_all(rest)
+    except OSError:
+        if not crossing.left:
+            raise
     finally:
-        crossing.gone = True
+        crossing.end()
 
 
 class Crossing:
     """What a thread asks of the loop, each time waiting for it.
 
+    Once there is a stream, the loop listens for the client to leave: not every server
+    says so where something is sent.
+
     Attributes:
-        gone: The request is over for the loop, whatever the thread still does.
+        whole: Whether the body of the request has come to its end.
+        left: Whether the client has left, or the request is over for the loop.
     """
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, receive: Receive, send: Send
-    ) -> None:
-        self._loop = loop
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._loop = asyncio.get_running_loop()
         self._receive = receive
         self._send = send
-        self.gone = False
+        self._watch: asyncio.Task[None] | None = None
+        self.whole = True
+        self.left = False
 
     def receive(self) -> Message:
-        """Return the next message of the server."""
-        return self._wait(self._receive_one)
+        """Return the next message of the server, to the thread."""
+        message = self._wait(self._receive_one)
+        assert message is not None  # it has returned one
+        return message
 
     def send(self, messages: Iterable[Message]) -> None:
-        """Send messages to the server, in order."""
-        self._wait(lambda: self._send_all(messages))
+        """Send messages to the server, for the thread."""
+        self._wait(lambda: self.send_all(messages))
 
-    def _wait(self, step: Callable[[], object]) -> Message:
-        if self.gone or self._loop.is_closed():
+    async def send_all(self, messages: Iterable[Message]) -> None:
+        """Send messages to the server, in order."""
+        for message in messages:
+            try:
+                await self._send(message)
+            except OSError:
+                self.left = True
+                raise
+            if self._watch is None and self.whole and message.get("more_body", False):
+                self._watch = asyncio.create_task(self._watch_client())
+
+    def end(self) -> None:
+        """Let the thread have nothing more of the loop."""
+        self.left = True
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def _wait(
+        self, step: Callable[[], Coroutine[object, object, Message | None]]
+    ) -> Message | None:
+        if self.left or self._loop.is_closed():
             raise ConnectionResetError("The client has left.")
-        return asyncio.run_coroutine_threadsafe(step(), self._loop).result()  # type: ignore[arg-type] # one of the two below
+        return asyncio.run_coroutine_threadsafe(step(), self._loop).result()
 
     async def _receive_one(self) -> Message:
-        return await self._receive()
+        message = await self._receive()
+        self.left = message["type"] == "http.disconnect"
+        self.whole = not message.get("more_body", False)
+        return message
 
-    async def _send_all(self, messages: Iterable[Message]) -> None:
-        for message in messages:
-            await self._send(message)
+    async def _watch_client(self) -> None:
+        # What comes before may be the rest of a body that nobody reads.
+        while not self.left:
+            message = await self._receive()
+            self.left = message["type"] == "http.disconnect"
+            await asyncio.sleep(0)
 
 
 class Body(RawIOBase):
