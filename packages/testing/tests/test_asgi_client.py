@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar
 from io import BytesIO
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from asgi_apps import answer, echo, living, read, site, streaming, told
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from werkzeug.datastructures import Headers
 
@@ -256,6 +256,20 @@ def test_an_app_that_waits_for_the_client_to_leave_is_told() -> None:
     Client(app).get("/").close()
 
     assert left.is_set()
+
+
+def test_a_stream_of_starlette_is_left() -> None:
+    async def parts() -> AsyncIterator[str]:
+        while True:
+            yield "on and on"
+
+    async def index(request: Request) -> StreamingResponse:
+        return StreamingResponse(parts())
+
+    response = Client(Starlette(routes=[Route("/", index)])).get("/")
+
+    assert next(iter(response.response)) == b"on and on"
+    response.close()
 
 
 def test_an_app_that_never_ends_is_cancelled() -> None:

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from asgi_apps import LEFT, chat, living
 from fakes import FakeApp
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket as StarletteSocket
 
 from tantalus_testing import (
     ASGIMessageError,
@@ -236,6 +239,20 @@ def test_what_is_sent_after_the_client_has_left_is_an_os_error(client: Any) -> N
         pass
 
     assert LEFT[0]["type"] == "websocket.disconnect"
+
+
+def test_a_websocket_of_starlette_is_left(make: Make) -> None:
+    async def shout(socket: StarletteSocket) -> None:
+        await socket.accept()
+        while True:
+            await socket.send_text((await socket.receive_text()).upper())
+
+    app = Starlette(routes=[WebSocketRoute("/", shout)])
+
+    with make(app).websocket("/") as socket:
+        socket.send("hello")
+
+        assert socket.receive() == "HELLO"
 
 
 def test_a_wsgi_app_has_no_websockets() -> None:

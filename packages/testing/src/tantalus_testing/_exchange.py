@@ -147,8 +147,17 @@ async def end(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
     if not task.cancelled():
         error = task.exception()
-        if error is not None and not isinstance(error, OSError):
+        if error is not None and not tells_of_leaving(error):
             raise error
+
+
+def tells_of_leaving(error: BaseException) -> bool:
+    """Return whether an error says no more than that the client has left.
+
+    Frameworks make errors of their own of it, which no import of ours may know:
+    `ClientDisconnect` and `WebSocketDisconnect` of Starlette, for two.
+    """
+    return isinstance(error, OSError) or "Disconnect" in type(error).__name__
 
 
 def status_of(app: ASGIApplication, message: Message) -> str:
