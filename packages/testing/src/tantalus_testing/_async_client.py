@@ -12,13 +12,13 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
-from ._client import BuilderArgument, Client, Parts
+from ._client import BuilderArgument, Client
 from ._cookies import Cookie
 from ._errors import NestedClientError
 from ._exchange import Exchange
 from ._living import Living
 from ._redirects import is_redirect, next_request, refuse_loop
-from ._scope import ASGIApplication, handshake_of, scope_of
+from ._scope import ASGIApplication, Parts, handshake_of, scope_of
 from ._session import Session
 from ._websocket import AsyncWebSocket, Denial, WebSocketDenied
 

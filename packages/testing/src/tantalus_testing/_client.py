@@ -6,7 +6,7 @@ import importlib.metadata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import copy
-from functools import lru_cache, partial
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -17,6 +17,7 @@ from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
+from ._calling import face_of, suspect_protocol, test_response_class
 from ._cookies import Cookie, CookieJar, cookie_from_header, host_and_path
 from ._environ import SOURCES, call_environ, copy_environ
 from ._errors import (
@@ -24,10 +25,9 @@ from ._errors import (
     CookiesDisabledError,
     NestedClientError,
     NoWebSocketsError,
-    describe,
 )
 from ._redirects import follow, next_request
-from ._scope import PRESERVE, ASGIApplication, is_asgi
+from ._scope import PRESERVE, ASGIApplication, Parts
 from ._session import (
     Session,
     SessionHost,
@@ -40,8 +40,6 @@ if TYPE_CHECKING:  # they load asyncio, which clients of WSGI apps do without
     from ._face import Face
     from ._websocket import WebSocket
 
-# (parts of the body, status, headers)
-Parts: TypeAlias = tuple[Iterable[bytes], str, Headers]
 # The arguments of the environ builder, which the client hands through.
 BuilderArgument: TypeAlias = Any
 
@@ -84,7 +82,7 @@ class Client(werkzeug.test.Client):
         protocol: str | None = None,
     ) -> None:
         if response_wrapper is not None:
-            response_wrapper = _test_response_class(
+            response_wrapper = test_response_class(
                 response_wrapper  # type: ignore[arg-type] # mypy: no class is hashable
             )
         super().__init__(
@@ -93,7 +91,7 @@ class Client(werkzeug.test.Client):
             use_cookies,
             allow_subdomain_redirects,
         )
-        self._face = _face_of(application, protocol)
+        self._face = face_of(application, protocol)
         self.environ_base: dict[str, object] = {
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_USER_AGENT": _USER_AGENT,
@@ -288,7 +286,7 @@ class Client(werkzeug.test.Client):
             try:
                 parts = run_wsgi_app(self.application, environ, buffered)
             except TypeError as error:
-                _suspect_protocol(error, self.application)
+                suspect_protocol(error, self.application)
                 raise
         self._learn(environ, parts[2])
         return parts
@@ -391,36 +389,3 @@ class Client(werkzeug.test.Client):
         finally:
             self._new_contexts.clear()
         return response
-
-
-def _face_of(app: Any, protocol: str | None) -> Face | None:
-    """Return how an ASGI app is called; None for a WSGI app."""
-    if protocol not in (None, "wsgi", "asgi"):
-        raise ValueError(f"protocol={protocol!r} is neither 'wsgi' nor 'asgi'.")
-    if protocol == "wsgi" or (protocol is None and not is_asgi(app)):
-        return None
-    # Who tests by WSGI needs no asyncio, which takes long to import.
-    from ._face import Face  # noqa: PLC0415 - see above
-
-    return Face(app)
-
-
-def _suspect_protocol(error: TypeError, app: WSGIApplication) -> None:
-    """Add what WSGI asks for to an error that calling the app, not its code, raised."""
-    frame = error.__traceback__
-    # The first frame is the client's, the second Werkzeug's; an app's would be third.
-    if frame and frame.tb_next and not frame.tb_next.tb_next:
-        error.add_note(
-            f"Does {describe(app)} keep to WSGI? It is called with an environ and a"
-            " function start_response, has to call that function, and to return an"
-            " iterable of bytes (PEP 3333)."
-        )
-
-
-# A class per client would cost more than the client, and tests make one client each.
-@lru_cache(maxsize=32)
-def _test_response_class(wrapper: type[Response]) -> type[TestResponse]:
-    """Return `wrapper` with the additions of Werkzeug's `TestResponse`."""
-    if issubclass(wrapper, TestResponse):
-        return wrapper
-    return type(f"Test{wrapper.__name__}", (TestResponse, wrapper), {})

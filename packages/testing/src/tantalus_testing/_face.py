@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from ._exchange import Exchange
 from ._living import Living
 from ._loop import THREAD
-from ._scope import ASGIApplication, Scope, handshake_of, scope_of
+from ._scope import ASGIApplication, Parts, Scope, handshake_of, scope_of
 from ._websocket import AsyncWebSocket, Denial, WebSocket, WebSocketDenied
-
-# (parts of the body, status, headers)
-Parts: TypeAlias = tuple[Iterable[bytes], str, Headers]
 
 
 class Face:

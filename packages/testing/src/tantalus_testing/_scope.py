@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 from wsgiref.types import WSGIEnvironment
+
+from werkzeug.datastructures import Headers
 
 from ._errors import NoPlaceInScopeError
 
@@ -16,6 +25,8 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+# (parts of the body, status, headers)
+Parts: TypeAlias = tuple[Iterable[bytes], str, Headers]
 
 # Under this key an app finds a function to hand its contexts to.
 PRESERVE = "werkzeug.debug.preserve_context"
