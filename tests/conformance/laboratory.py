@@ -10,6 +10,7 @@ import tarfile
 from pathlib import Path
 
 from reports import Outcomes, read_report
+from services import running
 from suites import Suite
 
 HERE = Path(__file__).parent
@@ -101,12 +102,13 @@ class Laboratory:
         report.unlink(missing_ok=True)
         command = [str(self.python), "-m", "pytest", *self._options(), *plugins]
         commands = os.pathsep.join([*map(str, path), os.environ["PATH"]])
-        output = run(
-            [*command, f"--junit-xml={report}", *self.suite.options],
-            cwd=place,
-            settings={**self.suite.settings, "PATH": commands},
-            may_fail=True,
-        )
+        with running(self.suite.services):
+            output = run(
+                [*command, f"--junit-xml={report}", *self.suite.options],
+                cwd=place,
+                settings={**self.suite.settings, "PATH": commands},
+                may_fail=True,
+            )
         report.with_suffix(".log").write_text(output, encoding="utf-8")
         return read_report(report)
 

@@ -13,6 +13,9 @@ TABLE = Path(__file__).with_name("suites.toml")
 #: so that its installed release is what the tests import.
 UNPACKED = ("tests", "conftest.py", "pyproject.toml", "setup.cfg", "tox.ini")
 
+#: What a suite can be of: what is built for Flask, and what is built with it.
+KINDS = ("framework", "extension", "application")
+
 
 class UnknownSuite(LookupError):
     """A suite was asked for by a name that the table does not have."""
@@ -27,22 +30,26 @@ class Suite:
 
     Args:
         name: Of the distribution.
+        kind: One of `KINDS`.
         folder: Of this folder, with tests of our own in place of a release's.
         requires: What the tests need beside the release itself.
         sources: Paths in the archive to unpack.
         options: For pytest: where the tests are, and settings.
         settings: Environment variables of the tests.
+        services: Servers that the tests expect at their usual place; see services.py.
         left_out: Tests that are run on neither, with the reason.
         allowed: Tests that pass on Flask and may fail here, with the reason.
     """
 
     name: str
     version: str = ""
+    kind: str = "extension"
     folder: str | None = None
     requires: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=lambda: list(UNPACKED))
     options: list[str] = field(default_factory=lambda: ["tests"])
     settings: dict[str, str] = field(default_factory=dict)
+    services: list[str] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     allowed: dict[str, str] = field(default_factory=dict)
 

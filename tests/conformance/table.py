@@ -6,21 +6,32 @@ from collections.abc import Iterator
 
 from laboratory import FLASK
 from reports import Comparison
+from suites import KINDS
 
 COLUMNS = ("both", "lost", "gained", "fail on Flask too", "skipped")
 PAGE = """\
 # Conformance
 
-What was written for Flask is run on Tantalus as it is: the tests of Flask {flask} and
-of released extensions, taken from their own source archives, once on Flask and once
-with `-p tantalus.as_flask`. This page is written by `hatch run conformance --write`.
+What was written for Flask is run on Tantalus as it is: the tests of Flask {flask}, of
+{extensions} and of {applications}, as they are in the source archives of
+their releases, once on Flask and once with `-p tantalus.as_flask`. This page is written
+by `hatch run conformance --write`.
 
 *Both* counts the tests that pass on either, *lost* those that pass on Flask only,
 *gained* those that pass on Tantalus only. The other tests pass on neither in this
 environment, or are skipped there: they want a server, a container, a file that is not
-in the archive, or another version of a library.
+in the archive, or another version of a library. Of a release that serves other
+frameworks too, only the tests of what it does for Flask are run.
 
-{table}
+{summary}
+
+## Extensions
+
+{of_extensions}
+
+## Applications
+
+{of_applications}
 {notes}"""
 
 
@@ -40,11 +51,35 @@ def text(results: list[Comparison]) -> str:
 
 def page(results: list[Comparison], untested: dict[str, str]) -> str:
     """Return the page that shows the results, the reasons, and what has no tests."""
-    rows = [("Suite", *(name[0].upper() + name[1:] for name in COLUMNS))]
-    rows += [(":--", *["--:"] * len(COLUMNS)), *map(_row, results), _total(results)]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+    of = {kind: [r for r in results if r.suite.kind == kind] for kind in KINDS}
+    extensions = _number(of["extension"], "extension")
+    applications = _number(of["application"], "application")
+    summary = [
+        *map(_row, of["framework"]),
+        _total(of["extension"], extensions),
+        _total(of["application"], applications),
+        _total(results),
+    ]
     notes = [*_losses(results), *_left_out(results), *_untested(untested)]
-    return PAGE.format(flask=FLASK, table="\n".join(lines), notes="\n".join(notes))
+    return PAGE.format(
+        flask=FLASK,
+        extensions=extensions,
+        applications=applications,
+        summary=_table(summary),
+        of_extensions=_table([*map(_row, of["extension"])]),
+        of_applications=_table([*map(_row, of["application"])]),
+        notes="\n".join(notes),
+    )
+
+
+def _number(results: list[Comparison], kind: str) -> str:
+    return f"{len(results)} {kind}{'' if len(results) == 1 else 's'}"
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    head = ("Suite", *(name[0].upper() + name[1:] for name in COLUMNS))
+    lines = [head, (":--", *["--:"] * len(COLUMNS)), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _row(result: Comparison) -> tuple[str, ...]:
@@ -56,9 +91,9 @@ def _counts(result: Comparison) -> list[int]:
     return [len(part) for part in parts]
 
 
-def _total(results: list[Comparison]) -> tuple[str, ...]:
-    columns = zip(*map(_counts, results), strict=True)
-    return ("all", *(str(sum(column)) for column in columns))
+def _total(results: list[Comparison], title: str = "all") -> tuple[str, ...]:
+    columns = zip([0] * len(COLUMNS), *map(_counts, results), strict=True)
+    return (title, *(str(sum(column)) for column in columns))
 
 
 def _complaints(results: list[Comparison]) -> Iterator[str]:

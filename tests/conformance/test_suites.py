@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from suites import UnknownSuite, read_suites, read_table, read_untested, select
+from services import SERVICES
+from suites import KINDS, UnknownSuite, read_suites, read_table, read_untested, select
 
 NAMED_BY_THE_PROJECT = {
     "flask",
@@ -33,6 +34,13 @@ def test_each_suite_is_of_a_release_or_ours() -> None:
         "notes-in-a-browser"
     ]
     assert all(suite.folder or suite.version for suite in suites)
+
+
+def test_each_suite_is_of_a_known_kind_and_wants_known_servers() -> None:
+    suites = read_suites(read_table()).values()
+
+    assert {suite.kind for suite in suites} == {*KINDS}
+    assert {service for suite in suites for service in suite.services} <= {*SERVICES}
 
 
 def test_each_exception_has_a_reason() -> None:

@@ -9,6 +9,7 @@ def results() -> list[Comparison]:
     flask = Suite(
         "flask",
         "3.1.3",
+        kind="framework",
         left_out={"tests/test_x.py": "Wants a server."},
         allowed={"b": "Its own file layout."},
     )
@@ -42,7 +43,11 @@ def test_an_outdated_reason_is_told() -> None:
 def test_the_page_has_the_table_the_reasons_and_what_has_no_tests() -> None:
     written = page(results(), {"flask-mail": "0.10.0"})
 
-    assert "| flask 3.1.3 | 1 | 1 | 0 | 0 | 0 |" in written
+    assert (
+        "the tests of Flask 3.1.3, of\n1 extension and of 0 applications, as" in written
+    )
+    assert "| flask 3.1.3 | 1 | 1 | 0 | 0 | 0 |\n| 1 extension | 0 | 1 |" in written
+    assert "| 0 applications | 0 | 0 | 0 | 0 | 0 |\n| all | 1 | 2 |" in written
     assert "- flask, `b`: Its own file layout." in written
     assert "- ours, `c`: Not explained: a fault of ours." in written
     assert "- flask, `tests/test_x.py`: Wants a server." in written
