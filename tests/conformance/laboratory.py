@@ -69,8 +69,7 @@ class Laboratory:
         """Install the release with Flask and Tantalus, and unpack its tests."""
         if not self.python.exists():
             run([sys.executable, "-m", "venv", str(self.environment)])
-        needed = [f"flask=={FLASK}", *self.suite.releases, *self.suite.requires]
-        self._pip("install", "--quiet", *needed, *map(str, wheels))
+        self._install_requirements(wheels)
         replace = ["--quiet", "--no-deps", "--force-reinstall"]
         self._pip("install", *replace, *map(str, wheels))
         shutil.rmtree(self.tests, ignore_errors=True)
@@ -92,6 +91,15 @@ class Laboratory:
         command.chmod(0o755)
         path = [commands, self.environment / "bin"]
         return self._run("tantalus", path, ["-p", "tantalus.as_flask"])
+
+    def _install_requirements(self, wheels: list[Path]) -> None:
+        """Install what is needed, unless a kept environment has just that already."""
+        needed = [f"flask=={FLASK}", *self.suite.releases, *self.suite.requires]
+        installed = self.folder / "installed.txt"
+        text = "\n".join(needed)
+        if not installed.exists() or installed.read_text(encoding="utf-8") != text:
+            self._pip("install", "--quiet", *needed, *map(str, wheels))
+            installed.write_text(text, encoding="utf-8")
 
     def _run(self, on: str, path: list[Path], plugins: list[str]) -> Outcomes:
         """Run pytest in a fresh copy of the tests: none sees what another run left."""

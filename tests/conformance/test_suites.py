@@ -31,7 +31,8 @@ def test_each_suite_is_of_a_release_or_ours() -> None:
     suites = read_suites(read_table()).values()
 
     assert [suite.name for suite in suites if not suite.version] == [
-        "notes-in-a-browser"
+        "notes-in-a-browser",
+        "flask-session-in-redis",
     ]
     assert all(suite.folder or suite.version for suite in suites)
 
