@@ -16,17 +16,6 @@ from suites import Suite
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FLASK = "3.1.3"
-PACKAGES = [
-    "http",
-    "routing",
-    "config",
-    "context",
-    "sessions",
-    "templating",
-    "cli",
-    "testing",
-    "core",
-]
 #: Of one run: what takes longer hangs.
 SECONDS = 900
 #: What tests find as the program `flask`, when Flask is replaced.
@@ -43,9 +32,8 @@ class StepFailed(RuntimeError):
 
 
 def build_wheels(target: Path) -> list[Path]:
-    """Build the nine packages of the tree into `target`, and return the wheels."""
-    for package in PACKAGES:
-        source = ROOT / "packages" / package
+    """Build the packages of the tree into `target`, and return the wheels."""
+    for source in sorted(ROOT.glob("packages/*/")):
         build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
         run([*build, "--outdir", str(target), str(source)])
     return sorted(target.glob("*.whl"))
@@ -94,11 +82,15 @@ class Laboratory:
 
     def _install_requirements(self, wheels: list[Path]) -> None:
         """Install what is needed, unless a kept environment has just that already."""
-        needed = [f"flask=={FLASK}", *self.suite.releases, *self.suite.requires]
+        needed = [f"flask=={FLASK}", *self.suite.requires]
+        if not self.suite.without_dependencies:
+            needed += self.suite.releases
         installed = self.folder / "installed.txt"
-        text = "\n".join(needed)
+        text = "\n".join([*needed, *(wheel.name for wheel in wheels)])
         if not installed.exists() or installed.read_text(encoding="utf-8") != text:
             self._pip("install", "--quiet", *needed, *map(str, wheels))
+            if self.suite.without_dependencies:
+                self._pip("install", "--quiet", "--no-deps", *self.suite.releases)
             installed.write_text(text, encoding="utf-8")
 
     def _run(self, on: str, path: list[Path], plugins: list[str]) -> Outcomes:

@@ -33,6 +33,8 @@ class Suite:
         kind: One of `KINDS`.
         folder: Of this folder, with tests of our own in place of a release's.
         requires: What the tests need beside the release itself.
+        without_dependencies: The release asks for another Flask: it is installed alone,
+            and `requires` has what it needs.
         sources: Paths in the archive to unpack.
         options: For pytest: where the tests are, and settings.
         settings: Environment variables of the tests.
@@ -46,6 +48,7 @@ class Suite:
     kind: str = "extension"
     folder: str | None = None
     requires: list[str] = field(default_factory=list)
+    without_dependencies: bool = False
     sources: list[str] = field(default_factory=lambda: list(UNPACKED))
     options: list[str] = field(default_factory=lambda: ["tests"])
     settings: dict[str, str] = field(default_factory=dict)

@@ -73,3 +73,51 @@ def test_a_run_sees_nothing_of_the_tree(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("FLASK_DEBUG", "1")
 
     assert not {"PYTHONPATH", "FLASK_DEBUG"} & {*clean_environment()}
+
+
+def test_every_package_of_the_tree_is_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(laboratory, "run", commands.append)
+
+    laboratory.build_wheels(tmp_path)
+
+    packages = sorted(path.name for path in (laboratory.ROOT / "packages").iterdir())
+    assert [Path(command[-1]).name for command in commands] == packages
+
+
+def installed(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, suite: Suite
+) -> list[tuple[str, ...]]:
+    """Return what pip is asked for by two runs of `suite` in a kept folder."""
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(
+        Laboratory, "_pip", lambda _, *arguments: asked.append(arguments)
+    )
+    workplace = Laboratory(suite, folder)
+    workplace.folder.mkdir()
+    workplace._install_requirements([])
+    workplace._install_requirements([])
+    return asked
+
+
+def test_a_kept_environment_is_made_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    suite = Suite("s", "1", requires=["pytest"])
+
+    assert installed(monkeypatch, tmp_path, suite) == [
+        ("install", "--quiet", f"flask=={laboratory.FLASK}", "pytest", "s==1")
+    ]
+
+
+def test_a_release_that_asks_for_another_flask_is_installed_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    suite = Suite("s", "1", requires=["pytest"], without_dependencies=True)
+
+    assert installed(monkeypatch, tmp_path, suite) == [
+        ("install", "--quiet", f"flask=={laboratory.FLASK}", "pytest"),
+        ("install", "--quiet", "--no-deps", "s==1"),
+    ]
