@@ -80,6 +80,10 @@ class Laboratory:
         path = [commands, self.environment / "bin"]
         return self._run("tantalus", path, ["-p", "tantalus.as_flask"])
 
+    def report(self, on: str) -> Outcomes:
+        """Return what became of the tests in the last run on `flask` or `tantalus`."""
+        return read_report(self.folder / f"{on}.xml")
+
     def _install_requirements(self, wheels: list[Path]) -> None:
         """Install what is needed, unless a kept environment has just that already."""
         needed = [f"flask=={FLASK}", *self.suite.requires]
@@ -110,7 +114,7 @@ class Laboratory:
                 may_fail=True,
             )
         report.with_suffix(".log").write_text(output, encoding="utf-8")
-        return read_report(report)
+        return self.report(on)
 
     def _options(self) -> list[str]:
         left_out = [

@@ -121,3 +121,14 @@ def test_a_release_that_asks_for_another_flask_is_installed_alone(
         ("install", "--quiet", f"flask=={laboratory.FLASK}", "pytest"),
         ("install", "--quiet", "--no-deps", "s==1"),
     ]
+
+
+def test_the_reports_of_a_kept_run_are_read_again(tmp_path: Path) -> None:
+    workplace = Laboratory(Suite("s", "1"), tmp_path)
+    workplace.folder.mkdir()
+    (workplace.folder / "flask.xml").write_text(
+        '<testsuite><testcase classname="a" name="b"/></testsuite>'
+    )
+
+    assert workplace.report("flask") == {"a::b": "passed"}
+    assert workplace.report("tantalus") == {}
