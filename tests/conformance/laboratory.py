@@ -60,11 +60,7 @@ class Laboratory:
         self._install_requirements(wheels)
         replace = ["--quiet", "--no-deps", "--force-reinstall"]
         self._pip("install", *replace, *map(str, wheels))
-        shutil.rmtree(self.tests, ignore_errors=True)
-        if self.suite.folder is None:
-            self._unpack(self._download())
-        else:
-            shutil.copytree(HERE / self.suite.folder, self.tests)
+        self._lay_out_tests()
 
     def run_on_flask(self) -> Outcomes:
         """Run the tests on the real Flask, and return what became of them."""
@@ -96,6 +92,15 @@ class Laboratory:
             if self.suite.without_dependencies:
                 self._pip("install", "--quiet", "--no-deps", *self.suite.releases)
             installed.write_text(text, encoding="utf-8")
+
+    def _lay_out_tests(self) -> None:
+        shutil.rmtree(self.tests, ignore_errors=True)
+        if self.suite.folder is None:
+            self._unpack(self._download())
+        else:
+            shutil.copytree(HERE / self.suite.folder, self.tests)
+        for path, content in self.suite.files.items():
+            (self.tests / path).write_text(content, encoding="utf-8")
 
     def _run(self, on: str, path: list[Path], plugins: list[str]) -> Outcomes:
         """Run pytest in a fresh copy of the tests: none sees what another run left."""

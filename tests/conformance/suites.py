@@ -36,6 +36,7 @@ class Suite:
         without_dependencies: The release asks for another Flask: it is installed alone,
             and `requires` has what it needs.
         sources: Paths in the archive to unpack.
+        files: What else the tests want, by path: settings that a developer writes.
         options: For pytest: where the tests are, and settings.
         settings: Environment variables of the tests.
         services: Servers that the tests expect at their usual place; see services.py.
@@ -50,6 +51,7 @@ class Suite:
     requires: list[str] = field(default_factory=list)
     without_dependencies: bool = False
     sources: list[str] = field(default_factory=lambda: list(UNPACKED))
+    files: dict[str, str] = field(default_factory=dict)
     options: list[str] = field(default_factory=lambda: ["tests"])
     settings: dict[str, str] = field(default_factory=dict)
     services: list[str] = field(default_factory=list)

@@ -42,6 +42,16 @@ def test_only_the_tests_are_unpacked(tmp_path: Path) -> None:
     }
 
 
+def test_files_that_the_archive_lacks_are_written(tmp_path: Path) -> None:
+    suite = Suite("s", folder="stores", files={"settings.cfg": "A = 1"})
+    workplace = Laboratory(suite, tmp_path)
+
+    workplace._lay_out_tests()
+
+    assert (workplace.tests / "settings.cfg").read_text() == "A = 1"
+    assert (workplace.tests / "test_sessions.py").exists()
+
+
 def test_what_is_left_out_is_not_run(tmp_path: Path) -> None:
     left_out = {"tests/test_a.py": "Slow.", "tests/test_b.py::test_b": "Flaky."}
 
