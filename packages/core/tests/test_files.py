@@ -48,6 +48,41 @@ def fetch(app: App, url: str, **headers: str) -> TestResponse:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "send", "path"),
+    [
+        ("send_file", lambda: send_file("a.txt", "text/css"), "a.txt"),
+        (
+            "send_from_directory",
+            lambda: send_from_directory("static", "a.txt"),
+            "a.txt",
+        ),
+    ],
+    ids=["file", "directory"],
+)
+def test_what_a_test_puts_in_place_of_werkzeugs_function_sends_the_file(
+    app: App,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    send: Callable[[], Response],
+    path: str,
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def replaced(*args: Any, **kwargs: Any) -> Response:
+        asked.append({"args": args, **kwargs})
+        return Response("replaced")
+
+    monkeypatch.setattr(f"werkzeug.utils.{name}", replaced)
+
+    assert get(app, send).data == b"replaced"
+    assert asked[0]["environ"]["PATH_INFO"] == "/sent"
+    assert asked[0]["_root_path"] == str(root)
+    assert asked[0]["response_class"] is Response
+    assert asked[0]["args"][-1] == path
+
+
 def test_a_file_is_sent_relative_to_the_root_of_the_app(app: App) -> None:
     response = get(app, lambda: send_file("static/hello.txt"))
 

