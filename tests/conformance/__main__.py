@@ -1,4 +1,4 @@
-"""Run the tests of Flask and of its extensions on Flask and on Tantalus.
+"""Run the tests of Flask, its extensions and applications on Flask and on Tantalus.
 
     python tests/conformance [suite ...] [--keep FOLDER [--reports]] [--write]
 
