@@ -127,9 +127,9 @@ def test_an_error_in_a_handler_is_a_500(app: App) -> None:
 @pytest.mark.parametrize(
     ("given", "error", "text"),
     [
-        (999, ValueError, "'999' is not a recognized HTTP error code"),
-        (Forbidden(), TypeError, "is an instance, not a class"),
-        (int, ValueError, "'int' is not a subclass of Exception"),
+        (999, ValueError, "'999' is not a recognized HTTP error code\\. "),
+        (Forbidden(), TypeError, "is an instance, not a class\\. "),
+        (int, ValueError, "'int' is not a subclass of Exception\\. "),
     ],
     ids=["code", "instance", "class"],
 )

@@ -54,8 +54,8 @@ def class_and_code(
         )
     if not issubclass(kind, Exception):
         raise ValueError(
-            f"'{kind.__name__}' is not a subclass of Exception, so it is never handled."
-            " Register the handler for an exception class or an HTTP error code."
+            f"'{kind.__name__}' is not a subclass of Exception. It is never raised:"
+            " register the handler for an exception class or an HTTP error code."
         )
     return kind, kind.code if issubclass(kind, HTTPException) else None
 
