@@ -127,7 +127,11 @@ def test_an_error_in_a_handler_is_a_500(app: App) -> None:
 @pytest.mark.parametrize(
     ("given", "error", "text"),
     [
-        (999, ValueError, "'999' is not a recognized HTTP error code\\. "),
+        (
+            999,
+            ValueError,
+            "'999' is not a recognized HTTP error code\\. Use a subclass of HTTPException",
+        ),
         (Forbidden(), TypeError, "is an instance, not a class\\. "),
         (int, ValueError, "'int' is not a subclass of Exception\\. "),
     ],

@@ -43,8 +43,8 @@ def class_and_code(
     if isinstance(kind, int):
         if kind not in default_exceptions:
             raise ValueError(
-                f"'{kind}' is not a recognized HTTP error code. For a code of your own,"
-                " register the handler for a subclass of HTTPException that has it."
+                f"'{kind}' is not a recognized HTTP error code. Use a subclass of"
+                " HTTPException for a code of your own, and register that."
             )
         return default_exceptions[kind], kind
     if isinstance(kind, Exception):
