@@ -130,7 +130,7 @@ def test_an_error_in_a_handler_is_a_500(app: App) -> None:
         (
             999,
             ValueError,
-            "'999' is not a recognized HTTP error code\\. Use a subclass of HTTPException",
+            "'999' is not a recognized HTTP error code\\. Use a subclass of HTTPE",
         ),
         (Forbidden(), TypeError, "is an instance, not a class\\. "),
         (int, ValueError, "'int' is not a subclass of Exception\\. "),
