@@ -21,8 +21,8 @@ by `hatch run conformance --write`.
 *gained* those that pass on Tantalus only. The other tests pass on neither in this
 environment, or are skipped there: they want a server, a container, a file that is not
 in the archive, or another version of a library. Of a release that serves other
-frameworks too, only the tests of what it does for Flask are run. A row without a version
-is of tests that are ours.
+frameworks too, only the tests of what it does for Flask are run. A row without a
+version is of tests that are ours.
 
 {summary}
 
