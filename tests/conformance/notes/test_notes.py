@@ -91,7 +91,7 @@ def test_the_workers_have_the_framework_that_was_asked_for(
     with urlopen(f"{notes}/framework", timeout=10) as response:
         told = response.read().decode()
 
-    assert told == ("tantalus._flask" if is_replaced else "flask.app")
+    assert told.partition(".")[0] == ("tantalus" if is_replaced else "flask")
 
 
 def test_somebody_signs_up_logs_in_keeps_a_note_and_logs_out(
