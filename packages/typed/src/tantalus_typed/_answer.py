@@ -1,0 +1,115 @@
+"""What becomes of a view's result: checked where asked, encoded by its annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol, get_origin, is_typeddict
+
+from ._codec import Codec, choose
+from ._errors import DependencyError, ReturnMismatch, SetupError
+from ._plan import Plan, Step, result_of
+from ._request import JSON
+from ._shape import is_structured, kernel, may_be_none, members
+from ._signature import MISSING, name_of
+
+# Annotations whose values go to the host as they are.
+AS_IS = (str, bytes, tuple)
+
+
+class Respond(Protocol):
+    """Makes the host's response; the classes of most frameworks do."""
+
+    def __call__(self, body: bytes, status: int, headers: Mapping[str, str], /) -> Any:
+        """Return a response. Any: the host's own."""
+        ...
+
+
+def triple(body: bytes, status: int, headers: Mapping[str, str], /) -> Any:
+    """Return what Flask and others take for a response."""
+    return body, status, headers
+
+
+def codec_of_return(
+    plan: Plan, codecs: Sequence[Codec], as_is: Collection[type]
+) -> Codec | None:
+    """Return what encodes the result; None if it goes to the host as it is.
+
+    A bare `dict` or `list`, a text, a tuple, a response class: the host knows better.
+
+    Raises:
+        SetupError: The annotation has a rule that no codec understands.
+    """
+    if plan.returns in (MISSING, None, type(None), Any, dict, list):
+        return None
+    kinds = {get_origin(kernel(one)) or kernel(one) for one in members(plan.returns)}
+    if kinds & set(as_is):
+        return None
+    where = f"{name_of(plan.view)}() returns"
+    if any(codec.handles(plan.returns) for codec in codecs):
+        return choose(codecs, plan.returns, where)
+    if all(_is_foreign(kind) for kind in kinds):
+        return None
+    raise SetupError(
+        f"{where} {plan.returns!r}, which no codec can encode. Change the annotation,"
+        " or give a codec for it."
+    )
+
+
+def _is_foreign(kind: object) -> bool:
+    """Tell whether a class is none of data: a response, an iterator, of the host."""
+    return isinstance(kind, type) and not is_structured(kind)
+
+
+def answering(codec: Codec, plan: Plan, respond: Respond) -> Callable[[Any], Any]:
+    """Return what encodes a result once, and makes the response."""
+    encode = codec.encoder(plan.returns)
+    headers, status = {"Content-Type": JSON}, plan.status
+
+    def answer(result: Any) -> Any:
+        return respond(encode(result), status, headers.copy())
+
+    return answer
+
+
+def checking(codec: Codec, plan: Plan) -> Callable[[Any], Any]:
+    """Return what compares a result with the annotation, and gives it back."""
+    check = codec.checker(plan.returns)
+
+    def checked(result: Any) -> Any:
+        problems = check(result)
+        if problems:
+            told = "; ".join(f"at {one.pointer}: {one.detail}" for one in problems)
+            raise ReturnMismatch(
+                f"{name_of(plan.view)}() returned what its annotation denies, {told}"
+            )
+        return result
+
+    return checked
+
+
+def checking_step(step: Step) -> Callable[[Any], Any] | None:
+    """Return what checks what a dependency gives; None if it does not say."""
+    said = result_of(step)
+    kinds = tuple(get_origin(kernel(one)) or kernel(one) for one in members(said))
+    plain = tuple(dict if is_typeddict(one) else one for one in kinds)
+    if not all(_is_comparable(one) for one in plain):
+        return None
+    # Where a float is due an int will do; and None, where it is said.
+    more = (
+        *((int,) if float in plain else ()),
+        *((type(None),) if may_be_none(said) else ()),
+    )
+
+    def checked(result: Any) -> Any:
+        if not isinstance(result, (*plain, *more)):
+            raise DependencyError(
+                f"{name_of(step.function)}() gave {type(result).__qualname__}, which is"
+                f" not the {said} that it says it gives."
+            )
+        return result
+
+    return checked
+
+
+def _is_comparable(kind: object) -> bool:
+    return isinstance(kind, type) and not getattr(kind, "_is_protocol", False)

@@ -1,0 +1,233 @@
+"""Views bound alike: by the same codecs, given types, answers and overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ._answer import (
+    AS_IS,
+    Respond,
+    answering,
+    checking,
+    checking_step,
+    codec_of_return,
+    triple,
+)
+from ._closing import Closing
+from ._codec import Codec, default_codecs
+from ._errors import SetupError
+from ._explain import explainer
+from ._plan import Plan, Provide, Step
+from ._reader import Reader
+from ._readers import reader_for
+from ._signature import MISSING, Function, name_of
+from ._write import Call, Writer
+
+OWN = ("provided", "default")  # places that clients have no part in
+
+
+class Bound:
+    """A view that takes a request.
+
+    Attributes:
+        plan: What the view wants.
+        call: `call(request, args)` with the variables of the rule; a coroutine function
+            if `plan.is_async`. Look it up for each request: it is another while
+            dependencies are overridden.
+        source: What `call` is compiled from.
+        codecs: The libraries that its types were looked up in.
+    """
+
+    __slots__ = ("call", "codecs", "path", "plan", "source")
+
+    def __init__(self, path: Mapping[str, Any] | Collection[str] | None) -> None:
+        self.path = path
+        self.plan: Plan
+        self.call: Call
+        self.source: str
+        self.codecs: Sequence[Codec]
+
+
+class Binder:
+    """Binds views, and knows all that it has bound.
+
+    Args:
+        respond: Makes a response of (body, status, headers), for views whose return
+            annotation is encoded; by default a tuple of these.
+        provide: Reads a value of a type from a request, for parameters of the type or
+            a subclass: `{Request: lambda request: request}`.
+        codecs: Libraries of models, the first that handles a type reads it. By default
+            msgspec, and pydantic where it is loaded.
+        as_is: Types of returned values that are left to the host.
+        bare: Whether scalars that nothing marks are read from the query.
+        check: Whether results are compared with their annotations, of views and of
+            dependencies: for tests and development.
+        closing: `closing(request)` returns a `Closing` that the host closes later; by
+            default generators are closed when the response is made.
+    """
+
+    def __init__(
+        self,
+        *,
+        respond: Respond = triple,
+        provide: Provide | None = None,
+        codecs: Sequence[Codec] | None = None,
+        as_is: Collection[type] = AS_IS,
+        bare: bool = True,
+        check: bool = False,
+        closing: Callable[[Any], Closing] | None = None,
+    ) -> None:
+        self._respond = respond
+        self._provide = dict(provide or {})
+        self._codecs = codecs
+        self._as_is = tuple(as_is)
+        self._bare = bare
+        self._check = check
+        self._closing = closing
+        self._bound: list[Bound] = []
+        self._replaced: dict[Function, Function] = {}
+
+    def bind(
+        self, view: Function, *, path: Mapping[str, Any] | Collection[str] | None = None
+    ) -> Bound:
+        """Read the signature of a view, and write out how it is called.
+
+        Args:
+            view: A function, method, partial or class.
+            path: Variables of its rule; with types, if the router converts them.
+
+        Raises:
+            SetupError: A request cannot be read into it; names what, and the cure.
+        """
+        bound = Bound(path)
+        self._fill(bound, view)
+        self._bound.append(bound)
+        return bound
+
+    def _fill(self, bound: Bound, view: Function) -> None:
+        bound.codecs = default_codecs() if self._codecs is None else self._codecs
+        bound.plan = Plan.of(
+            view,
+            path=bound.path,
+            provide=self._provide,
+            bare=self._bare,
+            replace=self._replaced,
+        )
+        readers = [
+            reader_for(leaf, bound.codecs)
+            for leaf in bound.plan.leaves
+            if leaf.place not in OWN
+        ]
+        finish = self._finish(bound.plan, bound.codecs)
+        made = self._write(bound.plan, readers, finish, self._closing)
+        bound.call, bound.source = made
+
+    def _finish(
+        self, plan: Plan, codecs: Sequence[Codec]
+    ) -> list[Callable[[Any], Any]]:
+        codec = codec_of_return(plan, codecs, self._as_is)
+        if codec is None:
+            return []
+        check = [checking(codec, plan)] if self._check else []
+        return [*check, answering(codec, plan, self._respond)]
+
+    def _write(
+        self,
+        plan: Plan,
+        readers: Sequence[Reader],
+        finish: Sequence[Callable[[Any], Any]],
+        closing: Callable[[Any], Closing] | None,
+    ) -> tuple[Call, str]:
+        return Writer(
+            plan,
+            readers,
+            explainer(readers),
+            finish=finish,
+            closing=closing or _own_closing,
+            closes=closing is None,
+            checks=checking_step if self._check else _unchecked,
+        ).write()
+
+    @contextmanager
+    def overriding(self, replacements: Mapping[Function, Function]) -> Iterator[None]:
+        """Let other functions stand for dependencies, in all views that are bound.
+
+        Args:
+            replacements: By the function that stands in `Use`.
+
+        Raises:
+            SetupError: No view uses one of them, so nothing would be replaced.
+        """
+        used = {function for one in self._bound for function in one.plan.functions}
+        for function in replacements:
+            if function not in used:
+                raise SetupError(
+                    f"No view uses {name_of(function)}, so it cannot be overridden."
+                    " Override the function that stands in Use(...)."
+                )
+        before = self._replaced
+        kept = {one: (one.plan, one.call, one.source) for one in self._bound}
+        self._replaced = {**before, **replacements}
+        try:
+            for one in self._bound:
+                if set(one.plan.functions) & set(replacements):
+                    self._fill(one, one.plan.view)
+            yield
+        finally:
+            self._replaced = before
+            for one in self._bound:
+                if one in kept:
+                    one.plan, one.call, one.source = kept[one]
+                else:  # bound in between
+                    self._fill(one, one.plan.view)
+
+    def call(self, function: Function, /, **given: Any) -> Any:
+        """Call a function with its dependencies, outside of a request.
+
+        Args:
+            function: With a signature as a view's.
+            given: By name: parameters of the function, also those that a dependency
+                would fill; and all that its dependencies want of a request.
+
+        Returns:
+            What the function returns; a coroutine if something in it is async.
+
+        Raises:
+            TypeError: A name is missing, or nothing wants it.
+        """
+        plan = Plan.of(
+            function,
+            provide=self._provide,
+            replace=self._replaced,
+            given=given,
+        )
+        call, _ = self._write(plan, [], [], None)
+        return call(None, _arguments(plan, given))
+
+
+def _arguments(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value for all that a plan wants, by the names of parameters."""
+    name, wanted = name_of(plan.view), {leaf.name: leaf for leaf in plan.leaves}
+    unknown = sorted(given.keys() - wanted.keys())
+    if unknown:
+        raise TypeError(
+            f"{name} and its dependencies take no {', '.join(map(repr, unknown))}. They"
+            f" take {', '.join(map(repr, wanted)) or 'nothing'}."
+        )
+    values = {one.name: one.default for one in wanted.values()} | dict(given)
+    missing = [leaf for leaf in wanted.values() if values[leaf.name] is MISSING]
+    if missing:
+        raise TypeError(
+            f"{missing[0].where} must be given: call({name}, {missing[0].name}=...)."
+        )
+    return values
+
+
+def _own_closing(request: object) -> Closing:
+    return Closing()
+
+
+def _unchecked(step: Step) -> None:
+    return None

@@ -1,0 +1,103 @@
+"""Bodies of JSON, JSON inside of forms, and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ._codec import Codec, choose
+from ._plan import Leaf
+from ._problems import Problem
+from ._reader import Args, Convert, Reader, errors_of, fetch_for
+from ._request import Source, check_json
+from ._scalars import unexplained
+from ._shape import kernel, listed
+from ._signature import MISSING
+
+
+def body_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+    """Return how to read JSON, or the bytes of a body."""
+    if kernel(leaf.hint) is bytes:
+        return Reader(leaf, _raw_body, None, unexplained, ())
+    codec = choose(codecs, leaf.hint, leaf.where)
+    fetch = _json_body if leaf.default is MISSING else _json_body_if_any
+
+    def explain(raw: bytes, error: Exception) -> list[Problem]:
+        return json_problems(codec, raw, leaf.hint, error)
+
+    errors, inline = errors_of(codec), leaf.default is MISSING
+    return Reader(leaf, fetch, codec.decoder(leaf.hint), explain, errors, inline=inline)
+
+
+def _raw_body(request: Source, args: Args) -> Any:
+    return request.get_data()
+
+
+def _json_body(request: Source, args: Args) -> Any:
+    check_json(request)
+    return request.get_data()
+
+
+def _json_body_if_any(request: Source, args: Args) -> Any:
+    if not request.environ.get("CONTENT_TYPE") and not request.get_data():
+        return MISSING
+    return _json_body(request, args)
+
+
+def json_problems(
+    codec: Codec, raw: bytes, hint: Any, error: Exception
+) -> list[Problem]:
+    """Return what is wrong with JSON: its syntax, or all that the type denies."""
+    try:
+        msgspec.json.decode(raw)
+    except msgspec.ValidationError:
+        return [Problem("body", "A number is out of range.", pointer="#")]
+    except RecursionError:
+        return [Problem("body", "Nested too deep.", pointer="#", kind="syntax")]
+    except msgspec.DecodeError as refusal:
+        detail = f"{refusal}." if raw.strip() else "Empty."
+        return [Problem("body", detail, pointer="#", kind="syntax")]
+    return codec.json_problems(raw, hint, error)
+
+
+def json_part_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+    """Return how to read JSON in a field of a form."""
+    codec = choose(codecs, leaf.hint, leaf.where)
+    decode = codec.decoder(leaf.hint)
+
+    def convert(text: str) -> Any:
+        return decode(_bytes_of(text))
+
+    def explain(text: str, error: Exception) -> list[Problem]:
+        found = json_problems(codec, _bytes_of(text), leaf.hint, error)
+        return [one.at("form", leaf.key) for one in found]
+
+    fetch = fetch_for(leaf, many=False)
+    errors = errors_of(codec)
+    return Reader(leaf, fetch, convert, explain, errors, keeps_empty=False)
+
+
+def _bytes_of(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+def file_reader(leaf: Leaf) -> Reader:
+    """Return how to read an uploaded file, or all of a name."""
+    many = listed(leaf.hint) is not None
+    item = kernel(listed(leaf.hint) if many else leaf.hint)
+    convert: Convert | None = None
+    if item is bytes:
+        convert = _contents_of_all if many else _contents
+    fetch = fetch_for(leaf, many)
+    return Reader(leaf, fetch, convert, unexplained, (), many)
+
+
+def _contents(upload: Any) -> bytes:
+    contents: bytes = upload.read()
+    return contents
+
+
+def _contents_of_all(uploads: Sequence[Any]) -> list[bytes]:
+    return [_contents(upload) for upload in uploads]

@@ -1,0 +1,188 @@
+"""A request, a response and a view for a bare WSGI server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import msgspec
+
+from ._binder import Binder
+from ._errors import RequestError, SetupError, TooLarge
+from ._form import Values, read_form
+from ._request import FORMS, JSON, media_type
+
+# Limits of a body in bytes, and of the parts of a form.
+MAX_BODY = 8 * 1024 * 1024
+MAX_PARTS = 1000
+
+
+class PlainRequest:
+    """A request of an environ and the bytes of its body.
+
+    Args:
+        environ: QUERY_STRING, CONTENT_TYPE and HTTP_... of it are read.
+        body: Returns the body; called once, and only if somebody asks.
+        max_parts: Fields and files that a form may have.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, Any],
+        body: Callable[[], bytes],
+        max_parts: int = MAX_PARTS,
+    ) -> None:
+        self.environ = environ
+        self._read = body
+        self._max_parts = max_parts
+
+    @cached_property
+    def _body(self) -> bytes:
+        return self._read()
+
+    def get_data(self) -> bytes:
+        """Return the body.
+
+        Raises:
+            TooLarge: It is beyond the limit.
+        """
+        return self._body
+
+    @cached_property
+    def _form(self) -> tuple[Values, Values]:
+        if media_type(self.environ) not in FORMS:
+            return Values(), Values()
+        kind = self.environ.get("CONTENT_TYPE", "")
+        return read_form(self._body, kind, self._max_parts)
+
+    @property
+    def form(self) -> Values:
+        """Texts of a form."""
+        return self._form[0]
+
+    @property
+    def files(self) -> Values:
+        """Uploads of a form."""
+        return self._form[1]
+
+    @cached_property
+    def cookies(self) -> Mapping[str, str]:
+        """Cookies by name, the first of a name (RFC 6265 §5.4)."""
+        found: dict[str, str] = {}
+        for pair in (self.environ.get("HTTP_COOKIE") or "").split(";"):
+            name, _, value = pair.strip().partition("=")
+            if len(value) > 1 and value[0] == value[-1] == '"':
+                value = value[1:-1]
+            found.setdefault(name, value)
+        return found
+
+
+class EnvironRequest(PlainRequest):
+    """The request of a WSGI environ.
+
+    Args:
+        environ: Is not changed; `wsgi.input` is read once.
+        max_body: Bytes that a body may have.
+        max_parts: Fields and files that a form may have.
+    """
+
+    def __init__(
+        self,
+        environ: WSGIEnvironment,
+        *,
+        max_body: int = MAX_BODY,
+        max_parts: int = MAX_PARTS,
+    ) -> None:
+        super().__init__(environ, self._read_input, max_parts)
+        self._max_body = max_body
+
+    def _read_input(self) -> bytes:
+        text = self.environ.get("CONTENT_LENGTH") or "0"
+        length = int(text) if text.isdecimal() and text.isascii() else 0
+        if length > self._max_body:
+            raise TooLarge(f"The body has more than {self._max_body:,} bytes.")
+        body: bytes = self.environ["wsgi.input"].read(length)
+        return body
+
+
+class Answer:
+    """A response that is a WSGI application."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
+        self.body = body
+        self.status = status
+        self.headers = dict(headers)
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        length = {"Content-Length": str(len(self.body))}
+        headers = list((self.headers | length).items())
+        start_response(f"{self.status} {phrase_of(self.status)}", headers)
+        return [self.body]
+
+
+def phrase_of(status: int) -> str:
+    """Return the reason phrase of a status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+def answer_of(result: object) -> Answer:
+    """Return the answer of a view whose annotation says nothing about it."""
+    if isinstance(result, Answer):
+        return result
+    if result is None:
+        return Answer(b"", 204, {})
+    if isinstance(result, str | bytes):
+        body = result.encode() if isinstance(result, str) else result
+        return Answer(body, 200, {"Content-Type": "text/plain; charset=utf-8"})
+    return Answer(msgspec.json.encode(result), 200, {"Content-Type": JSON})
+
+
+class WSGIView:
+    """A WSGI application of one view; errors of requests are answered by it.
+
+    Variables of a path are taken from `wsgiorg.routing_args`, if a router put them
+    there.
+
+    Args:
+        view: What answers. A plain function, for WSGI does not await.
+        binder: With `respond=Answer`; by default one of its own.
+        max_body: Bytes that a body may have.
+
+    Raises:
+        SetupError: A request cannot be read into the view.
+    """
+
+    def __init__(
+        self,
+        view: Callable[..., Any],
+        *,
+        binder: Binder | None = None,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self.bound = (binder or Binder(respond=Answer)).bind(view)
+        self._max_body = max_body
+        if self.bound.plan.is_async:
+            raise SetupError(
+                f"{view.__qualname__} is async: a WSGIView does not await."
+            )
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        _, args = environ.get("wsgiorg.routing_args", ((), {}))
+        request = EnvironRequest(environ, max_body=self._max_body)
+        try:
+            answer = answer_of(self.bound.call(request, args))
+        except RequestError as error:
+            answer = Answer(error.body, error.status, error.headers)
+        return answer(environ, start_response)

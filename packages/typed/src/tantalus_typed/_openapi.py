@@ -1,0 +1,244 @@
+"""OpenAPI 3.1 of plans: a plain dict, to be edited as you like."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ._answer import AS_IS, codec_of_return
+from ._binder import Bound
+from ._codec import Codec, choose
+from ._environ import phrase_of
+from ._errors import SetupError
+from ._plan import Leaf
+from ._problems import PROBLEM_SCHEMA
+from ._reader import wire_name
+from ._readers import GROUPS, leaf_of_field
+from ._request import JSON
+from ._shape import fields_of, is_record, kernel, listed
+from ._signature import MISSING
+
+REF = "#/components/schemas/{name}"
+PARAMETERS = ("path", "query", "header", "cookie")
+BODIES = ("body", "form", "file", "json")
+Document = dict[str, Any]  # Any: a JSON value
+# A variable of a path: <int:user>, <user>, {user:int}, {user}.
+VARIABLE = re.compile(r"<(?:[^<>]*:)?([^<>:]+)>|\{([^{}:]+)(?::[^{}]*)?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path.
+
+    Attributes:
+        method: GET, POST ...
+        path: With variables as `<int:user>` or `{user}`.
+        bound: The view.
+        name: Unique; the `operationId`.
+        tags: Groups of operations.
+    """
+
+    method: str
+    path: str
+    bound: Bound
+    name: str
+    tags: Sequence[str] = ()
+
+
+def document(operations: Sequence[Operation], *, title: str, version: str) -> Document:
+    """Return the OpenAPI 3.1 document of operations.
+
+    Raises:
+        SetupError: Two types of one name would be one schema; two operations have a
+            name.
+    """
+    writer = _Writer()
+    paths: Document = {}
+    names: set[str] = set()
+    for one in operations:
+        if one.name in names:
+            raise SetupError(
+                f"Two operations are called {one.name!r}. Name them apart."
+            )
+        names.add(one.name)
+        path = VARIABLE.sub(lambda found: f"{{{found[1] or found[2]}}}", one.path)
+        paths.setdefault(path, {})[one.method.lower()] = writer.operation(one)
+    writer.fill()
+    components: Document = {"schemas": writer.components}
+    if writer.refuses:
+        components["schemas"]["Problem"] = PROBLEM_SCHEMA
+        components["responses"] = {"Problem": _problem_response()}
+    if writer.security:
+        components["securitySchemes"] = writer.security
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "paths": paths,
+        "components": components,
+    }
+
+
+def _problem_response() -> Document:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": "The request cannot be answered as asked.",
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+class _Writer:
+    """Writes operations; their schemas are filled in at the end, all at once."""
+
+    def __init__(self) -> None:
+        self.components: Document = {}
+        self.security: Document = {}
+        self.refuses = False
+        self._wanted: dict[str, tuple[Codec, list[tuple[Any, Document]]]] = {}
+
+    def operation(self, one: Operation) -> Document:
+        plan = one.bound.plan
+        written: Document = {"operationId": one.name}
+        text = inspect.getdoc(plan.view)
+        if text:
+            summary, _, rest = text.partition("\n")
+            written["summary"] = summary
+            if rest.strip():
+                written["description"] = rest.strip()
+        if one.tags:
+            written["tags"] = list(one.tags)
+        if plan.security:
+            self.security.update(plan.security)
+            written["security"] = [{name: [] for name in plan.security}]
+        leaves = list(_flat(plan.leaves))
+        parameters = [
+            self._parameter(leaf, one.bound)
+            for leaf in leaves
+            if leaf.place in PARAMETERS
+        ]
+        if parameters:
+            written["parameters"] = parameters
+        bodies = [leaf for leaf in leaves if leaf.place in BODIES]
+        if bodies:
+            written["requestBody"] = self._body(bodies, one.bound)
+        written["responses"] = self._responses(one.bound, bool(parameters or bodies))
+        return written
+
+    def _schema(self, hint: Any, bound: Bound, where: str) -> Document:
+        """Return a dict that `fill()` will make the schema of a type."""
+        schema: Document = {}
+        if hint is not Any:
+            codec = choose(bound.codecs, hint, where)
+            self._wanted.setdefault(codec.name, (codec, []))[1].append((hint, schema))
+        return schema
+
+    def _parameter(self, leaf: Leaf, bound: Bound) -> Document:
+        required = leaf.place == "path" or leaf.default is MISSING
+        schema = self._schema(leaf.hint, bound, leaf.where)
+        _add_default(schema, leaf)
+        return {
+            "name": wire_name(leaf),
+            "in": leaf.place,
+            "required": required,
+            "schema": schema,
+        }
+
+    def _body(self, leaves: Sequence[Leaf], bound: Bound) -> Document:
+        required = any(leaf.default is MISSING for leaf in leaves)
+        if leaves[0].place == "body":
+            if kernel(leaves[0].hint) is bytes:
+                content: Document = {"application/octet-stream": {}}
+            else:
+                schema = self._schema(leaves[0].hint, bound, leaves[0].where)
+                content = {JSON: {"schema": schema}}
+            return {"required": required, "content": content}
+        multipart = any(leaf.place in ("file", "json") for leaf in leaves)
+        kind = (
+            "multipart/form-data" if multipart else "application/x-www-form-urlencoded"
+        )
+        properties = {leaf.key: self._field(leaf, bound) for leaf in leaves}
+        form: Document = {"type": "object", "properties": properties}
+        wanted = [leaf.key for leaf in leaves if leaf.default is MISSING]
+        if wanted:
+            form["required"] = wanted
+        return {"required": required, "content": {kind: {"schema": form}}}
+
+    def _field(self, leaf: Leaf, bound: Bound) -> Document:
+        if leaf.place != "file":
+            return self._schema(leaf.hint, bound, leaf.where)
+        file: Document = {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+        }
+        if listed(leaf.hint) is not None:
+            return {"type": "array", "items": file}
+        return file
+
+    def _responses(self, bound: Bound, reads: bool) -> Document:
+        plan = bound.plan
+        answer: Document = {"description": phrase_of(plan.status)}
+        codec = codec_of_return(plan, bound.codecs, AS_IS)
+        if codec is not None:
+            schema: Document = {}
+            wanted = self._wanted.setdefault(codec.name, (codec, []))[1]
+            wanted.append((plan.returns, schema))
+            answer["content"] = {JSON: {"schema": schema}}
+        responses: Document = {str(plan.status): answer}
+        if reads:
+            self.refuses = True
+            refused = {"$ref": "#/components/responses/Problem"}
+            responses.update(dict.fromkeys(_refusals(plan.places), refused))
+        return responses
+
+    def fill(self) -> None:
+        """Ask each codec for the schemas of all its types, and put them in place."""
+        for codec, wanted in self._wanted.values():
+            schemas, components = codec.schemas([hint for hint, _ in wanted], REF)
+            for (_, schema), made in zip(wanted, schemas, strict=True):
+                schema.update(made | schema)
+            for name, made in components.items():
+                if self.components.setdefault(name, made) != made:
+                    raise SetupError(
+                        f"Two types are called {name!r}, of {codec.name} and of another"
+                        " library. Rename one: the schemas of a document have one name."
+                    )
+
+
+def _refusals(places: frozenset[str]) -> Iterator[str]:
+    """Yield the statuses of refusals of a request that is read at these places."""
+    if places & {"body", "json"}:
+        yield "400"
+    if "path" in places:
+        yield "404"
+    if places & set(BODIES):
+        yield from ("413", "415")
+    yield "422"
+
+
+def _flat(leaves: Sequence[Leaf]) -> Iterator[Leaf]:
+    """Yield what clients send, each once: the fields of records of parameters too."""
+    seen: set[tuple[str, str]] = set()
+    for leaf in leaves:
+        if leaf.place in GROUPS and is_record(leaf.hint):
+            fields = fields_of(kernel(leaf.hint)) or ()
+            parts = [leaf_of_field(field, leaf) for field in fields]
+        else:
+            parts = [leaf]
+        for part in parts:
+            if (part.place, part.key) not in seen:
+                seen.add((part.place, part.key))
+                yield part
+
+
+def _add_default(schema: Document, leaf: Leaf) -> None:
+    """Add the default of a parameter, where it has a form in JSON."""
+    if leaf.default is MISSING or leaf.default is None:
+        return
+    try:
+        schema["default"] = msgspec.to_builtins(leaf.default)
+    except (TypeError, ValueError):
+        return

@@ -1,0 +1,129 @@
+"""The reader of each leaf; a record of parameters is read by the readers of its fields.
+
+`Query[Filters]` and `Form[Login]`: each field of the type is a parameter, which may be
+a `File` or a `JsonPart`, and its rules are told with its own name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, get_origin
+
+from ._bodies import body_reader, file_reader, json_part_reader
+from ._codec import Codec, choose
+from ._errors import Refused
+from ._markers import In
+from ._plan import Leaf
+from ._problems import Problem
+from ._reader import Args, Convert, Reader, is_missing
+from ._request import Source
+from ._scalars import scalar_reader
+from ._shape import Field, fields_of, is_pydantic, is_record, kernel, peel
+from ._signature import MISSING
+
+GROUPS = ("query", "header", "cookie", "form")
+
+
+def reader_for(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+    """Return how to read a leaf.
+
+    Raises:
+        SetupError: No codec knows its type.
+    """
+    if leaf.place == "body":
+        return body_reader(leaf, codecs)
+    if leaf.place == "file":
+        return file_reader(leaf)
+    if leaf.place == "json":
+        return json_part_reader(leaf, codecs)
+    if leaf.place in GROUPS and is_record(leaf.hint):
+        return group_reader(leaf, codecs)
+    return scalar_reader(leaf, codecs)
+
+
+def leaf_of_field(field: Field, group: Leaf) -> Leaf:
+    """Return the leaf that a field of a record of parameters is."""
+    marks = [one for one in peel(field.hint)[1] if isinstance(one, In)]
+    mark = marks[0] if marks else None
+    return replace(
+        group,
+        place=mark.place if mark else group.place,
+        key=(mark.name if mark else None) or field.key,
+        name=field.name,
+        hint=field.hint,
+        # The type knows the default; whether there is one is all that counts here.
+        default=MISSING if field.required else None,
+        where=f"{group.where}.{field.name}",
+    )
+
+
+def group_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+    """Return how to read a record of parameters."""
+    base = kernel(leaf.hint)
+    fields = fields_of(base) or ()
+    leaves = [leaf_of_field(field, leaf) for field in fields]
+    readers = [reader_for(one, codecs) for one in leaves]
+    make, errors, explain_whole = _maker(leaf, base, codecs)
+
+    def fetch(request: Source, args: Args) -> Any:
+        return request, args
+
+    def convert(asked: tuple[Source, Args]) -> Any:
+        values = {}
+        for reader in readers:
+            raw = reader.fetch(*asked)
+            if not is_missing(raw, reader.keeps_empty):
+                change = reader.convert
+                values[reader.leaf.name] = raw if change is None else change(raw)
+            elif reader.is_required:
+                raise Refused("Missing.")
+        return make(values)
+
+    def explain(asked: tuple[Source, Args], error: Exception) -> list[Problem]:
+        found = [one for reader in readers for one in reader.problems(*asked)]
+        return found or explain_whole(error)
+
+    every: set[type[Exception]] = {Refused, *errors}
+    every.update(*(reader.errors for reader in readers))
+    return Reader(leaf, fetch, convert, explain, tuple(every))
+
+
+def _maker(
+    leaf: Leaf, base: Any, codecs: Sequence[Codec]
+) -> tuple[Convert, tuple[type[Exception], ...], Callable[[Exception], list[Problem]]]:
+    """Return what makes the record of its fields; and what explains its refusal."""
+    if is_pydantic(base) and not dataclasses.is_dataclass(base):
+        codec = choose(codecs, base, leaf.where)
+        convert = codec.converter(base)
+        keys = {field.name: field.key for field in fields_of(base) or ()}
+
+        def by_model(values: dict[str, Any]) -> Any:
+            return convert({keys[name]: value for name, value in values.items()})
+
+        def explain_model(error: Exception) -> list[Problem]:
+            found = codec.problems(dict.fromkeys(keys.values()), base, error)
+            return [_of_field(one, leaf) for one in found]
+
+        return by_model, codec.errors, explain_model
+
+    make = get_origin(base) or base
+    names = {one.name: one.alias for one in getattr(make, "__attrs_attrs__", ())}
+
+    def by_call(values: dict[str, Any]) -> Any:
+        try:
+            return make(**{names.get(name, name): one for name, one in values.items()})
+        except ValueError as error:  # of a rule about the whole, in __post_init__
+            raise Refused(str(error)) from None
+
+    def explain_call(error: Exception) -> list[Problem]:
+        return [Problem(leaf.place, str(error), kind="rule")]
+
+    return by_call, (), explain_call
+
+
+def _of_field(problem: Problem, leaf: Leaf) -> Problem:
+    """Return a problem of a model as one of the parameter that is its field."""
+    name = (problem.pointer or "#").removeprefix("#").removeprefix("/")
+    return Problem(leaf.place, problem.detail, name or None, kind=problem.kind)

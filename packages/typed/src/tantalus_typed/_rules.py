@@ -1,0 +1,110 @@
+"""Rules of annotated_types, said in the words of msgspec.
+
+Where a rule stands in a signature, the type is translated. In the field of a class it
+is hidden: msgspec reads the class itself, so such a value is looked at a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+
+from ._shape import fields_of, is_record, kernel, metadata_in, peel, rebuilt
+
+# The attribute of each rule, and what `msgspec.Meta` calls it. Matched by the module,
+# so that nothing has to be installed.
+WORDS = {
+    "Gt": ("gt", "gt"),
+    "Ge": ("ge", "ge"),
+    "Lt": ("lt", "lt"),
+    "Le": ("le", "le"),
+    "MultipleOf": ("multiple_of", "multiple_of"),
+    "MinLen": ("min_length", "min_length"),
+    "MaxLen": ("max_length", "max_length"),
+}
+GROUPS = ("Interval", "Len")
+# What `msgspec.Meta` says of a number or text, and JSON schema.
+SCHEMA_WORDS = {
+    "gt": "exclusiveMinimum",
+    "ge": "minimum",
+    "lt": "exclusiveMaximum",
+    "le": "maximum",
+    "multiple_of": "multipleOf",
+}
+LENGTHS = {
+    "min_length": ("minLength", "minItems"),
+    "max_length": ("maxLength", "maxItems"),
+}
+
+
+def is_rule(metadata: object) -> bool:
+    """Tell whether it is a rule of annotated_types that msgspec can be told."""
+    kind = type(metadata)
+    return kind.__module__ == "annotated_types" and kind.__name__ in (*WORDS, *GROUPS)
+
+
+def words_of(metadata: Any) -> Iterator[tuple[str, Any]]:
+    """Yield (word of `msgspec.Meta`, value) of a rule."""
+    name = type(metadata).__name__
+    if name in GROUPS:
+        for part in metadata:
+            yield from words_of(part)
+    else:
+        attribute, word = WORDS[name]
+        yield word, getattr(metadata, attribute)
+
+
+def translated(hint: Any) -> Any:
+    """Return a type with its rules as `msgspec.Meta`, also in the types in brackets."""
+    if get_origin(hint) is not Annotated:
+        return rebuilt(hint, translated)
+    base, *metadata = get_args(hint)
+    said = [one for one in metadata if isinstance(one, msgspec.Meta)]
+    for one in metadata:
+        if is_rule(one):
+            said.extend(msgspec.Meta(**{word: value}) for word, value in words_of(one))
+    inner = translated(base)
+    return Annotated[(inner, *said)] if said else inner
+
+
+@lru_cache(maxsize=4096)
+def has_hidden_rules(hint: Any) -> bool:
+    """Tell whether a rule of annotated_types is in a field of a class below a type."""
+    return any(where and is_rule(one) for where, one in metadata_in(hint))
+
+
+def schema_rules(hints: Iterable[Any], components: dict[str, dict[str, Any]]) -> None:
+    """Add hidden rules to the schemas of the classes whose fields have them."""
+    seen: set[Any] = set()
+    pending = list(hints)
+    while pending:
+        hint = pending.pop()
+        base, _ = peel(hint)
+        if is_record(base):
+            if base in seen:
+                continue
+            seen.add(base)
+            fields = fields_of(base) or ()
+            pending.extend(field.hint for field in fields)
+            name = getattr(get_origin(base) or base, "__name__", "")
+            properties = components.get(name, {}).get("properties", {})
+            for field in fields:
+                _, metadata = peel(field.hint)
+                said = [one for one in metadata if is_rule(one)]
+                if said and field.key in properties:
+                    properties[field.key].update(_words_of_schema(said, field.hint))
+        else:
+            pending.extend(get_args(base))
+
+
+def _words_of_schema(rules: Sequence[object], hint: Any) -> Iterator[tuple[str, Any]]:
+    of_text = kernel(hint) in (str, bytes)
+    for rule in rules:
+        for word, value in words_of(rule):
+            if word in SCHEMA_WORDS:
+                yield SCHEMA_WORDS[word], value
+            else:
+                yield LENGTHS[word][not of_text], value

@@ -1,0 +1,265 @@
+"""What a type is made of: metadata, fields, members; the same for all libraries."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from ._errors import SetupError
+from ._markers import In, Status, Use
+
+LISTS = (list, set, frozenset, tuple, Sequence)
+UNIONS = (Union, types.UnionType)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record: its name in JSON, its type, and whether it must be there."""
+
+    name: str
+    key: str
+    hint: Any  # a type, with what `Annotated` says of it
+    required: bool
+
+
+def peel(hint: object) -> tuple[Any, tuple[object, ...]]:
+    """Return a type without its `Annotated`, `NewType` and aliases, and the metadata."""
+    metadata: tuple[object, ...] = ()
+    while True:
+        if get_origin(hint) is Annotated:
+            hint, *more = get_args(hint)
+            metadata = (*more, *metadata)
+        elif hasattr(hint, "__supertype__"):
+            hint = hint.__supertype__
+        elif type(hint).__name__ == "TypeAliasType":
+            hint = getattr(hint, "__value__")  # noqa: B009  # its class is of 3.12
+        elif get_origin(hint) in (typing.Required, typing.NotRequired):
+            (hint,) = get_args(hint)
+        else:
+            return hint, metadata
+
+
+def members(hint: object) -> tuple[object, ...]:
+    """Return what a union may be, without None; a type that is no union alone."""
+    base, _ = peel(hint)
+    if get_origin(base) in UNIONS:
+        return tuple(one for one in get_args(base) if one is not type(None))
+    return (hint,)
+
+
+def may_be_none(hint: object) -> bool:
+    """Tell whether a type includes None."""
+    base, _ = peel(hint)
+    return base in (None, type(None)) or (
+        get_origin(base) in UNIONS and type(None) in get_args(base)
+    )
+
+
+def kernel(hint: object) -> Any:
+    """Return the bare type below `Annotated` and `| None`; a true union stays one."""
+    several = members(hint)
+    base, _ = peel(several[0]) if len(several) == 1 else peel(hint)
+    return base
+
+
+def listed(hint: object) -> Any | None:
+    """Return the type of the items if `hint` is a list, set or tuple of one type."""
+    base = kernel(hint)
+    arguments = get_args(base)
+    if base in LISTS:
+        return Any
+    if get_origin(base) not in LISTS or not arguments:
+        return None
+    if get_origin(base) is tuple and arguments[1:] != (Ellipsis,):
+        return None
+    return arguments[0]
+
+
+def is_pydantic(kind: object) -> bool:
+    """Tell whether `kind` is a model, without an import of pydantic."""
+    return isinstance(kind, type) and hasattr(kind, "__pydantic_validator__")
+
+
+def is_attrs(kind: object) -> bool:
+    """Tell whether `kind` is a class of attrs, without an import of it."""
+    return isinstance(kind, type) and hasattr(kind, "__attrs_attrs__")
+
+
+def is_namedtuple(kind: object) -> bool:
+    """Tell whether `kind` is a named tuple."""
+    return isinstance(kind, type) and hasattr(kind, "_field_defaults")
+
+
+def is_record(hint: object) -> bool:
+    """Tell whether a type has named fields: a dataclass, a model, a TypedDict ..."""
+    base = kernel(hint)
+    kind = get_origin(base) or base
+    return isinstance(kind, type) and (
+        dataclasses.is_dataclass(kind)
+        or issubclass(kind, msgspec.Struct)
+        or is_attrs(kind)
+        or is_pydantic(kind)
+        or typing.is_typeddict(kind)
+        or is_namedtuple(kind)
+        or (hasattr(kind, "__required_keys__") and hasattr(kind, "__total__"))
+    )
+
+
+def is_structured(hint: object) -> bool:
+    """Tell whether a record is somewhere in a type: such a value is a JSON body."""
+    if is_record(hint):
+        return True
+    base, _ = peel(hint)
+    return any(is_structured(one) for one in get_args(base) if one is not hint)
+
+
+def hints_of(kind: Any) -> dict[str, Any]:
+    """Return the resolved annotations of a class.
+
+    Raises:
+        SetupError: One of them names what cannot be found.
+    """
+    try:
+        return get_type_hints(kind, include_extras=True)
+    except NameError as error:
+        raise SetupError(
+            f"{kind.__module__}.{kind.__qualname__}: its annotations name"
+            f" {error.name!r}, which cannot be found at run time. Import it outside of"
+            " 'if TYPE_CHECKING:', at the top of the module."
+        ) from None
+
+
+@lru_cache(maxsize=4096)
+def fields_of(hint: Any) -> tuple[Field, ...] | None:
+    """Return the fields of a record, type variables filled in; None if it is none."""
+    base = kernel(hint)
+    kind = get_origin(base) or base
+    if not is_record(base):
+        return None
+    hints = hints_of(kind)
+    filled = dict(
+        zip(getattr(kind, "__parameters__", ()), get_args(base), strict=False)
+    )
+    return tuple(
+        Field(name, key, fill(hints[name], filled), required)
+        for name, key, required in _raw_fields(kind, hints)
+    )
+
+
+Raw = Iterator[tuple[str, str, bool]]  # name, key, whether it is required
+
+
+def _raw_fields(kind: Any, hints: dict[str, Any]) -> Raw:
+    if issubclass(kind, msgspec.Struct):
+        return _of_struct(kind)
+    if is_attrs(kind):
+        return _of_attrs(kind)
+    if dataclasses.is_dataclass(kind):
+        return _of_dataclass(kind)
+    if is_pydantic(kind):
+        return _of_model(kind)
+    if is_namedtuple(kind):
+        return _of_namedtuple(kind)
+    return _of_typeddict(kind, hints)
+
+
+def _of_struct(kind: Any) -> Raw:
+    for field in msgspec.structs.fields(kind):
+        yield field.name, field.encode_name, field.required
+
+
+def _of_attrs(kind: Any) -> Raw:
+    for field in kind.__attrs_attrs__:
+        if field.init:
+            yield field.name, field.name, repr(field.default) == "NOTHING"
+
+
+def _of_dataclass(kind: Any) -> Raw:
+    missing = dataclasses.MISSING
+    for field in dataclasses.fields(kind):
+        if field.init:
+            bare = field.default is missing and field.default_factory is missing
+            yield field.name, field.name, bare
+
+
+def _of_model(kind: Any) -> Raw:
+    for name, info in kind.model_fields.items():
+        alias = info.validation_alias
+        yield name, alias if isinstance(alias, str) else name, info.is_required()
+
+
+def _of_namedtuple(kind: Any) -> Raw:
+    for name in kind._fields:
+        yield name, name, name not in kind._field_defaults
+
+
+def _of_typeddict(kind: Any, hints: dict[str, Any]) -> Raw:
+    for name, hint in hints.items():
+        yield name, name, _is_required(kind, name, hint)
+
+
+def _is_required(kind: Any, name: str, hint: object) -> bool:
+    # `__required_keys__` is wrong of postponed annotations (cpython#97727).
+    said = get_origin(hint)
+    if said in (typing.Required, typing.NotRequired):
+        return said is typing.Required
+    return name in kind.__required_keys__
+
+
+def fill(hint: Any, filled: dict[Any, Any]) -> Any:
+    """Return a type with its type variables replaced."""
+    if not filled:
+        return hint
+    if isinstance(hint, typing.TypeVar):
+        return filled.get(hint, hint)
+    return rebuilt(hint, lambda one: fill(one, filled))
+
+
+def rebuilt(hint: Any, change: typing.Callable[[Any], Any]) -> Any:
+    """Return a generic type with each of its arguments changed."""
+    arguments = get_args(hint)
+    origin = get_origin(hint)
+    if not arguments or origin is typing.Literal:
+        return hint
+    if origin is Annotated:
+        return Annotated[(change(arguments[0]), *hint.__metadata__)]
+    changed = tuple(
+        one if one is Ellipsis or isinstance(one, list) else change(one)
+        for one in arguments
+    )
+    if changed == arguments:
+        return hint
+    if origin in UNIONS:
+        return Union[changed]  # noqa: UP007  # of a tuple
+    return origin[changed]
+
+
+def metadata_in(
+    hint: Any, where: str = "", seen: set[object] | None = None
+) -> Iterator[tuple[str, object]]:
+    """Yield (where, metadata) of a type and all types below it, each class once."""
+    seen = set() if seen is None else seen
+    base, metadata = peel(hint)
+    for one in metadata:
+        if not isinstance(one, In | Use | Status) and not hasattr(one, "documentation"):
+            yield where, one
+    if is_record(base):
+        if base in seen:
+            return
+        seen.add(base)
+        kind = get_origin(base) or base
+        for field in fields_of(base) or ():
+            yield from metadata_in(
+                field.hint, f"{kind.__qualname__}.{field.name}", seen
+            )
+        return
+    if get_origin(base) is typing.Literal:
+        return
+    for argument in get_args(base):
+        yield from metadata_in(argument, where, seen)

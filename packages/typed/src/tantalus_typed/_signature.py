@@ -1,0 +1,119 @@
+"""The parameters of anything that can be called, with their types found."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from ._errors import SetupError
+
+
+class _Missing:
+    """What is not there; false, as empty texts are."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Any = _Missing()  # Any: stands where a value may stand
+MANY: Any = _Missing()  # where a list may stand
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: `hint` and `default` are MISSING where none is written."""
+
+    name: str
+    hint: Any
+    default: Any
+    keyword_only: bool
+
+
+def name_of(function: object) -> str:
+    """Return how a function is called in messages."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return str(name).rpartition("<locals>.")[2]
+
+
+def _annotated(function: Function) -> Any:
+    """Return what carries the annotations of a partial, a class or an object."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if isinstance(function, type):
+        return function.__init__  # type: ignore[misc]  # of exactly this class
+    if hasattr(function, "__annotations__"):
+        return function
+    return type(function).__call__
+
+
+def hints_of_function(function: Function) -> dict[str, Any]:
+    """Return the resolved annotations, with `return`.
+
+    Raises:
+        SetupError: One cannot be found at run time; says which, and what to do.
+    """
+    target = _annotated(function)
+    try:
+        return get_type_hints(target, include_extras=True)
+    except NameError as error:
+        raise SetupError(
+            f"{name_of(function)}: the annotation of {_which(target, error.name or '')} names"
+            f" {error.name!r}, which cannot be found at run time. Import or define it"
+            " at the top of the module, outside of 'if TYPE_CHECKING:' and functions."
+        ) from None
+    except Exception as error:  # an annotation is an expression, and may fail as any
+        raise SetupError(
+            f"{name_of(function)}: an annotation cannot be read: {error}."
+        ) from error
+
+
+def _which(target: Any, missing: str) -> str:
+    for name, annotation in target.__annotations__.items():
+        if missing in re.findall(r"\w+", str(annotation)):
+            return "what it returns" if name == "return" else repr(name)
+    return "a parameter"
+
+
+def parameters_of(function: Function) -> list[Parameter]:
+    """Return the parameters that a caller fills, without those a partial has filled.
+
+    Raises:
+        SetupError: The signature cannot be found, or takes any arguments.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError) as error:
+        raise SetupError(f"{name_of(function)}: its signature is unknown.") from error
+    hints = hints_of_function(function)
+    filled = function.keywords if isinstance(function, functools.partial) else {}
+    found = []
+    for name, one in signature.parameters.items():
+        if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
+            star = "*" if one.kind is one.VAR_POSITIONAL else "**"
+            raise SetupError(
+                f"{name_of(function)}({star}{name}): nothing says what of a request"
+                " this is. Name the parameters; a decorator keeps those of its view with"
+                " functools.wraps."
+            )
+        if name not in filled:
+            default = MISSING if one.default is one.empty else one.default
+            hint = hints.get(name, MISSING)
+            keyword_only = one.kind is one.KEYWORD_ONLY
+            found.append(Parameter(name, hint, default, keyword_only))
+    return found
+
+
+def unwrapped(function: Any) -> Any:
+    """Return the function below partials, or the `__call__` of an object."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if inspect.isroutine(function) or isinstance(function, type):
+        return function
+    return type(function).__call__

@@ -1,0 +1,97 @@
+"""Text of a request as numbers and the like, checked; what Python reads is too much.
+
+`int("1_0")`, `int(" 1")` and `int()` of Arabic digits are numbers to Python, and to
+nobody who writes a client.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from ._errors import Refused
+from ._shape import kernel, members, metadata_in
+
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+# More digits than any number in a request means; Python's own limit is 4,300.
+MOST_DIGITS = 1000
+BOOLEANS = {
+    "true": True,
+    "1": True,
+    "on": True,
+    "false": False,
+    "0": False,
+    "off": False,
+}
+Parse = Callable[[str], Any]  # Any: a value of the type it was chosen for
+
+
+def to_int(text: str) -> int:
+    """Return the number that ASCII digits with a sign mean."""
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if digits.isdecimal() and digits.isascii() and len(digits) <= MOST_DIGITS:
+        return int(text)
+    raise Refused("Expected a whole number.")
+
+
+def to_float(text: str) -> float:
+    """Return a finite number."""
+    if len(text) <= MOST_DIGITS and NUMBER.fullmatch(text):
+        number = float(text)
+        if number - number == 0:
+            return number
+    raise Refused("Expected a number.")
+
+
+def to_decimal(text: str) -> Decimal:
+    """Return a finite decimal number."""
+    if len(text) <= MOST_DIGITS and NUMBER.fullmatch(text):
+        return Decimal(text)
+    raise Refused("Expected a number.")
+
+
+def to_bool(text: str) -> bool:
+    """Return what true, 1, on, false, 0 and off mean, in any case."""
+    found = BOOLEANS.get(text.lower())
+    if found is None:
+        raise Refused("Expected true or false.")
+    return found
+
+
+def to_date_text(text: str) -> str:
+    """Return the text, unless it is a number: seconds since 1970 to some libraries."""
+    if NUMBER.fullmatch(text):
+        raise Refused("Expected a date or time as in RFC 3339.")
+    return text
+
+
+PARSERS: dict[object, Parse] = {
+    int: to_int,
+    float: to_float,
+    Decimal: to_decimal,
+    bool: to_bool,
+    datetime.datetime: to_date_text,
+    datetime.date: to_date_text,
+    datetime.time: to_date_text,
+    datetime.timedelta: to_date_text,
+}
+# Of these nothing is left to do after parsing, unless there is a rule about the value.
+COMPLETE = (int, float, Decimal, bool, str)
+
+
+def parser_for(hint: object) -> Parse | None:
+    """Return what reads a text of that type; None if the text goes on as it is."""
+    return PARSERS.get(kernel(hint))
+
+
+def keeps_empty(hint: object) -> bool:
+    """Tell whether an empty text is a value: it is to `str`, and missing to others."""
+    return any(kernel(one) is str for one in members(hint))
+
+
+def is_complete(hint: object) -> bool:
+    """Tell whether a parsed text needs no converter: no rules, no other type."""
+    return kernel(hint) in COMPLETE and not any(metadata_in(hint))

@@ -1,0 +1,217 @@
+"""A plan, written out as one plain function.
+
+A loop over parameters costs more than reading them. So the source of a function is
+made of fixed words and of numbers: nothing of it comes from the user. What belongs to
+one view are the arguments `v0`, `v1`, ... of the function around it, and views of the
+same shape share one compiled source. Tracebacks and `inspect` find it in `linecache`.
+
+    def call(request, args):
+        try:
+            ...                          read and convert: what the client can get wrong
+        except v1 as error:
+            refused = v2(request, args)  the slow way: all that is wrong
+        else:
+            ...                          call the dependencies, the view; encode
+        raise refused                    without the context, which holds values
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from ._errors import Refused
+from ._plan import Leaf, Plan, Step
+from ._reader import Reader
+from ._request import JSON, check_json, environ_key
+from ._scan import scan
+from ._signature import MANY, MISSING
+
+numbers = itertools.count(1)
+Call = Callable[..., Any]  # Any: an answer of the host, or a coroutine of one
+
+
+class Writer:
+    """Writes the function of one plan.
+
+    Args:
+        plan: What to read and call.
+        readers: One per leaf of the client's.
+        explain: `explain(request, args)` returns the error to raise.
+        finish: What is done to the result: functions, each called with it.
+        closing: `closing(request)` returns what holds generators.
+        closes: Whether they are closed at the end of the call.
+        checks: What compares the result of a dependency with its annotation.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        readers: Sequence[Reader],
+        explain: Callable[..., Exception],
+        *,
+        finish: Sequence[Callable[[Any], Any]],
+        closing: Callable[[Any], Any],
+        closes: bool,
+        checks: Callable[[Step], Callable[[Any], Any] | None],
+    ) -> None:
+        self._plan = plan
+        self._readers = readers
+        self._explain = explain
+        self._finish = finish
+        self._closing = closing
+        self._closes = closes
+        self._checks = checks
+        self._values: list[object] = []
+        self._names: dict[Leaf | Step, str] = {}
+        self._places: dict[str, int] = {}
+        self._first: list[Any] = []
+
+    def write(self) -> tuple[Call, str]:
+        """Return the function, and its source."""
+        reading = [line for one in self._readers for line in self._read(one)]
+        calling = self._calls()
+        if reading:
+            errors = {error for one in self._readers for error in one.errors}
+            every = tuple({Refused, *errors})
+            lines = [
+                *("try:", *_inside(self._scanning()), *_inside(reading)),
+                f"except {self._value(every)}:",
+                f"    refused = {self._value(self._explain)}(request, args)",
+                *("else:", *_inside(calling)),
+                "raise refused",
+            ]
+        else:
+            lines = calling
+        start = "async def" if self._plan.is_async else "def"
+        taken = [f"v{number}" for number in range(len(self._values))]
+        source = "".join(
+            f"{line}\n"
+            for line in (
+                f"def bind({', '.join(taken)}):",
+                f"    {start} call(request, args):",
+                *_inside(_inside(lines)),
+                "    return call",
+            )
+        )
+        return _compiled(source)(*self._values), source
+
+    def _value(self, value: object) -> str:
+        self._values.append(value)
+        return f"v{len(self._values) - 1}"
+
+    def _name(self, node: Leaf | Step) -> str:
+        return self._names.setdefault(node, f"a{len(self._names)}")
+
+    def _scanning(self) -> list[str]:
+        """Return the lines that read the query once, for all that want it."""
+        if not self._places:
+            return []
+        first, found = self._value(self._first), "found"
+        return [
+            f"{found} = {first}.copy()",
+            "text = request.environ.get('QUERY_STRING')",
+            f"if text: {self._value(scan)}(text, {self._value(self._places)}, {found})",
+        ]
+
+    def _read(self, reader: Reader) -> list[str]:
+        """Return the lines that make one local variable."""
+        leaf, name = reader.leaf, self._name(reader.leaf)
+        lines = self._fetch(reader, name)
+        convert = f"{name} = {self._value(reader.convert)}({name})"
+        if leaf.place == "path" or (leaf.place == "body" and reader.is_required):
+            return [*lines, convert] if reader.convert else lines
+        if reader.is_required:
+            absent = f"raise {self._value(Refused)}"
+        else:
+            absent = f"{name} = {self._value(leaf.default)}"
+        if reader.keeps_empty and not reader.many:
+            lines.append(f"if {name} is {self._value(MISSING)}: {absent}")
+        else:
+            lines.append(f"if not {name}: {absent}")
+        return [*lines, f"else: {convert}"] if reader.convert else lines
+
+    def _fetch(self, reader: Reader, name: str) -> list[str]:
+        leaf, key = reader.leaf, reader.leaf.key
+        if leaf.place == "body" and reader.inline:
+            return [
+                f"if request.environ.get('CONTENT_TYPE') != {JSON!r}:"
+                f" {self._value(check_json)}(request)",
+                f"{name} = request.get_data()",
+            ]
+        if leaf.place == "path":
+            return [f"{name} = args[{self._value(key)}]"]
+        if leaf.place == "header" and reader.inline:
+            where, missing = self._value(environ_key(key)), self._value(MISSING)
+            return [f"{name} = request.environ.get({where}, {missing})"]
+        if leaf.place == "query" and reader.inline:
+            start = MANY if reader.many else MISSING
+            place = self._places.setdefault(key, len(self._first))
+            if place == len(self._first):
+                self._first.append(start)
+            if self._first[place] is start:
+                return [f"{name} = found[{place}]"]
+        return [f"{name} = {self._value(reader.fetch)}(request, args)"]
+
+    def _calls(self) -> list[str]:
+        """Return the lines after the reading: what is called, and the return."""
+        lines = []
+        for leaf in self._plan.leaves:
+            if leaf.place == "provided":
+                lines.append(f"{self._name(leaf)} = {self._value(leaf.get)}(request)")
+            elif leaf.place == "given":
+                lines.append(f"{self._name(leaf)} = args[{self._value(leaf.name)}]")
+            elif leaf.place == "default":
+                lines.append(f"{self._name(leaf)} = {self._value(leaf.default)}")
+        calls = [line for step in self._plan.steps[:-1] for line in self._call(step)]
+        result = self._expression(self._plan.steps[-1])
+        for function in self._finish:
+            result = f"{self._value(function)}({result})"
+        calls.append(f"return {result}")
+        if not any("generator" in step.kind for step in self._plan.steps[:-1]):
+            return [*lines, *calls]
+        closing = f"{self._value(self._closing)}(request)"
+        if not self._closes:
+            return [*lines, f"closing = {closing}", *calls]
+        start = "async with" if self._plan.is_async else "with"
+        return [*lines, f"{start} {closing} as closing:", *_inside(calls)]
+
+    def _call(self, step: Step) -> list[str]:
+        name, check = self._name(step), self._checks(step)
+        lines = [f"{name} = {self._expression(step)}"]
+        return [*lines, f"{self._value(check)}({name})"] if check else lines
+
+    def _expression(self, step: Step) -> str:
+        arguments = []
+        for source, keyword in step.arguments:
+            name = self._name(source)
+            if keyword is not None:
+                name = f"**{{{self._value(keyword)}: {name}}}"
+            arguments.append(name)
+        call = f"{self._value(step.function)}({', '.join(arguments)})"
+        is_view = step is self._plan.steps[-1]
+        if step.kind == "async":
+            return f"await {call}"
+        if "generator" in step.kind and not is_view:
+            waits = "await closing.enter_async" if step.is_async else "closing.enter"
+            return f"{waits}({call})"
+        return call
+
+
+def _inside(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> Callable[..., Call]:
+    """Return what binds the values of one view to a source."""
+    filename = f"<{__package__}: call {next(numbers)}>"
+    # Without a time, `linecache.checkcache()` keeps what is no file.
+    linecache.cache[filename] = len(source), None, source.splitlines(True), filename
+    namespace: dict[str, Any] = {"__name__": __name__}
+    exec(compile(source, filename, "exec"), namespace)
+    bind: Callable[..., Call] = namespace["bind"]
+    return bind
