@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Protocol, get_origin, is_typeddict
+from typing import Any, Protocol, get_origin
 
 from ._codec import Codec, choose
 from ._errors import DependencyError, ReturnMismatch, SetupError
 from ._plan import Plan, Step, result_of
 from ._request import JSON
-from ._shape import is_structured, kernel, may_be_none, members
+from ._shape import classes_of, is_structured, kernel, members
 from ._signature import MISSING, name_of
 
 # Annotations whose values go to the host as they are.
 AS_IS = (str, bytes, tuple)
+# Annotations that do not tell how to encode.
+UNSAID = (MISSING, None, type(None), Any, object, dict, list)
 
 
 class Respond(Protocol):
@@ -39,7 +41,7 @@ def codec_of_return(
     Raises:
         SetupError: The annotation has a rule that no codec understands.
     """
-    if plan.returns in (MISSING, None, type(None), Any, dict, list):
+    if plan.returns in UNSAID:
         return None
     kinds = {get_origin(kernel(one)) or kernel(one) for one in members(plan.returns)}
     if kinds & set(as_is):
@@ -90,18 +92,12 @@ def checking(codec: Codec, plan: Plan) -> Callable[[Any], Any]:
 def checking_step(step: Step) -> Callable[[Any], Any] | None:
     """Return what checks what a dependency gives; None if it does not say."""
     said = result_of(step)
-    kinds = tuple(get_origin(kernel(one)) or kernel(one) for one in members(said))
-    plain = tuple(dict if is_typeddict(one) else one for one in kinds)
-    if not all(_is_comparable(one) for one in plain):
+    classes = classes_of(said)
+    if classes is None:
         return None
-    # Where a float is due an int will do; and None, where it is said.
-    more = (
-        *((int,) if float in plain else ()),
-        *((type(None),) if may_be_none(said) else ()),
-    )
 
     def checked(result: Any) -> Any:
-        if not isinstance(result, (*plain, *more)):
+        if not isinstance(result, classes):
             raise DependencyError(
                 f"{name_of(step.function)}() gave {type(result).__qualname__}, which is"
                 f" not the {said} that it says it gives."
@@ -109,7 +105,3 @@ def checking_step(step: Step) -> Callable[[Any], Any] | None:
         return result
 
     return checked
-
-
-def _is_comparable(kind: object) -> bool:
-    return isinstance(kind, type) and not getattr(kind, "_is_protocol", False)

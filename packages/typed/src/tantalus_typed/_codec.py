@@ -106,13 +106,15 @@ def choose(codecs: Sequence[Codec], hint: object, where: str) -> Codec:
         knowing = [codec.name for codec in codecs if codec.understands(metadata)]
         if len(knowing) < len(codecs):
             known = f"only {' and '.join(knowing)}" if knowing else "nobody"
+            at = f" at {place}" if place else ""
             raise SetupError(
                 f"{where}: {known} of {names} understands {metadata!r}"
-                f"{f' at {place}' if place else ''}, so the rest would ignore it."
+                f"{at}, so the rest would ignore it."
                 " Write the rule in the words of the library that reads the type, or"
                 " give a codec that knows both."
             )
     raise SetupError(
         f"{where}: {names} cannot read {hint!r}. Use a dataclass, TypedDict,"
-        " NamedTuple, msgspec.Struct, attrs class or pydantic model, or give a codec of your own."
+        " NamedTuple, msgspec.Struct, attrs class or pydantic model, or give a codec of"
+        " your own."
     )

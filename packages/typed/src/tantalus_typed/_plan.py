@@ -9,11 +9,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, get_args
 
 from ._errors import SetupError
 from ._markers import In, Status, Use
-from ._shape import is_structured, kernel, members, peel
+from ._shape import classes_of, is_structured, kernel, members, peel
 from ._signature import (
     MISSING,
     Function,
@@ -353,17 +353,15 @@ def result_of(step: Step) -> Any:
 
 def _check_result(step: Step, hint: Any, where: str) -> None:
     """Refuse a dependency that says it gives something else than is wanted."""
-    wanted, given = kernel(hint), kernel(result_of(step))
-    wanted, given = get_origin(wanted) or wanted, get_origin(given) or given
-    if not (isinstance(wanted, type) and isinstance(given, type)):
+    wanted, given = classes_of(hint), classes_of(result_of(step))
+    if wanted is None or given is None:
         return
-    if getattr(wanted, "_is_protocol", False) or wanted is object:
-        return
-    if not issubclass(given, wanted):
-        raise SetupError(
-            f"{where} wants {wanted.__qualname__}, but {name_of(step.function)} gives"
-            f" {given.__qualname__}."
-        )
+    for kind in given:
+        if not issubclass(kind, wanted):
+            raise SetupError(
+                f"{where} wants {' or '.join(one.__qualname__ for one in wanted)}, but"
+                f" {name_of(step.function)} gives {kind.__qualname__}."
+            )
 
 
 def _check_agreement(hint: Any, typed_as: Any, where: str) -> None:

@@ -20,7 +20,7 @@ UNIONS = (Union, types.UnionType)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a record: its name in JSON, its type, and whether it must be there."""
+    """A field of a record: its name in JSON, its type, whether it must be."""
 
     name: str
     key: str
@@ -39,8 +39,6 @@ def peel(hint: object) -> tuple[Any, tuple[object, ...]]:
             hint = hint.__supertype__
         elif type(hint).__name__ == "TypeAliasType":
             hint = getattr(hint, "__value__")  # noqa: B009  # its class is of 3.12
-        elif get_origin(hint) in (typing.Required, typing.NotRequired):
-            (hint,) = get_args(hint)
         else:
             return hint, metadata
 
@@ -66,6 +64,24 @@ def kernel(hint: object) -> Any:
     several = members(hint)
     base, _ = peel(several[0]) if len(several) == 1 else peel(hint)
     return base
+
+
+def classes_of(hint: object) -> tuple[type, ...] | None:
+    """Return the classes that values of a type have; None if that cannot be told."""
+    bases = [peel(one)[0] for one in members(hint)]
+    kinds = [dict if typing.is_typeddict(one) else get_origin(one) or one for one in bases]
+    if any(
+        not isinstance(kind, type)
+        or kind in (Any, object)
+        or getattr(kind, "_is_protocol", False)
+        for kind in kinds
+    ):
+        return None
+    if float in kinds:
+        kinds.append(int)  # a float is an int to who reads types (PEP 484)
+    if may_be_none(hint):
+        kinds.append(type(None))
+    return tuple(kinds)
 
 
 def listed(hint: object) -> Any | None:
@@ -147,7 +163,7 @@ def fields_of(hint: Any) -> tuple[Field, ...] | None:
         zip(getattr(kind, "__parameters__", ()), get_args(base), strict=False)
     )
     return tuple(
-        Field(name, key, fill(hints[name], filled), required)
+        Field(name, key, fill(_unwrapped(hints[name]), filled), required)
         for name, key, required in _raw_fields(kind, hints)
     )
 
@@ -210,6 +226,13 @@ def _is_required(kind: Any, name: str, hint: object) -> bool:
     if said in (typing.Required, typing.NotRequired):
         return said is typing.Required
     return name in kind.__required_keys__
+
+
+def _unwrapped(hint: Any) -> Any:
+    """Return the type in `Required[...]` or `NotRequired[...]`."""
+    if get_origin(hint) in (typing.Required, typing.NotRequired):
+        return get_args(hint)[0]
+    return hint
 
 
 def fill(hint: Any, filled: dict[Any, Any]) -> Any:

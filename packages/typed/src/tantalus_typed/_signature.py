@@ -63,8 +63,9 @@ def hints_of_function(function: Function) -> dict[str, Any]:
     try:
         return get_type_hints(target, include_extras=True)
     except NameError as error:
+        which = _which(target, str(error.name))
         raise SetupError(
-            f"{name_of(function)}: the annotation of {_which(target, error.name or '')} names"
+            f"{name_of(function)}: the annotation of {which} names"
             f" {error.name!r}, which cannot be found at run time. Import or define it"
             " at the top of the module, outside of 'if TYPE_CHECKING:' and functions."
         ) from None
@@ -99,7 +100,7 @@ def parameters_of(function: Function) -> list[Parameter]:
             star = "*" if one.kind is one.VAR_POSITIONAL else "**"
             raise SetupError(
                 f"{name_of(function)}({star}{name}): nothing says what of a request"
-                " this is. Name the parameters; a decorator keeps those of its view with"
+                " this is. Name the parameters; a decorator keeps those of its view by"
                 " functools.wraps."
             )
         if name not in filled:
