@@ -9,7 +9,7 @@ from ._codec import Codec, choose
 from ._errors import DependencyError, ReturnMismatch, SetupError
 from ._plan import Plan, Step, result_of
 from ._request import JSON
-from ._shape import classes_of, is_structured, kernel, members
+from ._shape import LISTS, classes_of, is_structured, kernel, members
 from ._signature import MISSING, name_of
 
 # Annotations whose values go to the host as they are.
@@ -59,7 +59,8 @@ def codec_of_return(
 
 def _is_foreign(kind: object) -> bool:
     """Tell whether a class is none of data: a response, an iterator, of the host."""
-    return isinstance(kind, type) and not is_structured(kind)
+    is_data = kind in (dict, *LISTS) or is_structured(kind)
+    return isinstance(kind, type) and not is_data
 
 
 def answering(codec: Codec, plan: Plan, respond: Respond) -> Callable[[Any], Any]:

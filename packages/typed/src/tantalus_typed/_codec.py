@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ._errors import SetupError
 from ._msgspec import MsgspecCodec
 from ._problems import Problem
-from ._shape import metadata_in
+from ._shape import metadata_in, peel
 
 Schema = dict[str, Any]  # Any: a JSON value
 
@@ -114,7 +114,7 @@ def choose(codecs: Sequence[Codec], hint: object, where: str) -> Codec:
                 " give a codec that knows both."
             )
     raise SetupError(
-        f"{where}: {names} cannot read {hint!r}. Use a dataclass, TypedDict,"
+        f"{where}: {names} cannot read {peel(hint)[0]!r}. Use a dataclass, TypedDict,"
         " NamedTuple, msgspec.Struct, attrs class or pydantic model, or give a codec of"
         " your own."
     )

@@ -11,6 +11,7 @@ from ._plan import Leaf
 from ._problems import Problem
 from ._reader import Convert, Reader, errors_of, fetch_for, wire_name
 from ._shape import kernel, listed
+from ._signature import MISSING
 from ._text import is_complete, keeps_empty, parser_for
 
 
@@ -26,7 +27,7 @@ def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     convert = None if is_complete(leaf.hint) else codec.converter(leaf.hint)
     if convert is None and leaf.place == "path" and leaf.typed_as is kernel(leaf.hint):
         return Reader(leaf, fetch_for(leaf, many=False), None, unexplained, ())
-    steps = _many(parse, convert, keeps) if many else _one(parse, convert)
+    steps = _many(parse, convert, keeps, leaf.default) if many else _one(parse, convert)
     if leaf.place == "path" and steps is not None:
         steps = _of_path(steps, convert)
 
@@ -79,11 +80,18 @@ def _one(parse: Convert | None, convert: Convert | None) -> Convert | None:
     return parse_and_convert
 
 
-def _many(parse: Convert | None, convert: Convert | None, keeps: bool) -> Convert:
+def _many(
+    parse: Convert | None, convert: Convert | None, keeps: bool, default: Any
+) -> Convert:
     assert convert is not None  # a list is never complete
 
     def convert_all(texts: Sequence[str]) -> Any:
-        return convert(_parsed(texts, parse, keeps))
+        found = _parsed(texts, parse, keeps)
+        if found:
+            return convert(found)
+        if default is MISSING:
+            raise Refused("Missing.")
+        return default
 
     return convert_all
 

@@ -134,7 +134,7 @@ def said(error: Exception, value: object, hint: Any) -> str:
     """Return the reason in a sentence that does not hold the value."""
     if isinstance(error, RecursionError):
         return "Nested too deep."
-    text, _, _ = str(error).partition(" - at `$")
+    text, _, _ = str(error).partition(" - at `")
     if text.startswith(("Invalid enum value", "Invalid value")):
         return allowed(hint)
     if is_attrs(kernel(hint)) and error.__cause__ is not None:
