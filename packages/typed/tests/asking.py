@@ -6,9 +6,26 @@ from collections.abc import Callable, Collection, Mapping
 from io import BytesIO
 from typing import Any
 
-from tantalus_typed import Answer, Binder, EnvironRequest, RequestError
+from tantalus_typed import (
+    Binder,
+    Body,
+    Cookie,
+    EnvironRequest,
+    Form,
+    Header,
+    Path,
+    Query,
+    RequestError,
+)
 
 View = Callable[..., Any]
+# The same marks, for types that only the test knows.
+BODY: Any = Body
+COOKIE: Any = Cookie
+FORM: Any = Form
+HEADER: Any = Header
+PATH: Any = Path
+QUERY: Any = Query
 
 
 def environ_of(
@@ -69,6 +86,3 @@ def multipart(*parts: tuple[str, bytes, str | None]) -> tuple[bytes, str]:
         head = f'--cut\r\nContent-Disposition: form-data; name="{name}"{said}\r\n\r\n'
         lines.append(head.encode() + content + b"\r\n")
     return b"".join(lines) + b"--cut--\r\n", "multipart/form-data; boundary=cut"
-
-
-__all__ = ["Answer", "ask", "environ_of", "multipart", "refusal", "told"]

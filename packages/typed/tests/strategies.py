@@ -12,12 +12,16 @@ names = texts.filter(bool)
 pairs = st.lists(st.tuples(names, texts), max_size=8)
 # A query string as a server gives it: bytes as Latin-1, whatever they are.
 raw_queries = st.lists(
-    st.sampled_from(["a", "b", "=", "&", "%", "+", "%C3%A9", "%FF", "é", "\xe9", "\x00"]),
+    st.sampled_from(
+        ["a", "b", "=", "&", "%", "+", "%C3%A9", "%FF", "é", "\xe9", "\x00"]
+    ),
     max_size=20,
 ).map(lambda parts: "".join(parts).encode().decode("latin-1"))
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats() | texts,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

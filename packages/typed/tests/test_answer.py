@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import msgspec
 import pydantic
 import pytest
-from asking import Answer, ask
+from asking import ask
 from shop import Item, ItemModel, Order, OrderModel
 
-from tantalus_typed import Binder, ReturnMismatch, SetupError, Status
+from tantalus_typed import Answer, Binder, ReturnMismatch, SetupError, Status
 
 
 class Response:
@@ -134,7 +134,9 @@ def test_a_result_that_keeps_its_word_passes_the_check(
     "hint", [dict[str, Response], list[Response], Annotated[Order, 3], Order | Response]
 )
 def test_what_nobody_can_encode_is_refused_at_set_up(hint: Any) -> None:
-    with pytest.raises(SetupError, match=r"view\(\) returns .*which no codec can encode"):
+    with pytest.raises(
+        SetupError, match=r"view\(\) returns .*which no codec can encode"
+    ):
         Binder().bind(returning(hint, None))
 
 

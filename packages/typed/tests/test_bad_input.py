@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asking import ask, multipart, refusal, told
+from asking import BODY, ask, multipart, refusal, told
 from shop import ORDERS, Closed, Order, OrderModel
 
-from tantalus_typed import Binder, Body, File, Form, Header, MsgspecCodec, Query
+from tantalus_typed import Binder, File, Form, Header, MsgspecCodec, Query
 
 View = Callable[..., Any]
 
@@ -21,7 +21,7 @@ def taking(kind: Any) -> View:
     def view(order: Any) -> Any:
         return order
 
-    view.__annotations__ = {"order": Body[kind], "return": object}
+    view.__annotations__ = {"order": BODY[kind], "return": object}
     return view
 
 
@@ -112,7 +112,11 @@ def test_a_codec_forbids_unknown_fields_everywhere() -> None:
     body = b'{"name": "a", "items": [{"sku": "b", "extra": 1}]}'
 
     assert told(taking(Order), body=body, binder=binder) == [
-        {"in": "body", "pointer": "#/items/0/extra", "detail": "There is no such field."}
+        {
+            "in": "body",
+            "pointer": "#/items/0/extra",
+            "detail": "There is no such field.",
+        }
     ]
     assert ask(taking(Order), body=GOOD, binder=binder) == Order("a")
 

@@ -143,7 +143,8 @@ def two_yields() -> Iterator[int]:
 
 
 async def no_async_yield() -> AsyncIterator[int]:
-    for number in ():
+    nothing: tuple[int, ...] = ()
+    for number in nothing:
         yield number
 
 
@@ -337,8 +338,9 @@ def test_overrides_end_if_one_cannot_be_read() -> None:
     binder = Binder()
     bound = binder.bind(show)
 
-    with pytest.raises(SetupError, match="no annotation"), binder.overriding(
-        {database: bad}
+    with (
+        pytest.raises(SetupError, match="no annotation"),
+        binder.overriding({database: bad}),
     ):
         pass
 
@@ -396,7 +398,8 @@ def uses_text(a: Annotated[int, Use(gives_text)]) -> Any:
 def test_a_dependency_of_another_type_is_told_where_results_are_checked() -> None:
     assert ask(uses_text) == "text"
     with pytest.raises(
-        DependencyError, match=r"gives_text\(\) gave str, which is not the <class 'int'>"
+        DependencyError,
+        match=r"gives_text\(\) gave str, which is not the <class 'int'>",
     ):
         ask(uses_text, binder=Binder(check=True))
 

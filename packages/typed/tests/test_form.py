@@ -52,7 +52,11 @@ PART = b'--cut\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
         (b"a=%FF", URLENCODED, "Expected text in UTF-8."),
         (b"", "multipart/form-data", "The content type has no boundary."),
         (b"", "multipart/form-data; boundary=cut", "The last part is not closed."),
-        (PART + b"x", "multipart/form-data; boundary=cut", "The last part is not closed"),
+        (
+            PART + b"x",
+            "multipart/form-data; boundary=cut",
+            "The last part is not closed",
+        ),
         (
             b"--cut\r\nx\r\n--cut--",
             "multipart/form-data; boundary=cut",
@@ -78,7 +82,9 @@ def test_a_body_that_is_no_form_is_told(body: bytes, kind: str, detail: str) -> 
 
 
 def test_preamble_epilogue_and_blanks_after_a_delimiter_are_let_through() -> None:
-    body = b"before\r\n" + PART.replace(b"cut\r", b"cut \t\r") + b"x\r\n--cut--\r\nafter"
+    body = (
+        b"before\r\n" + PART.replace(b"cut\r", b"cut \t\r") + b"x\r\n--cut--\r\nafter"
+    )
 
     texts, _ = read_form(body, "multipart/form-data; boundary=cut", 100)
 
@@ -93,7 +99,10 @@ def test_preamble_epilogue_and_blanks_after_a_delimiter_are_let_through() -> Non
             'form-data; name="a;b"; FileName="c\\"d.txt"',
             ("form-data", {"name": "a;b", "filename": 'c"d.txt'}),
         ),
-        ("multipart/form-data;boundary=x-y", ("multipart/form-data", {"boundary": "x-y"})),
+        (
+            "multipart/form-data;boundary=x-y",
+            ("multipart/form-data", {"boundary": "x-y"}),
+        ),
         ('x; a=""', ("x", {"a": ""})),
     ],
 )

@@ -9,7 +9,6 @@ from asking import ask
 from shop import Item, Order
 
 from tantalus_typed import (
-    Body,
     Form,
     Header,
     In,
@@ -365,4 +364,3 @@ def test_marks_can_be_read() -> None:
     assert repr(In("query", "a-b")) == "In('query', 'a-b')"
     assert repr(Use(number)) == "Use(number)"
     assert repr(Status(201)) == "Status(201)"
-    assert Body[int] == Annotated[int, Body.__metadata__[0]]  # type: ignore[attr-defined]

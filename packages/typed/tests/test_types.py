@@ -14,7 +14,7 @@ import attrs
 import msgspec
 import pydantic
 import pytest
-from asking import ask, multipart, refusal, told
+from asking import BODY, PATH, QUERY, ask, multipart, refusal, told
 from shop import (
     ORDERS,
     Cat,
@@ -40,7 +40,6 @@ from tantalus_typed import (
     In,
     JsonPart,
     MsgspecCodec,
-    Path,
     PydanticCodec,
     Query,
     SetupError,
@@ -110,7 +109,7 @@ TEXTS: list[tuple[Any, str, object]] = [
 
 @pytest.mark.parametrize(("hint", "text", "value"), TEXTS)
 def test_a_text_becomes_a_value(hint: Any, text: str, value: object) -> None:
-    assert ask(taking(Query[hint]), f"value={text}") == value
+    assert ask(taking(QUERY[hint]), f"value={text}") == value
 
 
 @pytest.mark.parametrize(
@@ -136,8 +135,16 @@ def test_a_text_becomes_a_value(hint: Any, text: str, value: object) -> None:
             "1&value=2",
             "Expected `array` of length <= 1.",
         ),
-        (Annotated[int, annotated_types.Interval(ge=1, lt=5)], "5", "Expected `int` <= 4."),
-        (Annotated[str, annotated_types.Len(2, 3)], "a", "Expected `str` of length >= 2."),
+        (
+            Annotated[int, annotated_types.Interval(ge=1, lt=5)],
+            "5",
+            "Expected `int` <= 4.",
+        ),
+        (
+            Annotated[str, annotated_types.Len(2, 3)],
+            "a",
+            "Expected `str` of length >= 2.",
+        ),
         (
             Annotated[int, annotated_types.MultipleOf(5)],
             "3",
@@ -157,7 +164,7 @@ def test_a_text_becomes_a_value(hint: Any, text: str, value: object) -> None:
 def test_a_text_that_cannot_be_the_value_is_told(
     hint: Any, text: str, detail: str
 ) -> None:
-    assert told(taking(Query[hint]), f"value={text}") == [
+    assert told(taking(QUERY[hint]), f"value={text}") == [
         {"in": "query", "parameter": "value", "detail": detail}
     ]
 
@@ -172,12 +179,14 @@ def test_pydantic_says_its_rules_of_text_that_is_parsed_as_everywhere() -> None:
 @pytest.mark.parametrize("default", [None, 3, [1]])
 @pytest.mark.parametrize("hint", [int, list[int]])
 def test_a_default_stands_for_what_is_missing(hint: Any, default: object) -> None:
-    assert ask(taking(Query[hint], default), "value=") == default
-    assert ask(taking(Query[hint], default)) == default
+    assert ask(taking(QUERY[hint], default), "value=") == default
+    assert ask(taking(QUERY[hint], default)) == default
 
 
 def test_a_header_is_read_by_its_name_with_hyphens() -> None:
-    def view(x_token: Header[str], content_type: Header[str], n: Header[int] = 1) -> Any:
+    def view(
+        x_token: Header[str], content_type: Header[str], n: Header[int] = 1
+    ) -> Any:
         return x_token, content_type, n
 
     assert ask(view, headers={"x-token": "a"}) == ("a", "application/json", 1)
@@ -217,7 +226,7 @@ def test_a_list_of_a_cookie_has_one_item() -> None:
 def test_a_variable_of_the_path_is_converted_if_the_router_did_not(
     hint: Any, given: object, value: object
 ) -> None:
-    assert ask(taking(Path[hint]), args={"value": given}) == value
+    assert ask(taking(PATH[hint]), args={"value": given}) == value
 
 
 def test_a_variable_that_the_router_converts_goes_on_as_it_is() -> None:
@@ -237,7 +246,7 @@ def test_a_variable_that_the_router_converts_goes_on_as_it_is() -> None:
 def test_what_does_not_convert_is_not_found_and_what_breaks_a_rule_is_invalid(
     hint: Any, given: object, status: int
 ) -> None:
-    error = refusal(taking(Path[hint]), args={"value": given})
+    error = refusal(taking(PATH[hint]), args={"value": given})
 
     assert error.status == status
     assert error.problems[0].place == "path"
@@ -263,7 +272,7 @@ BODIES: list[tuple[Any, bytes, object]] = [
 
 @pytest.mark.parametrize(("hint", "body", "value"), BODIES)
 def test_a_body_becomes_a_value(hint: Any, body: bytes, value: object) -> None:
-    assert ask(taking(Body[hint]), body=body) == value
+    assert ask(taking(BODY[hint]), body=body) == value
 
 
 PROBLEMS: list[tuple[Any, bytes, dict[str, str]]] = [
@@ -310,7 +319,7 @@ PROBLEMS: list[tuple[Any, bytes, dict[str, str]]] = [
 def test_all_that_is_wrong_with_a_body_is_told_with_pointers(
     hint: Any, body: bytes, problems: dict[str, str]
 ) -> None:
-    found = told(taking(Body[hint]), body=body)
+    found = told(taking(BODY[hint]), body=body)
 
     assert {one["pointer"]: one["detail"] for one in found} == problems
 
@@ -319,7 +328,7 @@ def test_all_that_is_wrong_with_a_body_is_told_with_pointers(
 def test_all_problems_have_the_same_pointers_in_every_library(kind: Any) -> None:
     body = b'{"items": [{"count": "x"}, {"sku": []}]}'
 
-    found = told(taking(Body[kind]), body=body)
+    found = told(taking(BODY[kind]), body=body)
 
     assert {one["pointer"] for one in found} == {
         *("#/name", "#/items/0/sku", "#/items/0/count", "#/items/1/sku"),
@@ -329,7 +338,7 @@ def test_all_problems_have_the_same_pointers_in_every_library(kind: Any) -> None
 def test_a_long_name_in_a_pointer_is_cut() -> None:
     body = b'{"' + b"k" * 1000 + b'": "x"}'
 
-    (problem,) = told(taking(Body[dict[str, int]]), body=body)
+    (problem,) = told(taking(BODY[dict[str, int]]), body=body)
 
     assert problem["pointer"] == "#/" + "k" * 100 + "…"
 
@@ -398,7 +407,7 @@ class Renamed(msgspec.Struct, rename="kebab"):
     ],
 )
 def test_a_record_may_be_all_of_the_query(hint: Any, query: str, value: object) -> None:
-    assert ask(taking(Query[hint]), query) == value
+    assert ask(taking(QUERY[hint]), query) == value
 
 
 @pytest.mark.parametrize(
@@ -418,7 +427,7 @@ def test_a_record_may_be_all_of_the_query(hint: Any, query: str, value: object) 
 def test_problems_of_a_record_name_its_parameters(
     hint: Any, query: str, problems: dict[str | None, str]
 ) -> None:
-    found = told(taking(Query[hint]), query)
+    found = told(taking(QUERY[hint]), query)
 
     assert {one.get("parameter"): one["detail"] for one in found} == problems
 
@@ -461,7 +470,9 @@ def test_all_that_is_wrong_with_a_form_is_told() -> None:
     ]
 
 
-def part(meta: JsonPart[Item], photo: File[list[bytes]], other: File[Any] = None) -> Any:
+def part(
+    meta: JsonPart[Item], photo: File[list[bytes]], other: File[Any] = None
+) -> Any:
     return meta, photo, other
 
 
@@ -478,7 +489,13 @@ def test_parameters_of_a_form_may_stand_alone() -> None:
 
 @pytest.mark.parametrize(
     ("meta", "status"),
-    [(b"{", 400), (b"[" * 100_000, 400), (b'{"sku": NaN}', 400), (b"{}", 422), (b"", 422)],
+    [
+        (b"{", 400),
+        (b"[" * 100_000, 400),
+        (b'{"sku": NaN}', 400),
+        (b"{}", 422),
+        (b"", 422),
+    ],
 )
 def test_json_in_a_form_is_refused_as_a_body_is(meta: bytes, status: int) -> None:
     body, kind = multipart(("meta", meta, None), ("photo", b"1", "1.gif"))
@@ -552,9 +569,7 @@ class Mixed:
         (dict[str, Given], "cannot read"),
     ],
 )
-def test_what_no_library_understands_is_refused_at_set_up(
-    hint: Any, text: str
-) -> None:
+def test_what_no_library_understands_is_refused_at_set_up(hint: Any, text: str) -> None:
     with pytest.raises(SetupError, match=text):
         Binder().bind(taking(hint))
 
@@ -583,7 +598,7 @@ def test_a_document_of_a_type_is_no_rule() -> None:
 
 class Tagged(pydantic.BaseModel):
     pet: Annotated[
-        "OneCat | OneDog",
+        OneCat | OneDog,
         pydantic.Field(discriminator="kind"),
     ]
     id: uuid.UUID | None = None

@@ -41,7 +41,7 @@ def _json_body(request: Source, args: Args) -> Any:
 
 
 def _json_body_if_any(request: Source, args: Args) -> Any:
-    if not request.environ.get("CONTENT_TYPE") and not request.get_data():
+    if not request.get_data():
         return MISSING
     return _json_body(request, args)
 

@@ -11,6 +11,7 @@ TypedError
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Sequence
 
 from ._problems import MOST_PROBLEMS, Problem, problem_document, to_json
@@ -53,6 +54,11 @@ class RequestError(TypedError):
         super().__init__(detail)
         self.problems = tuple(problems[:MOST_PROBLEMS])
         self.headers = {"Content-Type": "application/problem+json"}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # By its text and attributes, so that it passes from a process to another:
+        # exceptions are otherwise made anew by calling the class with the text.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]  # what `object.__reduce_ex__(2)` returns
 
     def document(self, instance: str | None = None) -> dict[str, object]:
         """Return the problem document.

@@ -13,7 +13,13 @@ import msgspec
 
 from ._errors import Refused
 from ._problems import Problem
-from ._rules import has_hidden_rules, is_rule, schema_rules, translated
+from ._rules import (
+    add_rules,
+    has_hidden_rules,
+    is_rule,
+    records_with_rules,
+    translated,
+)
 from ._shape import metadata_in
 from ._walk import Walk
 
@@ -122,11 +128,14 @@ class MsgspecCodec:
         self, hints: Sequence[Any], ref: str, /
     ) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
         """Return schemas by msgspec, with the rules that it does not see."""
+        records = records_with_rules(hints)
         schemas, components = msgspec.json.schema_components(
-            [translated(hint) for hint in hints], ref_template=ref
+            [translated(hint) for hint in (*hints, *records)], ref_template=ref
         )
-        schema_rules(hints, components)
-        return list(schemas), components
+        for record, schema in zip(records, schemas[len(hints) :], strict=True):
+            name = schema["$ref"].rpartition("/")[2]
+            add_rules(record, components[name])
+        return list(schemas[: len(hints)]), components
 
     def _looks_twice(self, hint: Any) -> bool:
         return self._forbid or has_hidden_rules(hint)

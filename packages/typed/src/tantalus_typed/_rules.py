@@ -76,28 +76,30 @@ def has_hidden_rules(hint: Any) -> bool:
     return any(where and is_rule(one) for where, one in metadata_in(hint))
 
 
-def schema_rules(hints: Iterable[Any], components: dict[str, dict[str, Any]]) -> None:
-    """Add hidden rules to the schemas of the classes whose fields have them."""
-    seen: set[Any] = set()
+def records_with_rules(hints: Iterable[Any]) -> list[Any]:
+    """Return the classes below types that have hidden rules in fields of their own."""
+    seen: dict[Any, bool] = {}
     pending = list(hints)
     while pending:
-        hint = pending.pop()
-        base, _ = peel(hint)
-        if is_record(base):
-            if base in seen:
-                continue
-            seen.add(base)
-            fields = fields_of(base) or ()
-            pending.extend(field.hint for field in fields)
-            name = getattr(get_origin(base) or base, "__name__", "")
-            properties = components.get(name, {}).get("properties", {})
-            for field in fields:
-                _, metadata = peel(field.hint)
-                said = [one for one in metadata if is_rule(one)]
-                if said and field.key in properties:
-                    properties[field.key].update(_words_of_schema(said, field.hint))
-        else:
+        base, _ = peel(pending.pop())
+        if not is_record(base):
             pending.extend(get_args(base))
+        elif base not in seen:
+            below = [field.hint for field in fields_of(base) or ()]
+            seen[base] = any(_rules_of(hint) for hint in below)
+            pending.extend(below)
+    return [base for base, has_rules in seen.items() if has_rules]
+
+
+def add_rules(record: Any, schema: dict[str, Any]) -> None:
+    """Add the rules of a class's fields to its schema."""
+    for field in fields_of(record) or ():
+        words = dict(_words_of_schema(_rules_of(field.hint), field.hint))
+        schema["properties"][field.key].update(words)
+
+
+def _rules_of(hint: Any) -> list[object]:
+    return [one for one in peel(hint)[1] if is_rule(one)]
 
 
 def _words_of_schema(rules: Sequence[object], hint: Any) -> Iterator[tuple[str, Any]]:

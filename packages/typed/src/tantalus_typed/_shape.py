@@ -69,7 +69,9 @@ def kernel(hint: object) -> Any:
 def classes_of(hint: object) -> tuple[type, ...] | None:
     """Return the classes that values of a type have; None if that cannot be told."""
     bases = [peel(one)[0] for one in members(hint)]
-    kinds = [dict if typing.is_typeddict(one) else get_origin(one) or one for one in bases]
+    kinds = [
+        dict if typing.is_typeddict(one) else get_origin(one) or one for one in bases
+    ]
     if any(
         not isinstance(kind, type)
         or kind in (Any, object)

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+import annotated_types
+import msgspec
+import pydantic
+import pytest
+from asking import refusal
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from shop import Cat, Dog, Item, ItemModel, Node, Order, OrderModel, Page, Point, Ruled
+
+from tantalus_typed import (
+    Binder,
+    Body,
+    Cookie,
+    Form,
+    Header,
+    In,
+    JsonPart,
+    Operation,
+    Path,
+    Query,
+    SetupError,
+    Status,
+    Upload,
+    Use,
+    document,
+)
+from tantalus_typed._problems import PROBLEM_SCHEMA
+
+T = TypeVar("T")
+
+
+def token(x_token: Header[str]) -> str:
+    return x_token
+
+
+Caller = Annotated[
+    str, Use(token, security={"bearer": {"type": "http", "scheme": "bearer"}})
+]
+
+
+@dataclass
+class Search:
+    q: str
+    size: Annotated[int, msgspec.Meta(gt=0, le=100, description="Rows.")] = 10
+
+
+@dataclass
+class Profile:
+    name: str
+    photo: Annotated[Upload, In("file")]
+    more: Annotated[list[Upload], In("file")]
+    address: Annotated[Item, In("json")]
+    nick: str = ""
+
+
+def show(
+    shop: Path[int],
+    who: Caller,
+    search: Query[Search],
+    sort: Literal["asc", "desc"] = "asc",
+    after: Annotated[Any, In("query")] = None,
+    odd: Query[int] = object(),  # type: ignore[assignment]  # has no form in JSON
+    seen: Cookie[int] = 0,
+) -> Page[Item]:
+    """Show a page of items.
+
+    With all that there is to say.
+    """
+    raise NotImplementedError
+
+
+def create(shop: Path[int], order: Order) -> Annotated[Cat | Dog, Status(201)]: ...
+
+
+def model(order: OrderModel | None = None) -> list[ItemModel]: ...
+
+
+def raw(data: Body[bytes]) -> str: ...
+
+
+def profile(form: Form[Profile]) -> Node: ...
+
+
+def login(name: Form[str], password: Form[str] = "") -> Point: ...
+
+
+def part(meta: JsonPart[Ruled]) -> None:
+    """Take a part."""
+
+
+def nothing() -> Any: ...
+
+
+def operations(*views: tuple[str, str, Any]) -> list[Operation]:
+    binder = Binder()
+    return [
+        Operation(method, path, binder.bind(view), view.__name__, tags=("shop",))
+        for method, path, view in views
+    ]
+
+
+ALL = [
+    ("GET", "/shops/<int:shop>", show),
+    ("POST", "/shops/{shop:int}", create),
+    ("PUT", "/model", model),
+    ("PUT", "/raw", raw),
+    ("POST", "/profile", profile),
+    ("POST", "/login", login),
+    ("POST", "/part", part),
+    ("GET", "/", nothing),
+]
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    written: dict[str, Any] = json.loads(
+        json.dumps(document(operations(*ALL), title="Shop", version="1"))
+    )
+    return written
+
+
+def test_the_document_is_valid(made: dict[str, Any]) -> None:
+    validate(made)
+
+
+def test_both_kinds_of_variables_are_those_of_openapi(made: dict[str, Any]) -> None:
+    assert list(made["paths"]["/shops/{shop}"]) == ["get", "post"]
+
+
+def test_an_operation_says_what_its_view_says(made: dict[str, Any]) -> None:
+    operation = made["paths"]["/shops/{shop}"]["get"]
+
+    assert operation["operationId"] == "show"
+    assert operation["summary"] == "Show a page of items."
+    assert operation["description"] == "With all that there is to say."
+    assert operation["tags"] == ["shop"]
+    assert operation["security"] == [{"bearer": []}]
+    assert list(operation["responses"]) == ["200", "404", "422"]
+
+
+def test_parameters_are_those_of_the_whole_chain(made: dict[str, Any]) -> None:
+    parameters = made["paths"]["/shops/{shop}"]["get"]["parameters"]
+
+    assert [
+        (one["in"], one["name"], one["required"], one["schema"]) for one in parameters
+    ] == [
+        ("path", "shop", True, {"type": "integer"}),
+        ("header", "x-token", True, {"type": "string"}),
+        ("query", "q", True, {"type": "string"}),
+        (
+            *("query", "size", False),
+            {
+                "type": "integer",
+                "exclusiveMinimum": 0,
+                "maximum": 100,
+                "description": "Rows.",
+            },
+        ),
+        ("query", "sort", False, {"enum": ["asc", "desc"], "default": "asc"}),
+        ("query", "after", False, {}),
+        ("query", "odd", False, {"type": "integer"}),
+        ("cookie", "seen", False, {"type": "integer", "default": 0}),
+    ]
+
+
+def test_bodies_and_answers_refer_to_schemas(made: dict[str, Any]) -> None:
+    operation = made["paths"]["/shops/{shop}"]["post"]
+
+    assert operation["requestBody"] == {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Order"}}
+        },
+    }
+    answer = operation["responses"]["201"]
+    assert answer["description"] == "Created"
+    schema = answer["content"]["application/json"]["schema"]
+    assert schema["discriminator"]["propertyName"] == "type"
+    assert list(operation["responses"]) == ["201", "400", "404", "413", "415", "422"]
+
+
+def test_models_of_pydantic_are_described_by_it(made: dict[str, Any]) -> None:
+    assert made["components"]["schemas"]["OrderModel"]["required"] == ["name"]
+    assert not made["paths"]["/model"]["put"]["requestBody"]["required"]
+
+
+def test_a_raw_body_is_bytes(made: dict[str, Any]) -> None:
+    content = made["paths"]["/raw"]["put"]["requestBody"]["content"]
+
+    assert content == {"application/octet-stream": {}}
+
+
+def test_a_form_with_files_is_multipart(made: dict[str, Any]) -> None:
+    content = made["paths"]["/profile"]["post"]["requestBody"]["content"]
+
+    schema = content["multipart/form-data"]["schema"]
+    file = {"type": "string", "contentMediaType": "application/octet-stream"}
+    assert schema["properties"] == {
+        "name": {"type": "string"},
+        "photo": file,
+        "more": {"type": "array", "items": file},
+        "address": {"$ref": "#/components/schemas/Item"},
+        "nick": {"type": "string"},
+    }
+    assert schema["required"] == ["name", "photo", "more", "address"]
+
+
+def test_a_form_without_files_is_urlencoded(made: dict[str, Any]) -> None:
+    content = made["paths"]["/login"]["post"]["requestBody"]["content"]
+
+    assert list(content) == ["application/x-www-form-urlencoded"]
+
+
+def test_rules_of_a_field_are_in_the_schema(made: dict[str, Any]) -> None:
+    properties = made["components"]["schemas"]["Ruled"]["properties"]
+
+    assert properties["count"]["exclusiveMinimum"] == 0
+    assert properties["tags"]["maxItems"] == 2
+
+
+def test_what_refuses_nothing_describes_no_problem() -> None:
+    made = document(operations(("GET", "/", nothing)), title="Shop", version="1")
+
+    assert made["paths"]["/"]["get"]["responses"] == {"200": {"description": "OK"}}
+    assert made["components"] == {"schemas": {}}
+
+
+def test_all_of_a_form_may_be_optional() -> None:
+    def view(name: Form[str] = "") -> Any: ...
+
+    made = document(operations(("POST", "/", view)), title="Shop", version="1")
+
+    body = made["paths"]["/"]["post"]["requestBody"]
+    assert not body["required"]
+    assert (
+        "required" not in body["content"]["application/x-www-form-urlencoded"]["schema"]
+    )
+
+
+Other = pydantic.create_model("Item", x=(int, ...))
+
+
+def test_two_types_of_one_name_are_told() -> None:
+    def view(item: Item) -> Any: ...
+
+    view.__annotations__["return"] = Other
+
+    with pytest.raises(SetupError, match="Two types are called 'Item', of pydantic"):
+        document(operations(("POST", "/", view)), title="Shop", version="1")
+
+
+def test_two_operations_of_one_name_are_told() -> None:
+    with pytest.raises(SetupError, match="Two operations are called 'nothing'"):
+        document(operations(*[("GET", "/", nothing)] * 2), title="Shop", version="1")
+
+
+@dataclass
+class Ranged(Generic[T]):
+    value: T
+    count: Annotated[int, annotated_types.Ge(1)] = 1
+
+
+def test_rules_in_a_generic_type_are_in_its_schemas() -> None:
+    def view(a: Ranged[int]) -> Ranged[str]: ...
+
+    made = document(operations(("POST", "/", view)), title="Shop", version="1")
+
+    schemas = made["components"]["schemas"]
+    assert [
+        schemas[name]["properties"]["count"] for name in ("Ranged_int_", "Ranged_str_")
+    ] == [{"type": "integer", "minimum": 1, "default": 1}] * 2
+
+
+class Text(msgspec.Struct):
+    text: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+def test_a_problem_is_as_the_document_says() -> None:
+    def view(text: Text, page: int) -> Any: ...
+
+    error = refusal(view, body=b'{"text": ""}')
+
+    validator = Draft202012Validator(PROBLEM_SCHEMA)
+    validator.validate(json.loads(error.body))
+    validator.validate(error.document(instance="/shops"))
