@@ -103,6 +103,12 @@ class Ruled:
     tags: Annotated[list[str], annotated_types.MaxLen(2)] = field(default_factory=list)
 
 
+@dataclass
+class Lost:
+    here: int
+    there: Nowhere  # type: ignore[name-defined]  # noqa: F821  # a mistake
+
+
 class Filters(TypedDict):
     size: int
 

@@ -404,6 +404,18 @@ def test_a_dependency_of_another_type_is_told_where_results_are_checked() -> Non
         ask(uses_text, binder=Binder(check=True))
 
 
+def anything() -> Any:
+    return 3
+
+
+def uses_anything(a: Annotated[int, Use(anything)]) -> Any:
+    return a
+
+
+def test_a_dependency_that_promises_nothing_is_not_checked() -> None:
+    assert ask(uses_anything, binder=Binder(check=True)) == 3
+
+
 def test_dependencies_that_keep_their_word_pass_the_check() -> None:
     answer = ask(show, "page=2", binder=Binder(check=True))
 

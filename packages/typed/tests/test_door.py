@@ -77,4 +77,4 @@ def test_all_names_are_there_and_listed() -> None:
 
 def test_another_name_is_no_attribute() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'other'"):
-        tantalus_typed.other  # type: ignore[attr-defined]  # noqa: B018
+        tantalus_typed.other  # noqa: B018

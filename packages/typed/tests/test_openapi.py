@@ -59,13 +59,16 @@ class Profile:
     nick: str = ""
 
 
+NO_JSON: Any = object()
+
+
 def show(
     shop: Path[int],
     who: Caller,
     search: Query[Search],
     sort: Literal["asc", "desc"] = "asc",
     after: Annotated[Any, In("query")] = None,
-    odd: Query[int] = object(),  # type: ignore[assignment]  # has no form in JSON
+    odd: Query[int] = NO_JSON,
     seen: Cookie[int] = 0,
 ) -> Page[Item]:
     """Show a page of items.
@@ -244,6 +247,18 @@ def test_all_of_a_form_may_be_optional() -> None:
 
 
 Other = pydantic.create_model("Item", x=(int, ...))
+
+
+def test_what_two_read_is_described_once() -> None:
+    def page(page: Query[int]) -> int:
+        return page
+
+    def view(page: Query[int | None] = None, number: int = 1) -> Any: ...
+
+    view.__annotations__["number"] = Annotated[int, Use(page)]
+    made = document(operations(("GET", "/", view)), title="Shop", version="1")
+
+    assert len(made["paths"]["/"]["get"]["parameters"]) == 1
 
 
 def test_two_types_of_one_name_are_told() -> None:

@@ -9,6 +9,7 @@ from asking import ask
 from shop import Item, Order
 
 from tantalus_typed import (
+    Binder,
     Form,
     Header,
     In,
@@ -118,6 +119,15 @@ def test_views_that_did_not_ask_keep_their_defaults() -> None:
     ]
 
 
+def test_what_views_did_not_ask_for_keeps_its_default_in_a_call() -> None:
+    def view(token: Header[str], internal: bool = False):  # type: ignore[no-untyped-def]
+        return token, internal
+
+    answer = ask(view, "internal=1", headers={"token": "t"}, binder=Binder(bare=False))
+
+    assert answer == ("t", False)
+
+
 def test_a_plan_says_what_is_called_and_answered() -> None:
     def view(a: Annotated[int, Use(number)]) -> Annotated[Order, Status(201)]: ...
 
@@ -222,9 +232,7 @@ def test_what_no_request_can_fill_is_refused_at_set_up(
         Plan.of(view)
 
 
-def test_an_unmarked_parameter_without_default_must_be_marked_if_views_did_not_ask() -> (
-    None
-):
+def test_what_has_no_default_must_be_marked_if_views_did_not_ask() -> None:
     def view(page: int) -> None: ...
 
     with pytest.raises(SetupError, match=r"view\(page\): nothing says where"):
@@ -250,7 +258,7 @@ def test_what_a_converter_gives_may_be_said_wider(said: Any) -> None:
 def test_a_marked_variable_must_be_one_of_the_rule() -> None:
     def view(user: Path[int]) -> None: ...
 
-    with pytest.raises(SetupError, match="no variable 'user'. It has 'shop'"):
+    with pytest.raises(SetupError, match=r"no variable 'user'. It has 'shop'"):
         Plan.of(view, path=["shop"])
 
 

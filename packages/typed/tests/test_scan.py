@@ -31,7 +31,7 @@ def test_the_first_value_and_all_values_agree_with_the_standard_library(
     scan(encoded(sent), {name: at for at, name in enumerate(names)}, first)
     scan(encoded(sent), {name: at for at, name in enumerate(names)}, every)
 
-    assert first == [[v for n, v in known if n == name][0] for name in names]
+    assert first == [next(v for n, v in known if n == name) for name in names]
     assert every == [[v for n, v in known if n == name] for name in names]
 
 

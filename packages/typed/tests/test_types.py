@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import enum
+import sys
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple, NewType, TypedDict
 
@@ -14,6 +16,7 @@ import attrs
 import msgspec
 import pydantic
 import pytest
+import typing_extensions
 from asking import BODY, PATH, QUERY, ask, multipart, refusal, told
 from shop import (
     ORDERS,
@@ -22,6 +25,7 @@ from shop import (
     Filters,
     Item,
     ItemModel,
+    Lost,
     Node,
     Order,
     OrderModel,
@@ -33,6 +37,7 @@ from shop import (
 from tantalus_typed import (
     Binder,
     Body,
+    Codec,
     Cookie,
     File,
     Form,
@@ -40,12 +45,16 @@ from tantalus_typed import (
     In,
     JsonPart,
     MsgspecCodec,
+    Operation,
+    Problem,
     PydanticCodec,
     Query,
     SetupError,
     Upload,
     Use,
+    document,
 )
+from tantalus_typed._shape import kernel
 
 
 class Colour(enum.Enum):
@@ -57,22 +66,19 @@ class Level(enum.IntEnum):
     LOW = 1
 
 
+Aliased = typing_extensions.TypeAliasType("Aliased", int)
 UserId = NewType("UserId", int)
 Positive = Annotated[int, msgspec.Meta(gt=0)]
 
 
-def taking(hint: Any, default: Any = ...) -> Any:
+def taking(hint: Any, *default: Any) -> Any:
     """Return a view that takes one parameter `value`, and returns it."""
-    if default is ...:
 
-        def view(value: Any) -> Any:
-            return value
-    else:
-
-        def view(value: Any = default) -> Any:
-            return value
+    def view(value: Any) -> Any:
+        return value
 
     view.__annotations__ = {"value": hint, "return": Any}
+    view.__defaults__ = default
     return view
 
 
@@ -104,6 +110,7 @@ TEXTS: list[tuple[Any, str, object]] = [
     (list, "3", ["3"]),
     (list[Positive], "3", [3]),
     (Any, "3", "3"),
+    (Aliased, "3", 3),
 ]
 
 
@@ -267,6 +274,7 @@ BODIES: list[tuple[Any, bytes, object]] = [
     (Node, b'{"name":"a","children":[{"name":"b"}]}', Node("a", [Node("b")])),
     (Ruled, b'{"count": 1}', Ruled(1)),
     (dict[int, str], b'{"1": "a"}', {1: "a"}),
+    (dict[str, Annotated[int, annotated_types.Gt(0)]], b'{"a": 1}', {"a": 1}),
 ]
 
 
@@ -311,6 +319,11 @@ PROBLEMS: list[tuple[Any, bytes, dict[str, str]]] = [
         {"#/children/0/children/0/name": "Expected `str`, got `int`."},
     ),
     (dict[int, str], b'{"x": "a"}', {"#": "Expected `int`, got `str`."}),
+    (
+        dict[str, Annotated[int, annotated_types.Gt(0)] | None],
+        b'{"a": 0}',
+        {"#/a": "Expected `int` >= 1."},
+    ),
     (list[int], b"[1e999]", {"#": "A number is out of range."}),
 ]
 
@@ -382,6 +395,13 @@ class Corner(NamedTuple):
 @attrs.define
 class Token:
     _value: int = attrs.field(alias="number")
+    made: int = attrs.field(init=False, default=1)
+
+
+@dataclass
+class Sized:
+    size: int
+    area: int = field(init=False, default=1)
 
 
 class Window(pydantic.BaseModel):
@@ -401,6 +421,7 @@ class Renamed(msgspec.Struct, rename="kebab"):
         (Search, "q=a&size=1&size=2", {"q": "a", "size": [1, 2]}),
         (Search, "", {}),
         (Corner, "x=1", Corner(1, 0)),
+        (Sized, "size=2", Sized(2)),
         (Token, "_value=3", Token(3)),
         (Window, "start=1&to=2", Window(start=1, to=2)),
         (Renamed, "per-page=3", Renamed(3)),
@@ -567,6 +588,8 @@ class Mixed:
         (Annotated[int, annotated_types.Predicate(bool), msgspec.Meta(gt=1)], "only"),
         (Query[Given], "cannot read <class 'test_types.Given'>. Use a dataclass"),
         (dict[str, Given], "cannot read"),
+        (Annotated[Given, annotated_types.Gt(1)], "cannot read"),
+        (Lost, "shop.Lost: its annotations name 'Nowhere', which cannot be found"),
     ],
 )
 def test_what_no_library_understands_is_refused_at_set_up(hint: Any, text: str) -> None:
@@ -647,3 +670,96 @@ def test_rules_of_attrs_are_obeyed_and_do_not_tell_the_value() -> None:
     assert told(taking(Guarded), body=b'{"age": 3}') == [
         {"in": "body", "pointer": "#", "detail": "Refused by a rule of the whole."}
     ]
+
+
+class Money:
+    def __init__(self, text: str) -> None:
+        self.cents = int(text)
+
+
+class MoneyCodec:
+    """A codec of a class that no library knows: money in JSON is a text."""
+
+    name = "money"
+    errors: tuple[type[Exception], ...] = (ValueError,)
+
+    def handles(self, hint: object, /) -> bool:
+        return kernel(hint) is Money
+
+    def understands(self, metadata: object, /) -> bool:
+        return False
+
+    def decoder(self, hint: Any, /) -> Callable[[bytes], Any]:
+        return lambda raw: Money(msgspec.json.decode(raw, type=str))
+
+    def converter(self, hint: Any, /) -> Callable[[Any], Any]:
+        return Money
+
+    def encoder(self, hint: Any, /) -> Callable[[Any], bytes]:
+        return lambda money: msgspec.json.encode(str(money.cents))
+
+    def checker(self, hint: Any, /) -> Callable[[Any], list[Problem]]:
+        return lambda money: []
+
+    def json_problems(
+        self, raw: bytes, hint: Any, error: Exception, /
+    ) -> list[Problem]:
+        return [Problem("body", "Expected money.", pointer="#")]
+
+    def problems(self, value: object, hint: Any, error: Exception, /) -> list[Problem]:
+        return [Problem("query", "Expected money.")]
+
+    def schemas(
+        self, hints: Sequence[Any], ref: str, /
+    ) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+        return [{"type": "string", "format": "money"} for _ in hints], {}
+
+
+def pay(price: Body[Money], tip: Query[Money]) -> Money:
+    return Money(str(price.cents + tip.cents))
+
+
+def test_a_codec_of_yours_reads_and_writes_your_classes() -> None:
+    codecs: list[Codec] = [MoneyCodec(), MsgspecCodec()]
+    binder = Binder(codecs=codecs)
+
+    assert ask(pay, "tip=2", b'"3"', binder=binder)[0] == b'"5"'
+    assert told(pay, "tip=x", b'"y"', binder=binder) == [
+        {"in": "body", "pointer": "#", "detail": "Expected money."},
+        {"in": "query", "parameter": "tip", "detail": "Expected money."},
+    ]
+    operation = Operation("POST", "/", binder.bind(pay), "pay")
+    made = document([operation], title="Shop", version="1")
+    assert made["paths"]["/"]["post"]["parameters"][0]["schema"] == {
+        "type": "string",
+        "format": "money",
+    }
+
+
+def test_without_a_codec_nothing_can_be_read() -> None:
+    with pytest.raises(SetupError, match="no library cannot read"):
+        Binder(codecs=[]).bind(pay)
+
+
+def test_pydantic_is_asked_once_something_has_loaded_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "pydantic")
+
+    with pytest.raises(SetupError, match=r"view\(value\): msgspec cannot read"):
+        Binder().bind(taking(ItemModel))
+
+
+def test_codecs_explain_what_is_no_error_of_theirs() -> None:
+    problem = Problem("body", "Cannot be read.", pointer="#")
+
+    assert PydanticCodec().problems(1, int, RecursionError()) == [problem]
+    assert MsgspecCodec().problems(1, int, RecursionError()) == [problem]
+
+
+def test_hidden_rules_hold_for_plain_values_too() -> None:
+    convert = MsgspecCodec().converter(Ruled)
+
+    assert convert({"count": "1"}) == Ruled(1)
+    with pytest.raises(ValueError, match="Expected `int` >= 1"):
+        convert({"count": "0"})

@@ -10,9 +10,8 @@ import msgspec
 from ._codec import Codec, choose
 from ._plan import Leaf
 from ._problems import Problem
-from ._reader import Args, Convert, Reader, errors_of, fetch_for
+from ._reader import REFUSED, Args, Convert, Reader, errors_of, fetch_for
 from ._request import Source, check_json
-from ._scalars import unexplained
 from ._shape import kernel, listed
 from ._signature import MISSING
 
@@ -20,7 +19,7 @@ from ._signature import MISSING
 def body_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     """Return how to read JSON, or the bytes of a body."""
     if kernel(leaf.hint) is bytes:
-        return Reader(leaf, _raw_body, None, unexplained, ())
+        return Reader(leaf, _raw_body, None, None, REFUSED)
     codec = choose(codecs, leaf.hint, leaf.where)
     fetch = _json_body if leaf.default is MISSING else _json_body_if_any
 
@@ -91,7 +90,7 @@ def file_reader(leaf: Leaf) -> Reader:
     if item is bytes:
         convert = _contents_of_all if many else _contents
     fetch = fetch_for(leaf, many)
-    return Reader(leaf, fetch, convert, unexplained, (), many)
+    return Reader(leaf, fetch, convert, None, REFUSED, many)
 
 
 def _contents(upload: Any) -> bytes:

@@ -131,9 +131,8 @@ class _Writer:
     def _schema(self, hint: Any, bound: Bound, where: str) -> Document:
         """Return a dict that `fill()` will make the schema of a type."""
         schema: Document = {}
-        if hint is not Any:
-            codec = choose(bound.codecs, hint, where)
-            self._wanted.setdefault(codec.name, (codec, []))[1].append((hint, schema))
+        codec = choose(bound.codecs, hint, where)
+        self._wanted.setdefault(codec.name, (codec, []))[1].append((hint, schema))
         return schema
 
     def _parameter(self, leaf: Leaf, bound: Bound) -> Document:

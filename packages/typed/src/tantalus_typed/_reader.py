@@ -26,6 +26,7 @@ Explain = Callable[[Any, Exception], list[Problem]]
 
 
 Errors = tuple[type[Exception], ...]
+REFUSED: Errors = (Refused,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Reader:
 
     Attributes:
         convert: None where what was fetched is the value.
-        explain: Problems of a fetched value that `convert` refused.
-        errors: What `convert` raises for bad input.
+        explain: Problems of a fetched value that `convert` refused; None if it cannot.
+        errors: What `fetch` and `convert` raise for bad input.
         many: Whether all values of a name are wanted.
         keeps_empty: Whether an empty text is a value.
         inline: Whether the written-out function may fetch it itself.
@@ -44,7 +45,7 @@ class Reader:
     leaf: Leaf
     fetch: Fetch
     convert: Convert | None
-    explain: Explain
+    explain: Explain | None
     errors: Errors
     many: bool = False
     keeps_empty: bool = True
@@ -66,19 +67,16 @@ class Reader:
                 return [missing] if self.is_required else []
             if self.convert is not None:
                 self.convert(raw)
-        except Refused as error:
-            if raw is MISSING:
-                return [Problem(place, str(error), key)]
-            return self.explain(raw, error)
         except self.errors as error:
+            if self.explain is None or raw is MISSING:
+                return [Problem(place, str(error), key)]
             return self.explain(raw, error)
         return []
 
 
 def errors_of(codec: Codec) -> Errors:
     """Return what the functions of a codec, and ours before them, may refuse with."""
-    refused: Errors = (Refused,)
-    return refused + codec.errors
+    return REFUSED + codec.errors
 
 
 def is_missing(raw: object, keeps_empty: bool) -> bool:

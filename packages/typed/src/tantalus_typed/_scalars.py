@@ -9,7 +9,7 @@ from ._codec import Codec, choose
 from ._errors import Refused
 from ._plan import Leaf
 from ._problems import Problem
-from ._reader import Convert, Reader, errors_of, fetch_for, wire_name
+from ._reader import REFUSED, Convert, Reader, errors_of, fetch_for, wire_name
 from ._shape import kernel, listed
 from ._signature import MISSING
 from ._text import is_complete, keeps_empty, parser_for
@@ -17,8 +17,6 @@ from ._text import is_complete, keeps_empty, parser_for
 
 def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     """Return how to read one text, or a list of them."""
-    if leaf.hint is Any:
-        return Reader(leaf, fetch_for(leaf, many=False), None, unexplained, ())
     many = leaf.place != "path" and listed(leaf.hint) is not None
     item = listed(leaf.hint) if many else leaf.hint
     keeps = keeps_empty(item)
@@ -26,7 +24,7 @@ def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     parse = parser_for(item)
     convert = None if is_complete(leaf.hint) else codec.converter(leaf.hint)
     if convert is None and leaf.place == "path" and leaf.typed_as is kernel(leaf.hint):
-        return Reader(leaf, fetch_for(leaf, many=False), None, unexplained, ())
+        return Reader(leaf, fetch_for(leaf, many=False), None, None, REFUSED)
     steps = _many(parse, convert, keeps, leaf.default) if many else _one(parse, convert)
     if leaf.place == "path" and steps is not None:
         steps = _of_path(steps, convert)
@@ -46,11 +44,6 @@ def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     return Reader(
         leaf, fetch, steps, explain, errors_of(codec), many, many or keeps, inline
     )
-
-
-def unexplained(raw: Any, error: Exception) -> list[Problem]:
-    """Stand for the explanation of what cannot be refused."""
-    raise error
 
 
 def _is_of_type(codec: Codec, value: Any, hint: Any) -> bool:

@@ -29,7 +29,7 @@ class Field:
 
 
 def peel(hint: object) -> tuple[Any, tuple[object, ...]]:
-    """Return a type without its `Annotated`, `NewType` and aliases, and the metadata."""
+    """Return a type without `Annotated`, `NewType` and aliases, and the metadata."""
     metadata: tuple[object, ...] = ()
     while True:
         if get_origin(hint) is Annotated:

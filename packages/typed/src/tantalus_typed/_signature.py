@@ -76,10 +76,13 @@ def hints_of_function(function: Function) -> dict[str, Any]:
 
 
 def _which(target: Any, missing: str) -> str:
-    for name, annotation in target.__annotations__.items():
-        if missing in re.findall(r"\w+", str(annotation)):
-            return "what it returns" if name == "return" else repr(name)
-    return "a parameter"
+    """Return the parameter whose annotation has a name."""
+    names = [
+        "what it returns" if name == "return" else repr(name)
+        for name, annotation in target.__annotations__.items()
+        if missing in re.findall(r"\w+", str(annotation))
+    ]
+    return " and ".join(names) or "a parameter"
 
 
 def parameters_of(function: Function) -> list[Parameter]:

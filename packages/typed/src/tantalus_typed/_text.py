@@ -79,7 +79,7 @@ PARSERS: dict[object, Parse] = {
     datetime.timedelta: to_date_text,
 }
 # Of these nothing is left to do after parsing, unless there is a rule about the value.
-COMPLETE = (int, float, Decimal, bool, str)
+COMPLETE = (int, float, Decimal, bool, str, Any)
 
 
 def parser_for(hint: object) -> Parse | None:

@@ -91,8 +91,7 @@ class Walk:
                     self._add(pointer + token(name), "There is no such field.", "rule")
 
     def _add(self, pointer: str, detail: str, kind: str) -> None:
-        if len(self.found) < MOST_PROBLEMS:
-            self.found.append(Problem("body", detail, pointer=pointer, kind=kind))
+        self.found.append(Problem("body", detail, pointer=pointer, kind=kind))
 
 
 def _items(value: list[object], base: Any) -> list[tuple[object, Any]]:
@@ -116,12 +115,11 @@ def branch_of(value: object, hint: Any) -> Any:
         return hint
     if isinstance(value, dict):
         records = [one for one in several if is_record(one)]
-        for one in records:
-            config = getattr(kernel(one), "__struct_config__", None)
-            if config is not None and config.tag_field is not None:
-                if value.get(config.tag_field) == config.tag:
-                    return one
-            elif len(records) == 1:
+        if len(records) == 1:
+            return records[0]
+        for one in records:  # several are Structs with tags, or msgspec refuses them
+            config = kernel(one).__struct_config__
+            if value.get(config.tag_field) == config.tag:
                 return one
     if isinstance(value, list):
         lists = [one for one in several if get_origin(kernel(one)) in LISTS]

@@ -76,7 +76,7 @@ class Writer:
         calling = self._calls()
         if reading:
             errors = {error for one in self._readers for error in one.errors}
-            every = tuple({Refused, *errors})
+            every = tuple(errors)
             lines = [
                 *("try:", *_inside(self._scanning()), *_inside(reading)),
                 f"except {self._value(every)}:",
