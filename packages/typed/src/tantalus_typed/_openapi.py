@@ -223,7 +223,7 @@ def _flat(leaves: Sequence[Leaf]) -> Iterator[Leaf]:
     seen: set[tuple[str, str]] = set()
     for leaf in leaves:
         if leaf.place in GROUPS and is_record(leaf.hint):
-            fields = fields_of(kernel(leaf.hint)) or ()
+            fields = fields_of(kernel(leaf.hint))
             parts = [leaf_of_field(field, leaf) for field in fields]
         else:
             parts = [leaf]

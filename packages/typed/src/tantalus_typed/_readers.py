@@ -62,7 +62,7 @@ def leaf_of_field(field: Field, group: Leaf) -> Leaf:
 def group_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     """Return how to read a record of parameters."""
     base = kernel(leaf.hint)
-    fields = fields_of(base) or ()
+    fields = fields_of(base)
     leaves = [leaf_of_field(field, leaf) for field in fields]
     readers = [reader_for(one, codecs) for one in leaves]
     make, errors, explain_whole = _maker(leaf, base, codecs)
@@ -97,7 +97,7 @@ def _maker(
     if is_pydantic(base) and not dataclasses.is_dataclass(base):
         codec = choose(codecs, base, leaf.where)
         convert = codec.converter(base)
-        keys = {field.name: field.key for field in fields_of(base) or ()}
+        keys = {field.name: field.key for field in fields_of(base)}
 
         def by_model(values: dict[str, Any]) -> Any:
             return convert({keys[name]: value for name, value in values.items()})

@@ -85,7 +85,7 @@ def records_with_rules(hints: Iterable[Any]) -> list[Any]:
         if not is_record(base):
             pending.extend(get_args(base))
         elif base not in seen:
-            below = [field.hint for field in fields_of(base) or ()]
+            below = [field.hint for field in fields_of(base)]
             seen[base] = any(_rules_of(hint) for hint in below)
             pending.extend(below)
     return [base for base, has_rules in seen.items() if has_rules]
@@ -93,7 +93,7 @@ def records_with_rules(hints: Iterable[Any]) -> list[Any]:
 
 def add_rules(record: Any, schema: dict[str, Any]) -> None:
     """Add the rules of a class's fields to its schema."""
-    for field in fields_of(record) or ():
+    for field in fields_of(record):
         words = dict(_words_of_schema(_rules_of(field.hint), field.hint))
         schema["properties"][field.key].update(words)
 

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_origin
 
 from ._codec import Codec, choose
-from ._errors import Refused
+from ._errors import Refused, SetupError
 from ._plan import Leaf
 from ._problems import Problem
 from ._reader import REFUSED, Convert, Reader, errors_of, fetch_for, wire_name
-from ._shape import kernel, listed
+from ._shape import LISTS, kernel, listed, peel
 from ._signature import MISSING
 from ._text import is_complete, keeps_empty, parser_for
 
+# Types whose values are no single text.
+WHOLE = (dict, *LISTS)
+
 
 def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
-    """Return how to read one text, or a list of them."""
+    """Return how to read one text, or a list of them.
+
+    Raises:
+        SetupError: No codec knows the type, or its values are no texts.
+    """
     many = leaf.place != "path" and listed(leaf.hint) is not None
     item = listed(leaf.hint) if many else leaf.hint
+    if get_origin(kernel(item)) in WHOLE or kernel(item) in WHOLE:
+        raise SetupError(
+            f"{leaf.where}: {peel(leaf.hint)[0]} cannot be written as texts. Use a list"
+            " of one type, or a Body."
+        )
     keeps = keeps_empty(item)
     codec = choose(codecs, leaf.hint, leaf.where)
     parse = parser_for(item)

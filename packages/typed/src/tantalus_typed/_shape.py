@@ -154,12 +154,10 @@ def hints_of(kind: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4096)
-def fields_of(hint: Any) -> tuple[Field, ...] | None:
-    """Return the fields of a record, type variables filled in; None if it is none."""
+def fields_of(hint: Any) -> tuple[Field, ...]:
+    """Return the fields of a record, type variables filled in."""
     base = kernel(hint)
     kind = get_origin(base) or base
-    if not is_record(base):
-        return None
     hints = hints_of(kind)
     filled = dict(
         zip(getattr(kind, "__parameters__", ()), get_args(base), strict=False)
@@ -279,7 +277,7 @@ def metadata_in(
             return
         seen.add(base)
         kind = get_origin(base) or base
-        for field in fields_of(base) or ():
+        for field in fields_of(base):
             yield from metadata_in(
                 field.hint, f"{kind.__qualname__}.{field.name}", seen
             )

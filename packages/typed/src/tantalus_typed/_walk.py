@@ -73,7 +73,7 @@ class Walk:
     def _fields(
         self, value: dict[str, object], base: Any, pointer: str, depth: int
     ) -> None:
-        known = fields_of(base) or ()
+        known = fields_of(base)
         for field in known:
             if field.key in value:
                 self.visit(
@@ -97,9 +97,7 @@ class Walk:
 def _items(value: list[object], base: Any) -> list[tuple[object, Any]]:
     """Return the items with their types, as far as the types are known."""
     if is_namedtuple(base):
-        return list(
-            zip(value, [one.hint for one in fields_of(base) or ()], strict=False)
-        )
+        return list(zip(value, [one.hint for one in fields_of(base)], strict=False))
     arguments = get_args(base)
     if get_origin(base) not in LISTS or not arguments:
         return []
