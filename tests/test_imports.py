@@ -23,6 +23,7 @@ COMPONENTS = [
     "sessions",
     "templating",
     "testing",
+    "typed",
 ]
 
 

@@ -44,6 +44,7 @@ DOORS = (
     "tantalus_templating",
     "tantalus_cli",
     "tantalus_testing",
+    "tantalus_typed",
 )
 GUARD = "TYPE_CHECKING"
 BLOCK = re.compile(r"^```\{reference\} (\S+)\n(.*?)^```$", re.M | re.S)

@@ -33,7 +33,10 @@ COMPONENTS = [
     "templating",
     "cli",
     "testing",
+    "typed",
 ]
+# What `pip install tantalus` brings.
+OF_CORE = [name for name in COMPONENTS if name != "typed"]
 
 
 class Environment:

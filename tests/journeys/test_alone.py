@@ -42,6 +42,7 @@ def test_a_component_brings_only_what_it_declares(
         ("templating", [("/%3Cb%3E", "<p>Hello &lt;b&gt;!</p>")]),
         ("cli", [("/Ada", "Hello, Ada!\n")]),
         ("testing", [("/Ada", "Hello, Ada!")]),
+        ("typed", [("/?name=Ada", '["Hello, Ada!"]')]),
     ],
 )
 def test_the_program_at_the_top_of_the_readme_answers_over_a_socket(

@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from environments import (
     COMPONENTS,
+    OF_CORE,
     ROOT,
     Environment,
     build_wheel,
@@ -33,10 +34,10 @@ def lowest(requirements: list[str]) -> dict[str, Version]:
     return bounds
 
 
-def declared(*, extras: tuple[str, ...] = ()) -> list[str]:
-    """Return what core and the components require, with these extras where they are."""
+def declared(components: list[str], *, extras: tuple[str, ...] = ()) -> list[str]:
+    """Return what core and components require, with these extras where they are."""
     found = []
-    for package in [*COMPONENTS, "core"]:
+    for package in [*components, "core"]:
         table = project(package)
         found += table["dependencies"]
         for extra in extras:
@@ -46,9 +47,8 @@ def declared(*, extras: tuple[str, ...] = ()) -> list[str]:
 
 
 def test_every_requirement_has_a_lower_bound() -> None:
-    requirements = declared(
-        extras=("async", "dotenv", "orjson", "redis", "rich", "watchdog")
-    )
+    extras = ("async", "attrs", "dotenv", "orjson", "pydantic", "redis", "rich")
+    requirements = declared(COMPONENTS, extras=(*extras, "watchdog"))
 
     names = {Requirement(text).name for text in requirements}
 
@@ -58,8 +58,8 @@ def test_every_requirement_has_a_lower_bound() -> None:
 def test_core_passes_its_tests_with_the_lowest_of_everything(
     environment: Environment, wheels: dict[str, Path], tmp_path: Path
 ) -> None:
-    bounds = lowest(declared(extras=("async", "dotenv", "orjson")))
-    ours = {name: bounds.pop(f"tantalus-{name}") for name in COMPONENTS}
+    bounds = lowest(declared(OF_CORE, extras=("async", "dotenv", "orjson")))
+    ours = {name: bounds.pop(f"tantalus-{name}") for name in OF_CORE}
     constraints = tmp_path / "lowest.txt"
     constraints.write_text(
         "".join(f"{name}=={version}\n" for name, version in bounds.items())
@@ -74,7 +74,7 @@ def test_core_passes_its_tests_with_the_lowest_of_everything(
 
     installed = environment.versions()
     assert {name: Version(installed[name]) for name in bounds} == bounds
-    assert {name: Version(installed[f"tantalus-{name}"]) for name in COMPONENTS} == ours
+    assert {name: Version(installed[f"tantalus-{name}"]) for name in OF_CORE} == ours
     environment.run_python("-m", "pytest", "-q", cwd=copy)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from environments import Environment, free_port, run, serving, visitor
+from environments import OF_CORE, Environment, free_port, run, serving, visitor
 
 PROGRAM = """
 from tantalus import App, render_template_string, session, url_for
@@ -32,9 +32,9 @@ def visits():
 def installed(
     wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Environment:
-    """Return an environment with all packages, which these tests share."""
+    """Return an environment with core and what it stitches, which these tests share."""
     environment = Environment(tmp_path_factory.mktemp("whole") / "environment")
-    environment.install(*wheels.values())
+    environment.install(*(wheels[name] for name in [*OF_CORE, "core"]))
     return environment
 
 

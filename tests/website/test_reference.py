@@ -23,6 +23,7 @@ DOORS = (
     "tantalus_templating",
     "tantalus_cli",
     "tantalus_testing",
+    "tantalus_typed",
 )
 SETTINGS = f"""
 import sys
