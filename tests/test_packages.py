@@ -132,4 +132,6 @@ def test_the_demo_has_what_the_packages_depend_on_and_nothing_else() -> None:
     assert environments["default"]["dependencies"] == sorted(
         name for name in needed if not name.startswith("tantalus")
     )
-    assert sorted(paths) == [f"{{root}}/packages/{name}/src" for name in sorted([*OF_CORE, "core"])]
+    assert sorted(paths) == [
+        f"{{root}}/packages/{name}/src" for name in sorted([*OF_CORE, "core"])
+    ]

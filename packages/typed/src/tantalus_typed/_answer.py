@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, get_origin
 
-from ._codec import Codec, choose
+from ._codec import Codec
 from ._errors import DependencyError, ReturnMismatch, SetupError
 from ._plan import Plan, Step, result_of
 from ._request import JSON
@@ -47,8 +47,9 @@ def codec_of_return(
     if kinds & set(as_is):
         return None
     where = f"{name_of(plan.view)}() returns"
-    if any(codec.handles(plan.returns) for codec in codecs):
-        return choose(codecs, plan.returns, where)
+    for codec in codecs:
+        if codec.handles(plan.returns):
+            return codec
     if all(_is_foreign(kind) for kind in kinds):
         return None
     raise SetupError(

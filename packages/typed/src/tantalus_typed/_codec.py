@@ -13,6 +13,7 @@ from ._msgspec import MsgspecCodec
 from ._problems import Problem
 from ._shape import metadata_in, peel
 
+MSGSPEC = MsgspecCodec()
 Schema = dict[str, Any]  # Any: a JSON value
 
 
@@ -86,7 +87,7 @@ def _pydantic_codec() -> Codec:
 
 def default_codecs() -> list[Codec]:
     """Return msgspec, and pydantic if it is loaded: no model exists without it."""
-    codecs: list[Codec] = [MsgspecCodec()]
+    codecs: list[Codec] = [MSGSPEC]
     if "pydantic" in sys.modules:
         codecs.append(_pydantic_codec())
     return codecs

@@ -20,7 +20,7 @@ from ._rules import (
     records_with_rules,
     translated,
 )
-from ._shape import metadata_in
+from ._shape import metadata_in, remembered
 from ._walk import Walk
 
 ERRORS = (msgspec.DecodeError, RecursionError, Refused)
@@ -44,19 +44,11 @@ class MsgspecCodec:
 
     def handles(self, hint: object, /) -> bool:
         """Tell whether msgspec knows the type without help from a hook."""
-        if not all(self.understands(one) for _, one in metadata_in(hint)):
-            return False
-        try:
-            known = msgspec.inspect.type_info(translated(hint))
-        except (TypeError, NameError):
-            return False
-        return not any(
-            isinstance(one, msgspec.inspect.CustomType) for one in _below(known, set())
-        )
+        return _is_known(hint)
 
     def understands(self, metadata: object, /) -> bool:
         """Tell whether it is a `Meta`, or a rule of annotated_types that can be one."""
-        return isinstance(metadata, msgspec.Meta) or is_rule(metadata)
+        return _is_understood(metadata)
 
     def decoder(self, hint: Any, /) -> Callable[[bytes], Any]:
         """Return the decoder of a type."""
@@ -144,6 +136,23 @@ class MsgspecCodec:
         walk = Walk(strict=strict, forbid_unknown=self._forbid)
         walk.visit(value, hint, "#", 0)
         return walk.found
+
+
+def _is_understood(metadata: object) -> bool:
+    return isinstance(metadata, msgspec.Meta) or is_rule(metadata)
+
+
+@remembered
+def _is_known(hint: Any) -> bool:
+    if not all(_is_understood(one) for _, one in metadata_in(hint)):
+        return False
+    try:
+        known = msgspec.inspect.type_info(translated(hint))
+    except (TypeError, NameError):
+        return False
+    return not any(
+        isinstance(one, msgspec.inspect.CustomType) for one in _below(known, set())
+    )
 
 
 def _below(known: msgspec.inspect.Type, seen: set[int]) -> Iterator[object]:

@@ -125,8 +125,8 @@ class Plan:
             replace or {},
             outside=given is not None,
         )
-        reader.step(view, (), frozenset(given or ()))
-        returns, status = _returned(hints_of_function(view).get("return", MISSING))
+        last = reader.step(view, (), frozenset(given or ()))
+        returns, status = _returned(last.returns)
         plan = cls(
             view,
             tuple(reader.leaves.values()),
@@ -214,14 +214,15 @@ class _Reading:
         if function in trail:
             names = " uses ".join(name_of(one) for one in (*trail, function))
             raise SetupError(f"Dependencies go round in a circle: {names}.")
+        hints = hints_of_function(function)
         arguments = tuple(
             (
                 self.source(parameter, function, (*trail, function), given),
                 parameter.name if parameter.keyword_only else None,
             )
-            for parameter in parameters_of(function)
+            for parameter in parameters_of(function, hints)
         )
-        returns = hints_of_function(function).get("return", MISSING)
+        returns = hints.get("return", MISSING)
         made = Step(function, kind_of(function), arguments, returns)
         self.steps[function] = made
         return made

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticSerializationError
 
 from ._problems import MOST_PROBLEMS, Problem, token
-from ._shape import metadata_in
+from ._shape import metadata_in, remembered
 
 ERRORS = (ValidationError, RecursionError, msgspec.DecodeError)
 # Messages of pydantic that hold a part of what was sent, and ours instead.
@@ -38,22 +38,11 @@ class PydanticCodec:
 
     def handles(self, hint: object, /) -> bool:
         """Tell whether pydantic knows the type."""
-        if not all(self.understands(one) for _, one in metadata_in(hint)):
-            return False
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                TypeAdapter[Any](hint)  # type: ignore[arg-type]  # any object may come
-        except (PydanticUserError, PydanticSchemaGenerationError, Warning):
-            return False
-        return True
+        return _is_known(hint)
 
     def understands(self, metadata: object, /) -> bool:
         """Tell whether pydantic obeys a piece of metadata."""
-        return isinstance(
-            metadata,
-            FieldInfo | annotated_types.BaseMetadata | annotated_types.GroupedMetadata,
-        ) or hasattr(metadata, "__get_pydantic_core_schema__")
+        return _is_understood(metadata)
 
     def decoder(self, hint: Any, /) -> Callable[[bytes], Any]:
         """Return the decoder of a type, which takes no NaN: that is not JSON."""
@@ -123,6 +112,26 @@ class PydanticCodec:
             [schemas[number, "validation"] for number in range(len(hints))],
             all_of_them.get("$defs", {}),
         )
+
+
+def _is_understood(metadata: object) -> bool:
+    return isinstance(
+        metadata,
+        FieldInfo | annotated_types.BaseMetadata | annotated_types.GroupedMetadata,
+    ) or hasattr(metadata, "__get_pydantic_core_schema__")
+
+
+@remembered
+def _is_known(hint: Any) -> bool:
+    if not all(_is_understood(one) for _, one in metadata_in(hint)):
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            TypeAdapter[Any](hint)
+    except (PydanticUserError, PydanticSchemaGenerationError, Warning):
+        return False
+    return True
 
 
 def _detail(kind: str, message: str, context: dict[str, Any]) -> str:

@@ -7,12 +7,11 @@ is hidden: msgspec reads the class itself, so such a value is looked at a second
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
-from ._shape import fields_of, is_record, kernel, metadata_in, peel, rebuilt
+from ._shape import fields_of, is_record, kernel, metadata_in, peel, rebuilt, remembered
 
 # The attribute of each rule, and what `msgspec.Meta` calls it. Matched by the module,
 # so that nothing has to be installed.
@@ -70,7 +69,7 @@ def translated(hint: Any) -> Any:
     return Annotated[(inner, *said)] if said else inner
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def has_hidden_rules(hint: Any) -> bool:
     """Tell whether a rule of annotated_types is in a field of a class below a type."""
     return any(where and is_rule(one) for where, one in metadata_in(hint))

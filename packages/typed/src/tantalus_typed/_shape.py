@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, wraps
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -16,6 +16,7 @@ from ._markers import In, Status, Use
 
 LISTS = (list, set, frozenset, tuple, Sequence)
 UNIONS = (Union, types.UnionType)
+Hint = TypeVar("Hint", bound=Callable[[Any], Any])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -26,6 +27,23 @@ class Field:
     key: str
     hint: Any  # a type, with what `Annotated` says of it
     required: bool
+
+
+def remembered(function: Hint) -> Hint:
+    """Return a function that remembers what it said of a type.
+
+    Types are few, and the same ones come in the signatures of many views.
+    """
+    cached = lru_cache(maxsize=4096)(function)
+
+    def ask(hint: Any) -> Any:
+        try:
+            hash(hint)
+        except TypeError:  # metadata that cannot be hashed
+            return function(hint)
+        return cached(hint)
+
+    return wraps(function)(ask)  # type: ignore[return-value]  # takes the same
 
 
 def peel(hint: object) -> tuple[Any, tuple[object, ...]]:
@@ -59,6 +77,7 @@ def may_be_none(hint: object) -> bool:
     )
 
 
+@remembered
 def kernel(hint: object) -> Any:
     """Return the bare type below `Annotated` and `| None`; a true union stays one."""
     several = members(hint)
@@ -153,7 +172,7 @@ def hints_of(kind: Any) -> dict[str, Any]:
         ) from None
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def fields_of(hint: Any) -> tuple[Field, ...]:
     """Return the fields of a record, type variables filled in."""
     base = kernel(hint)
@@ -244,7 +263,7 @@ def fill(hint: Any, filled: dict[Any, Any]) -> Any:
     return rebuilt(hint, lambda one: fill(one, filled))
 
 
-def rebuilt(hint: Any, change: typing.Callable[[Any], Any]) -> Any:
+def rebuilt(hint: Any, change: Callable[[Any], Any]) -> Any:
     """Return a generic type with each of its arguments changed."""
     arguments = get_args(hint)
     origin = get_origin(hint)

@@ -85,8 +85,12 @@ def _which(target: Any, missing: str) -> str:
     return " and ".join(names) or "a parameter"
 
 
-def parameters_of(function: Function) -> list[Parameter]:
+def parameters_of(function: Function, hints: dict[str, Any]) -> list[Parameter]:
     """Return the parameters that a caller fills, without those a partial has filled.
+
+    Args:
+        function: What is called.
+        hints: Its resolved annotations.
 
     Raises:
         SetupError: The signature cannot be found, or takes any arguments.
@@ -95,7 +99,6 @@ def parameters_of(function: Function) -> list[Parameter]:
         signature = inspect.signature(function)
     except (TypeError, ValueError) as error:
         raise SetupError(f"{name_of(function)}: its signature is unknown.") from error
-    hints = hints_of_function(function)
     filled = function.keywords if isinstance(function, functools.partial) else {}
     found = []
     for name, one in signature.parameters.items():

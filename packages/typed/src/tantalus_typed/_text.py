@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from ._errors import Refused
-from ._shape import kernel, members, metadata_in
+from ._shape import kernel, members, metadata_in, remembered
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 # More digits than any number in a request means; Python's own limit is 4,300.
@@ -92,6 +92,7 @@ def keeps_empty(hint: object) -> bool:
     return any(kernel(one) is str for one in members(hint))
 
 
+@remembered
 def is_complete(hint: object) -> bool:
     """Tell whether a parsed text needs no converter: no rules, no other type."""
     return kernel(hint) in COMPLETE and not any(metadata_in(hint))
