@@ -3,13 +3,13 @@
 Run: `python bench/typed.py [rounds]`. Each is a whole program, called in process from
 environ or scope to the last byte; FastAPI and Litestar take part if they are installed.
 
-A: two variables of the path and one parameter of the query; JSON out.
-B: a JSON body of five fields, in and out.
-C: a header and two dependencies, one of them used twice, and a parameter of the query.
+- A: two variables of the path and one parameter of the query; JSON out.
+- B: a JSON body of five fields, in and out.
+- C: a header, two dependencies, one of them used twice, and a parameter of the query
 
-All take turns in one run, and only the ratios of one run mean something. By hand is what
-a careful program does: a variable or parameter that is no number is answered with 422, a
-body that is not JSON with 415, a wrong one with 422.
+All take turns in one run, and only the ratios of one run mean something. By hand is
+what a careful program does: a variable or parameter that is no number is answered with
+422, a body that is not JSON with 415, a wrong one with 422.
 """
 
 from __future__ import annotations
@@ -293,8 +293,8 @@ def litestar_app() -> Any:
     async def current(token: Any, conf: Any) -> str:
         return f"{token}!"
 
-    async def me(user: Any, conf: Any, page: Any = 1) -> Any:
-        return {"user": user, "limit": conf["limit"], "page": page}
+    async def me(who: Any, conf: Any, page: Any = 1) -> Any:
+        return {"user": who, "limit": conf["limit"], "page": page}
 
     numbers, anything = dict[str, int], dict[str, Any]
     show.__annotations__ = {"user": int, "post": int, "page": int, "return": numbers}
@@ -302,14 +302,14 @@ def litestar_app() -> Any:
     settings.__annotations__ = {"return": numbers}
     token = Annotated[str, Parameter(header="X-Token")]
     current.__annotations__ = {"token": token, "conf": numbers, "return": str}
-    me.__annotations__ = {"user": str, "conf": numbers, "page": int, "return": anything}
+    me.__annotations__ = {"who": str, "conf": numbers, "page": int, "return": anything}
     return Litestar(
         [
             get("/users/{user:int}/posts/{post:int}")(show),
             post("/people", status_code=200)(create),
             get("/me")(me),
         ],
-        dependencies={"conf": Provide(settings), "user": Provide(current)},
+        dependencies={"conf": Provide(settings), "who": Provide(current)},
         openapi_config=None,
     )
 

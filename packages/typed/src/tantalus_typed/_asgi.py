@@ -47,7 +47,7 @@ class ASGIView:
             answer = answer_of(await self._result(scope, receive))
         except RequestError as error:
             answer = Answer(error.body, error.status, error.headers)
-        headers = answer.headers | {"Content-Length": str(len(answer.body))}
+        headers = {**answer.headers, "Content-Length": str(len(answer.body))}
         await send(
             {
                 "type": "http.response.start",
@@ -65,7 +65,7 @@ class ASGIView:
         body = b""
         if bound.plan.places & WITH_BODY:
             body = await read_body(receive, self._max_body)
-        request = PlainRequest(environ_of(scope), lambda: body)
+        request = PlainRequest(environ_of(scope), body)
         args = scope.get("path_params", {})
         if bound.plan.is_async:
             return await bound.call(request, args)

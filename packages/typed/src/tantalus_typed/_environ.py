@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -24,60 +24,64 @@ class PlainRequest:
     """A request of an environ and the bytes of its body.
 
     Args:
-        environ: QUERY_STRING, CONTENT_TYPE and HTTP_... of it are read.
-        body: Returns the body; called once, and only if somebody asks.
+        environ: QUERY_STRING, CONTENT_TYPE and headers of it are read.
+        body: All of it.
         max_parts: Fields and files that a form may have.
     """
+
+    __slots__ = ("_body", "_cookies", "_form", "_max_parts", "environ")
 
     def __init__(
         self,
         environ: Mapping[str, Any],
-        body: Callable[[], bytes],
+        body: bytes | None,
         max_parts: int = MAX_PARTS,
     ) -> None:
         self.environ = environ
-        self._read = body
+        self._body = body
         self._max_parts = max_parts
-
-    @cached_property
-    def _body(self) -> bytes:
-        return self._read()
+        self._form: tuple[Values, Values] | None = None
+        self._cookies: dict[str, str] | None = None
 
     def get_data(self) -> bytes:
-        """Return the body.
-
-        Raises:
-            TooLarge: It is beyond the limit.
-        """
-        return self._body
-
-    @cached_property
-    def _form(self) -> tuple[Values, Values]:
-        if media_type(self.environ) not in FORMS:
-            return Values(), Values()
-        kind = self.environ.get("CONTENT_TYPE", "")
-        return read_form(self._body, kind, self._max_parts)
+        """Return the body."""
+        return self._body or b""
 
     @property
     def form(self) -> Values:
         """Texts of a form."""
-        return self._form[0]
+        return self._read_form()[0]
 
     @property
     def files(self) -> Values:
         """Uploads of a form."""
-        return self._form[1]
+        return self._read_form()[1]
 
-    @cached_property
+    def _read_form(self) -> tuple[Values, Values]:
+        if self._form is None:
+            self._form = Values(), Values()
+            if media_type(self.environ) in FORMS:
+                kind = self.environ["CONTENT_TYPE"]
+                self._form = read_form(self.get_data(), kind, self._max_parts)
+        return self._form
+
+    @property
     def cookies(self) -> Mapping[str, str]:
         """Cookies by name, the first of a name (RFC 6265 §5.4)."""
-        found: dict[str, str] = {}
-        for pair in (self.environ.get("HTTP_COOKIE") or "").split(";"):
-            name, _, value = pair.strip().partition("=")
-            if len(value) > 1 and value[0] == value[-1] == '"':
-                value = value[1:-1]
-            found.setdefault(name, value)
-        return found
+        if self._cookies is None:
+            self._cookies = read_cookies(self.environ.get("HTTP_COOKIE") or "")
+        return self._cookies
+
+
+def read_cookies(header: str) -> dict[str, str]:
+    """Return cookies by name; of several with a name the first."""
+    found: dict[str, str] = {}
+    for pair in header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if len(value) > 1 and value[0] == value[-1] == '"':
+            value = value[1:-1]
+        found.setdefault(name, value)
+    return found
 
 
 class EnvironRequest(PlainRequest):
@@ -89,6 +93,8 @@ class EnvironRequest(PlainRequest):
         max_parts: Fields and files that a form may have.
     """
 
+    __slots__ = ("_max_body",)
+
     def __init__(
         self,
         environ: WSGIEnvironment,
@@ -96,8 +102,18 @@ class EnvironRequest(PlainRequest):
         max_body: int = MAX_BODY,
         max_parts: int = MAX_PARTS,
     ) -> None:
-        super().__init__(environ, self._read_input, max_parts)
+        super().__init__(environ, None, max_parts)
         self._max_body = max_body
+
+    def get_data(self) -> bytes:
+        """Return the body, which is read when this is called first.
+
+        Raises:
+            TooLarge: It is beyond the limit.
+        """
+        if self._body is None:
+            self._body = self._read_input()
+        return self._body
 
     def _read_input(self) -> bytes:
         text = self.environ.get("CONTENT_LENGTH") or "0"
@@ -116,17 +132,17 @@ class Answer:
     def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
         self.body = body
         self.status = status
-        self.headers = dict(headers)
+        self.headers = headers
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        length = {"Content-Length": str(len(self.body))}
-        headers = list((self.headers | length).items())
+        headers = [*self.headers.items(), ("Content-Length", str(len(self.body)))]
         start_response(f"{self.status} {phrase_of(self.status)}", headers)
         return [self.body]
 
 
+@cache
 def phrase_of(status: int) -> str:
     """Return the reason phrase of a status."""
     try:

@@ -88,11 +88,19 @@ class Status:
         return f"Status({self.code})"
 
 
+#: A variable of the path: `Path[int]`.
 Path = Annotated[T, In("path")]
+#: A parameter of the query; a list takes all values of its name.
 Query = Annotated[T, In("query")]
+#: A header; `x_token` is `X-Token`.
 Header = Annotated[T, In("header")]
+#: A cookie.
 Cookie = Annotated[T, In("cookie")]
+#: The body, as JSON; `Body[bytes]` is all of it as it came.
 Body = Annotated[T, In("body")]
+#: A field of a form.
 Form = Annotated[T, In("form")]
+#: A file of a form, in the host's class; `File[bytes]` is what is in it.
 File = Annotated[T, In("file")]
+#: JSON in a field of a form.
 JsonPart = Annotated[T, In("json")]

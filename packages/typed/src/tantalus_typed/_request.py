@@ -27,7 +27,7 @@ class Source(Protocol):
 
     @property
     def environ(self) -> Mapping[str, Any]:
-        """QUERY_STRING, CONTENT_TYPE and HTTP_... as in WSGI: bytes as Latin-1."""
+        """QUERY_STRING, CONTENT_TYPE and headers as in WSGI: bytes as Latin-1."""
         ...
 
     def get_data(self) -> bytes:
