@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from ._errors import Refused
+from ._look import Looks
 from ._problems import Problem
 from ._rules import (
     add_rules,
@@ -41,6 +42,7 @@ class MsgspecCodec:
 
     def __init__(self, *, forbid_unknown_fields: bool = False) -> None:
         self._forbid = forbid_unknown_fields
+        self._looks = Looks(forbid_unknown=forbid_unknown_fields)
 
     def handles(self, hint: object, /) -> bool:
         """Tell whether msgspec knows the type without help from a hook."""
@@ -56,10 +58,12 @@ class MsgspecCodec:
         if not self._looks_twice(hint):
             return decode
 
+        look = self._looks.at(hint)
+
         def decode_and_look(raw: bytes) -> Any:
             value = decode(raw)
-            for problem in self._walk(msgspec.json.decode(raw), hint, strict=True):
-                raise Refused(problem.detail)
+            if not look(msgspec.json.decode(raw)):
+                raise Refused("Refused by a rule of a field.")
             return value
 
         return decode_and_look

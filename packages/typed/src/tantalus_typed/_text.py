@@ -10,7 +10,7 @@ import datetime
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from ._errors import Refused
 from ._shape import kernel, members, metadata_in, remembered
@@ -78,13 +78,45 @@ PARSERS: dict[object, Parse] = {
     datetime.time: to_date_text,
     datetime.timedelta: to_date_text,
 }
+# What libraries read as numbers, and JSON does not know.
+NO_NUMBERS = ("nan", "inf", "infinity")
 # Of these nothing is left to do after parsing, unless there is a rule about the value.
 COMPLETE = (int, float, Decimal, bool, str, Any)
 
 
+def to_choice(text: str) -> str:
+    """Return a text of which a library may make a number, unless it is a wrong one."""
+    if text.lower().lstrip("+-") in NO_NUMBERS:
+        raise Refused("Expected one of the allowed values.")
+    if NUMBER.fullmatch(text):
+        to_int(text)
+    return text
+
+
+def to_number_or_choice(text: str) -> str:
+    """Return a text of which a library may make a number that is not whole."""
+    if text.lower().lstrip("+-") in NO_NUMBERS:
+        raise Refused("Expected one of the allowed values.")
+    return text
+
+
 def parser_for(hint: object) -> Parse | None:
     """Return what reads a text of that type; None if the text goes on as it is."""
-    return PARSERS.get(kernel(hint))
+    base = kernel(hint)
+    if base in PARSERS:
+        return PARSERS[base]
+    kinds = {kernel(one) for one in members(hint)}
+    if str in kinds:
+        return None
+    if kinds & {float, Decimal}:
+        return to_number_or_choice
+    return to_choice if any(_has_whole_numbers(one) for one in kinds) else None
+
+
+def _has_whole_numbers(kind: Any) -> bool:
+    if get_origin(kind) is Literal:
+        return any(type(one) is int for one in get_args(kind))
+    return isinstance(kind, type) and issubclass(kind, int)
 
 
 def keeps_empty(hint: object) -> bool:
