@@ -7,10 +7,11 @@ from typing import Any, Protocol, get_origin
 
 from ._codec import Codec
 from ._errors import DependencyError, ReturnMismatch, SetupError
-from ._plan import Plan, Step, result_of
+from ._plan import Plan
 from ._request import JSON
 from ._shape import LISTS, classes_of, is_structured, kernel, members
 from ._signature import MISSING, name_of
+from ._steps import Step, result_of
 
 # Annotations whose values go to the host as they are.
 AS_IS = (str, bytes, tuple)

@@ -19,10 +19,12 @@ from ._closing import Closing
 from ._codec import Codec, default_codecs
 from ._errors import SetupError
 from ._explain import explainer
-from ._plan import Plan, Provide, Step
+from ._plan import Plan
 from ._reader import Reader
 from ._readers import reader_for
+from ._reading import Provide
 from ._signature import MISSING, Function, name_of
+from ._steps import Step
 from ._write import Call, Writer
 
 OWN = ("provided", "default")  # places that clients have no part in

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from ._codec import Codec, choose
-from ._plan import Leaf
 from ._problems import Problem
 from ._reader import REFUSED, Args, Convert, Reader, errors_of, fetch_for
 from ._request import Source, check_json
 from ._shape import kernel, listed
 from ._signature import MISSING
+from ._steps import Leaf
 
 
 def body_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:

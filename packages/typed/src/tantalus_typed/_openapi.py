@@ -15,13 +15,13 @@ from ._binder import Bound
 from ._codec import Codec, choose
 from ._environ import phrase_of
 from ._errors import SetupError
-from ._plan import Leaf
 from ._problems import PROBLEM_SCHEMA
 from ._reader import wire_name
 from ._readers import GROUPS, leaf_of_field
 from ._request import JSON
 from ._shape import fields_of, is_record, kernel, listed
 from ._signature import MISSING
+from ._steps import Leaf
 
 REF = "#/components/schemas/{name}"
 PARAMETERS = ("path", "query", "header", "cookie")

@@ -13,11 +13,11 @@ from typing import Any
 
 from ._codec import Codec
 from ._errors import Refused
-from ._plan import Leaf
 from ._problems import Problem
 from ._request import Source, check_form, environ_key
 from ._scan import scan
 from ._signature import MANY, MISSING
+from ._steps import Leaf
 
 Args = Mapping[str, Any]  # Any: what routers give
 Fetch = Callable[[Source, Args], Any]  # Any: a text, a list of texts, bytes

@@ -15,13 +15,13 @@ from ._bodies import body_reader, file_reader, json_part_reader
 from ._codec import Codec, choose
 from ._errors import Refused
 from ._markers import In
-from ._plan import Leaf
 from ._problems import Problem
 from ._reader import Args, Convert, Reader, is_missing
 from ._request import Source
 from ._scalars import scalar_reader
 from ._shape import Field, fields_of, is_pydantic, is_record, kernel, peel
 from ._signature import MISSING
+from ._steps import Leaf
 
 GROUPS = ("query", "header", "cookie", "form")
 

@@ -7,11 +7,11 @@ from typing import Any, get_origin
 
 from ._codec import Codec, choose
 from ._errors import Refused, SetupError
-from ._plan import Leaf
 from ._problems import Problem
 from ._reader import REFUSED, Convert, Reader, errors_of, fetch_for, wire_name
 from ._shape import LISTS, kernel, listed, peel
 from ._signature import MISSING
+from ._steps import Leaf
 from ._text import is_complete, keeps_empty, parser_for
 
 # Types whose values are no single text.

@@ -24,11 +24,12 @@ from functools import lru_cache
 from typing import Any
 
 from ._errors import Refused
-from ._plan import Leaf, Plan, Step
+from ._plan import Plan
 from ._reader import Reader
 from ._request import JSON, check_json, environ_key
 from ._scan import scan
 from ._signature import MANY, MISSING
+from ._steps import Leaf, Step
 
 numbers = itertools.count(1)
 Call = Callable[..., Any]  # Any: an answer of the host, or a coroutine of one

@@ -1,0 +1,192 @@
+"""The reading of a signature, and those of its dependencies: what comes from where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._errors import SetupError
+from ._markers import In, Use
+from ._shape import classes_of, is_structured, kernel, members, peel
+from ._signature import (
+    MISSING,
+    Function,
+    Parameter,
+    hints_of_function,
+    name_of,
+    parameters_of,
+)
+from ._steps import Leaf, Step, kind_of, result_of
+
+Provide = Mapping[type, Callable[[Any], Any]]  # Any: a request of the host
+# Types that converters of routers give, of which one is no other.
+EXACT = (int, float, bool, str)
+
+
+@dataclass
+class Reading:
+    """The state of reading one signature, and those of its dependencies."""
+
+    path: Mapping[str, Any]
+    path_is_known: bool
+    provide: Provide
+    bare: bool
+    replace: Mapping[Function, Function]
+    outside: bool
+    leaves: dict[object, Leaf] = field(default_factory=dict)
+    steps: dict[object, Step] = field(default_factory=dict)
+    security: dict[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def step(
+        self,
+        function: Function,
+        trail: tuple[Function, ...],
+        given: frozenset[str] = frozenset(),
+    ) -> Step:
+        function = self.replace.get(function, function)
+        if function in self.steps:
+            return self.steps[function]
+        if function in trail:
+            names = " uses ".join(name_of(one) for one in (*trail, function))
+            raise SetupError(f"Dependencies go round in a circle: {names}.")
+        hints = hints_of_function(function)
+        arguments = tuple(
+            (
+                self.source(parameter, function, (*trail, function), given),
+                parameter.name if parameter.keyword_only else None,
+            )
+            for parameter in parameters_of(function, hints)
+        )
+        returns = hints.get("return", MISSING)
+        made = Step(function, kind_of(function), arguments, returns)
+        self.steps[function] = made
+        return made
+
+    def source(
+        self,
+        parameter: Parameter,
+        owner: Function,
+        trail: tuple[Function, ...],
+        given: frozenset[str],
+    ) -> Leaf | Step:
+        where = f"{name_of(owner)}({parameter.name})"
+        if parameter.name in given:
+            return self.leaf("given", parameter, where)
+        mark = _mark(parameter.hint, where)
+        if isinstance(mark, Use):
+            self.security.update(mark.security)
+            made = self.step(mark.function, trail)
+            _check_result(made, parameter.hint, where)
+            return made
+        if isinstance(mark, In):
+            return self.marked(mark, parameter, where)
+        return self.leaf(self.place_of(parameter, where), parameter, where)
+
+    def marked(self, mark: In, parameter: Parameter, where: str) -> Leaf:
+        key = mark.name or parameter.name
+        if mark.place == "path" and self.path_is_known and key not in self.path:
+            raise SetupError(
+                f"{where}: the rule has no variable {key!r}. It has"
+                f" {', '.join(map(repr, self.path)) or 'none'}."
+            )
+        return self.leaf(mark.place, parameter, where, mark.name)
+
+    def place_of(self, parameter: Parameter, where: str) -> str:
+        """Return the place of a parameter without a mark: the first that fits."""
+        untouched = not self.bare and parameter.default is not MISSING
+        if parameter.name in self.path:
+            return "path"
+        if parameter.hint is MISSING and not untouched:
+            raise SetupError(
+                f"{where}: the parameter has no annotation. Write its type, or"
+                " Query[...], Header[...], Annotated[..., Use(...)]."
+            )
+        if untouched:
+            return "default"
+        if self.getter(parameter.hint):
+            return "provided"
+        if is_structured(parameter.hint):
+            return "body"
+        if not self.bare:
+            raise SetupError(
+                f"{where}: nothing says where the parameter comes from. Mark it:"
+                f" Query[...] or Header[...], or make the view typed."
+            )
+        return "query"
+
+    def getter(self, hint: Any) -> Callable[[Any], Any] | None:
+        kind = kernel(hint)
+        if not isinstance(kind, type):
+            return None
+        if kind in self.provide:
+            return self.provide[kind]
+        for base, get in self.provide.items():
+            if issubclass(kind, base):
+                return get
+        return None
+
+    def leaf(
+        self, place: str, parameter: Parameter, where: str, key: str | None = None
+    ) -> Leaf:
+        hint = Any if parameter.hint is MISSING else parameter.hint
+        key = key or parameter.name
+        typed_as = self.path.get(key) if place == "path" else None
+        _check_agreement(hint, typed_as, where)
+        if self.outside:
+            place = "given"
+        name = parameter.name if place != "body" else ""
+        same = (place, name and key, name, _identity(hint), id(parameter.default))
+        if same not in self.leaves:
+            get = self.getter(hint) if place == "provided" else None
+            made = Leaf(
+                *(place, key, parameter.name, hint, parameter.default, where),
+                *(typed_as, get),
+            )
+            self.leaves[same] = made
+        return self.leaves[same]
+
+
+def _identity(hint: object) -> object:
+    """Return what is equal for equal types."""
+    try:
+        hash(hint)
+    except TypeError:  # metadata that cannot be hashed
+        return id(hint)
+    return hint
+
+
+def _mark(hint: Any, where: str) -> In | Use | None:
+    """Return the mark of a parameter, which may be inside of `| None`."""
+    found = [one for one in peel(hint)[1] if isinstance(one, In | Use)]
+    for member in members(hint):
+        if member is not hint:
+            found += [one for one in peel(member)[1] if isinstance(one, In | Use)]
+    if len(found) > 1:
+        raise SetupError(f"{where}: a value comes from one place, not from {found}.")
+    return found[0] if found else None
+
+
+def _check_result(step: Step, hint: Any, where: str) -> None:
+    """Refuse a dependency that says it gives something else than is wanted."""
+    wanted, given = classes_of(hint), classes_of(result_of(step))
+    if wanted is None or given is None:
+        return
+    for kind in given:
+        if not issubclass(kind, wanted):
+            raise SetupError(
+                f"{where} wants {' or '.join(one.__qualname__ for one in wanted)}, but"
+                f" {name_of(step.function)} gives {kind.__qualname__}."
+            )
+
+
+def _check_agreement(hint: Any, typed_as: Any, where: str) -> None:
+    """Refuse an annotation that the converter of the rule contradicts."""
+    kind = kernel(hint)
+    if typed_as in EXACT and typed_as is not str and kind in EXACT:
+        if kind is typed_as or (kind, typed_as) == (float, int):
+            return
+        raise SetupError(
+            f"{where}: the annotation says {kind.__name__}, but the rule gives"
+            f" {typed_as.__name__}. Change one of them."
+        )
