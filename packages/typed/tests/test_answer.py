@@ -144,3 +144,41 @@ def test_a_rule_of_the_result_is_one_that_somebody_understands() -> None:
     hint = Annotated[int, pydantic.Field(gt=0)]
 
     assert ask(returning(hint, 3))[0] == b"3"
+
+
+def test_an_empty_answer_has_a_status() -> None:
+    assert ask(returning(Annotated[None, Status(204)], None)) == (b"", 204, {})
+
+
+@pytest.mark.parametrize(
+    ("hint", "text"),
+    [
+        (Annotated[Order, Status(204)], "an answer of status 204 has no body"),
+        (Annotated[str, Status(201)], r"Status\(201\) would be ignored"),
+        (Annotated[Response, Status(201)], r"Status\(201\) would be ignored"),
+    ],
+)
+def test_a_status_that_would_be_ignored_is_refused(hint: Any, text: str) -> None:
+    with pytest.raises(SetupError, match=text):
+        Binder().bind(returning(hint, None))
+
+
+def test_what_a_check_tells_holds_no_value() -> None:
+    bound = Binder(check=True).bind(
+        returning(list[OrderModel], [OrderModel.model_construct(name=b"hunter2")])
+    )
+
+    with pytest.raises(ReturnMismatch) as caught:
+        bound.call(None, {})
+
+    assert "hunter2" not in str(caught.value)
+    assert "at #/name: Expected `str`." in str(caught.value)
+
+
+class Strange(pydantic.BaseModel):
+    n: Any
+
+
+def test_what_pydantic_cannot_encode_is_told() -> None:
+    with pytest.raises(ReturnMismatch, match="Cannot be JSON"):
+        ask(returning(Strange, Strange(n=object())), binder=Binder(check=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
@@ -319,6 +320,28 @@ def test_views_that_do_not_use_it_stay_as_they_are() -> None:
 
     with binder.overriding({database: lambda: "fake"}):
         assert other.call is before
+
+
+@dataclass
+class Counter:
+    count: int = 0
+
+    def __call__(self) -> int:
+        self.count += 1
+        return self.count
+
+
+COUNTER = Counter()
+
+
+def uses_object(
+    a: Annotated[int, Use(COUNTER)], b: Annotated[int, Use(COUNTER)]
+) -> Any:
+    return a, b
+
+
+def test_an_object_that_is_called_need_not_be_hashable() -> None:
+    assert ask(uses_object) == (1, 1)
 
 
 def test_an_override_that_no_view_uses_is_an_error() -> None:

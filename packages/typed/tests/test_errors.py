@@ -29,6 +29,7 @@ PROBLEM = Problem("query", "Missing.", "page", kind="missing")
             Invalid([PROBLEM] * 2),
             *(422, "Unprocessable Content", "2 values of the request are not valid."),
         ),
+        (Invalid([]), 422, "Unprocessable Content", "The request is not valid."),
         (NotJSON([]), 400, "Bad Request", "The request holds what is not JSON."),
         (UnknownPath([]), 404, "Not Found", "There is nothing at this path."),
         (

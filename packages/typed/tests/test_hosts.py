@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from io import BytesIO
 from typing import Annotated, Any
 
 import pytest
@@ -22,12 +23,15 @@ from tantalus_typed import (
     Form,
     Header,
     Path,
+    RequestError,
     SetupError,
     TooLarge,
     Typed,
     Use,
     WSGIView,
 )
+from tantalus_typed._asgi import read_body
+from tantalus_typed._environ import phrase_of
 
 
 def plain(user: Path[int], order: Order | None = None, page: int = 1) -> list[Any]:
@@ -259,3 +263,54 @@ def test_a_binder_of_yours_binds_the_view_of_a_server() -> None:
 
     with binder.overriding({thread: lambda: "other"}):
         assert ask_wsgi(app)[2][0] == "other"
+
+
+def test_a_body_that_is_cut_off_is_refused() -> None:
+    environ = {**environ_of(body=b"abc"), "CONTENT_LENGTH": "4"}
+
+    with pytest.raises(RequestError, match="shorter than its Content-Length"):
+        EnvironRequest(environ).get_data()
+
+
+def test_a_client_that_leaves_is_no_end_of_a_body() -> None:
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b"{}", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    with pytest.raises(RequestError, match="The client left"):
+        asyncio.run(read_body(receive, 100))
+
+
+def test_a_body_without_a_length_is_read_where_the_server_ends_it() -> None:
+    environ = {**environ_of(body=b"abc"), "CONTENT_LENGTH": ""}
+    environ["wsgi.input_terminated"] = True
+
+    assert EnvironRequest(dict(environ)).get_data() == b"abc"
+    environ["wsgi.input"] = BytesIO(b"abc")
+    with pytest.raises(TooLarge):
+        EnvironRequest(environ, max_body=2).get_data()
+
+
+@pytest.mark.parametrize("kind", ["lifespan", "websocket"])
+def test_what_is_not_http_is_refused(kind: str) -> None:
+    async def nothing(*args: Any) -> Any:
+        return {}
+
+    with pytest.raises(RuntimeError, match=f"answers http, not {kind}"):
+        asyncio.run(ASGIView(plain)({"type": kind}, nothing, nothing))
+
+
+def test_an_answer_without_a_body_has_no_length() -> None:
+    sent: list[Any] = []
+
+    body = Answer(b"", 204, {"X-A": "b"})({}, lambda *args: sent.extend(args))  # type: ignore[arg-type]
+
+    assert (list(body), sent) == ([b""], ["204 No Content", [("X-A", "b")]])
+
+
+def test_a_status_that_has_no_name_is_sent_too() -> None:
+    assert phrase_of(299) == "Unknown"

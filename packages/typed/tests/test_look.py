@@ -93,6 +93,31 @@ def test_what_is_seen_is_what_is_explained(forbid: bool, value: object) -> None:
     assert Looks(forbid_unknown=forbid).at(Tree)(plain) is (walk.found == [])
 
 
+@pytest.mark.parametrize(
+    ("part", "good"),
+    [
+        ({"number": 2}, True),
+        ({"number": 3}, False),
+        ({"number": "none"}, True),
+        ({"colour": {"type": "red", "small": 1}}, True),
+        ({"colour": {"type": "red", "small": 9}}, False),
+        ({"colour": {"type": "blue", "word": ""}}, False),
+        ({"colour": None}, True),
+        ({"pair": [1, "abcd"]}, False),
+        ({"both": [9, "a"]}, False),
+        ({"words": {"a": "b", "b": "", "c": ""}}, False),
+        ({"words": {"a": ""}}, False),
+        ({"leaf": {"small": 1, "even": 3}}, False),
+        ({"trees": [{"leaf": {"small": 1}}]}, True),
+        ({"trees": [{"leaf": {"small": 9}}]}, False),
+    ],
+)
+def test_rules_are_seen_wherever_they_are(part: dict[str, Any], good: bool) -> None:
+    value = {"leaf": {"small": 1}, **part}
+
+    assert Looks(forbid_unknown=False).at(Tree)(value) is good
+
+
 def view(tree: Any) -> Any:
     return tree
 

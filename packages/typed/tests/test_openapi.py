@@ -93,6 +93,9 @@ def profile(form: Form[Profile]) -> Node: ...
 def login(name: Form[str], password: Form[str] = "") -> Point: ...
 
 
+def login_of(name: Path[str]) -> Any: ...
+
+
 def part(meta: JsonPart[Ruled]) -> None:
     """Take a part."""
 
@@ -304,3 +307,43 @@ def test_a_problem_is_as_the_document_says() -> None:
     validator = Draft202012Validator(PROBLEM_SCHEMA)
     validator.validate(json.loads(error.body))
     validator.validate(error.document(instance="/shops"))
+
+
+def test_variables_that_a_view_does_not_read_are_described() -> None:
+    made = document(
+        operations(("GET", "/<int:a>/{b:path}", nothing)), title="Shop", version="1"
+    )
+
+    validate(made)
+    assert made["paths"]["/{a}/{b}"]["get"]["parameters"] == [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in "ab"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("views", "text"),
+    [
+        (
+            [("GET", "/{other}", login_of)],
+            "'login_of': its view reads 'name' of the path",
+        ),
+        ([("CONNECT", "/", nothing)], "CONNECT / is no method of OpenAPI"),
+        ([("GET", "/", nothing), ("get", "/", raw)], "get / is there twice"),
+    ],
+)
+def test_operations_that_cannot_be_are_told(
+    views: list[tuple[str, str, Any]], text: str
+) -> None:
+    with pytest.raises(SetupError, match=text):
+        document(operations(*views), title="Shop", version="1")
+
+
+def test_an_empty_answer_is_described() -> None:
+    def remove() -> Annotated[None, Status(204)]: ...
+
+    made = document(operations(("DELETE", "/", remove)), title="Shop", version="1")
+
+    assert made["paths"]["/"]["delete"]["responses"] == {
+        "204": {"description": "No Content"}
+    }

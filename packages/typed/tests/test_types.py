@@ -779,3 +779,36 @@ def test_hidden_rules_hold_for_plain_values_too() -> None:
     assert convert({"count": "1"}) == Ruled(1)
     with pytest.raises(ValueError, match="Expected `int` >= 1"):
         convert({"count": "0"})
+
+
+Short = Annotated[bytes, annotated_types.MaxLen(2)]
+
+
+def test_bytes_may_have_a_rule_about_their_length() -> None:
+    body, kind = multipart(("value", b"abc", "a.txt"))
+
+    assert ask(taking(BODY[Short]), body=b"ab") == b"ab"
+    assert told(taking(BODY[Short]), body=b"abc") == [
+        {"in": "body", "detail": "Its length is not allowed."}
+    ]
+    assert told(taking(File[Short]), "", body, kind) == [
+        {"in": "file", "parameter": "value", "detail": "Its length is not allowed."}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hint", "text"),
+    [
+        (File[int], "a file is no int. Write File"),
+        (File[list[str]], "a file is no str"),
+        (Annotated[Upload, In("file"), "note"], "nothing obeys 'note' here"),
+        (Annotated[Given, "note"], "nothing obeys 'note' here"),
+        (Annotated[int, Use(len), "note"], "nothing obeys 'note' here"),
+        (BODY[Annotated[bytes, "note"]], "nobody of"),
+    ],
+)
+def test_rules_that_would_be_ignored_are_refused(hint: Any, text: str) -> None:
+    binder = Binder(provide={Given: lambda request: None})
+
+    with pytest.raises(SetupError, match=text):
+        binder.bind(taking(hint))

@@ -15,6 +15,8 @@ from ._steps import Step, result_of
 
 # Annotations whose values go to the host as they are.
 AS_IS = (str, bytes, tuple)
+# Statuses of answers that are empty (RFC 9110 §15).
+WITHOUT_BODY = (204, 205, 304)
 # Annotations that do not tell how to encode.
 UNSAID = (MISSING, None, type(None), Any, object, dict, list)
 
@@ -68,10 +70,35 @@ def _is_foreign(kind: object) -> bool:
 def answering(codec: Codec, plan: Plan, respond: Respond) -> Callable[[Any], Any]:
     """Return what encodes a result once, and makes the response."""
     encode = codec.encoder(plan.returns)
-    headers, status = {"Content-Type": JSON}, plan.status
+    headers, status = {"Content-Type": JSON}, plan.status or 200
+    if status in WITHOUT_BODY:
+        raise SetupError(
+            f"{name_of(plan.view)}() returns {plan.returns!r}, but an answer of status"
+            f" {status} has no body. Write -> Annotated[None, Status({status})]."
+        )
 
     def answer(result: Any) -> Any:
         return respond(encode(result), status, headers.copy())
+
+    return answer
+
+
+def answering_empty(plan: Plan, respond: Respond) -> Callable[[Any], Any]:
+    """Return what makes an empty response of the status that is said.
+
+    Raises:
+        SetupError: The result is left to the host, and so is its status.
+    """
+    status = plan.status or 204
+    if plan.returns not in (None, type(None)):
+        raise SetupError(
+            f"{name_of(plan.view)}() returns {plan.returns!r}, which is left to the"
+            f" framework, so Status({status}) would be ignored. Return a response of"
+            " the framework, or a type that is encoded."
+        )
+
+    def answer(result: Any) -> Any:
+        return respond(b"", status, {})
 
     return answer
 

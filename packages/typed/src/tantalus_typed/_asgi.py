@@ -43,18 +43,19 @@ class ASGIView:
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"An ASGIView answers http, not {scope['type']}.")
         try:
             answer = answer_of(await self._result(scope, receive))
         except RequestError as error:
             answer = Answer(error.body, error.status, error.headers)
-        headers = {**answer.headers, "Content-Length": str(len(answer.body))}
         await send(
             {
                 "type": "http.response.start",
                 "status": answer.status,
                 "headers": [
                     (name.lower().encode("latin-1"), value.encode("latin-1"))
-                    for name, value in headers.items()
+                    for name, value in answer.sent_headers.items()
                 ],
             }
         )
@@ -77,18 +78,21 @@ async def read_body(receive: Receive, most: int) -> bytes:
 
     Raises:
         TooLarge: It is beyond the limit; the rest is not read.
+        RequestError: It is not all there.
     """
     chunks: list[bytes] = []
     size = 0
     more = True
     while more:
         message = await receive()
+        if message["type"] != "http.request":
+            raise RequestError("The client left before the body was there.")
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > most:
             raise TooLarge(f"The body has more than {most:,} bytes.")
         chunks.append(chunk)
-        more = message["type"] == "http.request" and message.get("more_body", False)
+        more = message.get("more_body", False)
     return b"".join(chunks)
 
 

@@ -10,6 +10,7 @@ from ._answer import (
     AS_IS,
     Respond,
     answering,
+    answering_empty,
     checking,
     checking_step,
     codec_of_return,
@@ -131,7 +132,9 @@ class Binder:
     ) -> list[Callable[[Any], Any]]:
         codec = codec_of_return(plan, codecs, self._as_is)
         if codec is None:
-            return []
+            if plan.status is None:
+                return []
+            return [answering_empty(plan, self._respond)]
         check = [checking(codec, plan)] if self._check else []
         return [*check, answering(codec, plan, self._respond)]
 
@@ -162,7 +165,7 @@ class Binder:
         Raises:
             SetupError: No view uses one of them, so nothing would be replaced.
         """
-        used = {function for one in self._bound for function in one.plan.functions}
+        used = [function for one in self._bound for function in one.plan.functions]
         for function in replacements:
             if function not in used:
                 raise SetupError(
@@ -174,7 +177,7 @@ class Binder:
         self._replaced = {**before, **replacements}
         try:
             for one in self._bound:
-                if set(one.plan.functions) & set(replacements):
+                if any(function in one.plan.functions for function in replacements):
                     self._fill(one, one.plan.view)
             yield
         finally:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from ._codec import Codec, choose
+from ._errors import SetupError
 from ._problems import Problem
-from ._reader import REFUSED, Args, Convert, Reader, errors_of, fetch_for
+from ._reader import (
+    REFUSED,
+    Args,
+    Convert,
+    Fetch,
+    Reader,
+    errors_of,
+    fetch_for,
+    wire_name,
+)
 from ._request import Source, check_json
-from ._shape import kernel, listed
+from ._shape import kernel, listed, metadata_in, refuse_metadata
 from ._signature import MISSING
 from ._steps import Leaf
 
@@ -19,7 +30,7 @@ from ._steps import Leaf
 def body_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     """Return how to read JSON, or the bytes of a body."""
     if kernel(leaf.hint) is bytes:
-        return Reader(leaf, _raw_body, None, None, REFUSED)
+        return bytes_reader(leaf, _raw_body, None, codecs)
     codec = choose(codecs, leaf.hint, leaf.where)
     fetch = _json_body if leaf.default is MISSING else _json_body_if_any
 
@@ -28,6 +39,10 @@ def body_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
 
     errors, inline = errors_of(codec), leaf.default is MISSING
     return Reader(leaf, fetch, codec.decoder(leaf.hint), explain, errors, inline=inline)
+
+
+# Types that a file is not.
+NO_FILES = (int, float, bool, str, dict)
 
 
 def _raw_body(request: Source, args: Args) -> Any:
@@ -82,18 +97,47 @@ def _bytes_of(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def file_reader(leaf: Leaf) -> Reader:
-    """Return how to read an uploaded file, or all of a name."""
+def file_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+    """Return how to read an uploaded file, or all of a name.
+
+    Raises:
+        SetupError: The type is no type of a file.
+    """
     many = listed(leaf.hint) is not None
     item = kernel(listed(leaf.hint) if many else leaf.hint)
-    convert: Convert | None = None
-    if item is bytes:
-        convert = _contents_of_all if many else _contents
     fetch = fetch_for(leaf, many)
-    return Reader(leaf, fetch, convert, None, REFUSED, many)
+    if item is bytes:
+        contents = _contents_of_all if many else _contents
+        return replace(bytes_reader(leaf, fetch, contents, codecs), many=many)
+    if item in NO_FILES:
+        raise SetupError(
+            f"{leaf.where}: a file is no {item.__qualname__}. Write File[bytes], or"
+            " File of the host's class."
+        )
+    refuse_metadata(leaf.hint, leaf.where)
+    return Reader(leaf, fetch, None, None, REFUSED, many)
+
+
+def bytes_reader(
+    leaf: Leaf, fetch: Fetch, contents: Convert | None, codecs: Sequence[Codec]
+) -> Reader:
+    """Return how to read bytes as they came; there may be a rule about their length."""
+    codec = choose(codecs, leaf.hint, leaf.where)
+    check = codec.converter(leaf.hint) if any(metadata_in(leaf.hint)) else None
+    if check is None:
+        return Reader(leaf, fetch, contents, None, REFUSED)
+
+    def convert(raw: Any) -> Any:
+        return check(contents(raw) if contents else raw)
+
+    def explain(raw: Any, error: Exception) -> list[Problem]:
+        return [Problem(leaf.place, "Its length is not allowed.", wire_name(leaf))]
+
+    return Reader(leaf, fetch, convert, explain, errors_of(codec))
 
 
 def _contents(upload: Any) -> bytes:
+    upload.seek(0)  # an explanation reads again what was refused
     contents: bytes = upload.read()
     return contents
 

@@ -116,11 +116,24 @@ class EnvironRequest(PlainRequest):
         return self._body
 
     def _read_input(self) -> bytes:
-        text = self.environ.get("CONTENT_LENGTH") or "0"
-        length = int(text) if text.isdecimal() and text.isascii() else 0
+        text = self.environ.get("CONTENT_LENGTH") or ""
+        if text.isdecimal() and text.isascii() and len(text) < 20:
+            length = int(text)
+        elif self.environ.get("wsgi.input_terminated"):
+            return self._read_to_the_end()
+        else:
+            length = 0
         if length > self._max_body:
             raise TooLarge(f"The body has more than {self._max_body:,} bytes.")
-        body: bytes = self.environ["wsgi.input"].read(length)
+        body: bytes = self.environ["wsgi.input"].read(length) if length else b""
+        if len(body) < length:
+            raise RequestError("The body is shorter than its Content-Length.")
+        return body
+
+    def _read_to_the_end(self) -> bytes:
+        body: bytes = self.environ["wsgi.input"].read(self._max_body + 1)
+        if len(body) > self._max_body:
+            raise TooLarge(f"The body has more than {self._max_body:,} bytes.")
         return body
 
 
@@ -134,10 +147,17 @@ class Answer:
         self.status = status
         self.headers = headers
 
+    @property
+    def sent_headers(self) -> dict[str, str]:
+        """The headers, with the length of the body if the status may have one."""
+        if self.status == 204:
+            return dict(self.headers)
+        return {**self.headers, "Content-Length": str(len(self.body))}
+
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        headers = [*self.headers.items(), ("Content-Length", str(len(self.body)))]
+        headers = list(self.sent_headers.items())
         start_response(f"{self.status} {phrase_of(self.status)}", headers)
         return [self.body]
 

@@ -90,6 +90,8 @@ class Invalid(RequestError):
         count = min(len(problems), MOST_PROBLEMS)
         what = "1 value" if count == 1 else f"{count} values"
         text = f"{what} of the request {'is' if count == 1 else 'are'} not valid."
+        if not problems:
+            text = "The request is not valid."
         if len(problems) >= MOST_PROBLEMS:
             text += " There may be more."
         super().__init__(text, problems)

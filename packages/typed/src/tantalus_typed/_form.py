@@ -32,6 +32,10 @@ class Upload:
         """Return the next `size` bytes; by default the rest."""
         return self._stream.read(size)
 
+    def seek(self, offset: int) -> int:
+        """Go to a place, from which the next `read()` begins."""
+        return self._stream.seek(offset)
+
 
 class Values(dict[str, list[Any]]):  # Any: texts, or uploads
     """Lists of values by name."""

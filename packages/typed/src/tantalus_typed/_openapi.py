@@ -26,6 +26,7 @@ from ._steps import Leaf
 REF = "#/components/schemas/{name}"
 PARAMETERS = ("path", "query", "header", "cookie")
 BODIES = ("body", "form", "file", "json")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 Document = dict[str, Any]  # Any: a JSON value
 # A variable of a path: <int:user>, <user>, {user:int}, {user}.
 VARIABLE = re.compile(r"<(?:[^<>]*:)?([^<>:]+)>|\{([^{}:]+)(?::[^{}]*)?\}")
@@ -54,8 +55,8 @@ def document(operations: Sequence[Operation], *, title: str, version: str) -> Do
     """Return the OpenAPI 3.1 document of operations.
 
     Raises:
-        SetupError: Two types of one name would be one schema; two operations have a
-            name.
+        SetupError: Two types of one name would be one schema; two operations are the
+            same, or have one name; a view reads a variable that its path has not.
     """
     writer = _Writer()
     paths: Document = {}
@@ -67,7 +68,13 @@ def document(operations: Sequence[Operation], *, title: str, version: str) -> Do
             )
         names.add(one.name)
         path = VARIABLE.sub(lambda found: f"{{{found[1] or found[2]}}}", one.path)
-        paths.setdefault(path, {})[one.method.lower()] = writer.operation(one)
+        methods, method = paths.setdefault(path, {}), one.method.lower()
+        if method not in METHODS or method in methods:
+            raise SetupError(
+                f"Operation {one.name!r}: {one.method} {path} is"
+                f" {'there twice' if method in methods else 'no method of OpenAPI'}."
+            )
+        methods[method] = writer.operation(one, path)
     writer.fill()
     components: Document = {"schemas": writer.components}
     if writer.refuses:
@@ -100,7 +107,7 @@ class _Writer:
         self.refuses = False
         self._wanted: dict[str, tuple[Codec, list[tuple[Any, Document]]]] = {}
 
-    def operation(self, one: Operation) -> Document:
+    def operation(self, one: Operation, path: str) -> Document:
         plan = one.bound.plan
         written: Document = {"operationId": one.name}
         text = inspect.getdoc(plan.view)
@@ -120,6 +127,7 @@ class _Writer:
             for leaf in leaves
             if leaf.place in PARAMETERS
         ]
+        parameters += _unread(one, path, leaves)
         if parameters:
             written["parameters"] = parameters
         bodies = [leaf for leaf in leaves if leaf.place in BODIES]
@@ -179,14 +187,15 @@ class _Writer:
 
     def _responses(self, bound: Bound, reads: bool) -> Document:
         plan = bound.plan
-        answer: Document = {"description": phrase_of(plan.status)}
+        status = plan.status or 200
+        answer: Document = {"description": phrase_of(status)}
         codec = codec_of_return(plan, bound.codecs, AS_IS)
         if codec is not None:
             schema: Document = {}
             wanted = self._wanted.setdefault(codec.name, (codec, []))[1]
             wanted.append((plan.returns, schema))
             answer["content"] = {JSON: {"schema": schema}}
-        responses: Document = {str(plan.status): answer}
+        responses: Document = {str(status): answer}
         if reads:
             self.refuses = True
             refused = {"$ref": "#/components/responses/Problem"}
@@ -205,6 +214,24 @@ class _Writer:
                         f"Two types are called {name!r}, of {codec.name} and of another"
                         " library. Rename one: the schemas of a document have one name."
                     )
+
+
+def _unread(one: Operation, path: str, leaves: Sequence[Leaf]) -> list[Document]:
+    """Return the variables of a path that its view does not read."""
+    known = re.findall(r"\{([^{}]+)\}", path)
+    read = [leaf.key for leaf in leaves if leaf.place == "path"]
+    for name in read:
+        if name not in known:
+            raise SetupError(
+                f"Operation {one.name!r}: its view reads {name!r} of the path, and"
+                f" {one.path} has no such variable."
+            )
+    text = {"type": "string"}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": text}
+        for name in known
+        if name not in read
+    ]
 
 
 def _refusals(places: frozenset[str]) -> Iterator[str]:

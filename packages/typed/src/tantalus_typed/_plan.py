@@ -27,7 +27,7 @@ class Plan:
         leaves: What is read from requests.
         steps: What is called, the view last.
         returns: The return annotation without its `Status`; `MISSING` if none.
-        status: Of an answer that is encoded by its annotation.
+        status: What the annotation says of the answer; None if nothing.
         security: OpenAPI security schemes that dependencies enforce, by name.
     """
 
@@ -35,7 +35,7 @@ class Plan:
     leaves: tuple[Leaf, ...]
     steps: tuple[Step, ...]
     returns: Any
-    status: int
+    status: int | None
     security: Mapping[str, Mapping[str, object]]
 
     @classmethod
@@ -103,13 +103,13 @@ class Plan:
         return tuple(step.function for step in self.steps[:-1])
 
 
-def _returned(hint: Any) -> tuple[Any, int]:
+def _returned(hint: Any) -> tuple[Any, int | None]:
     if hint is MISSING:
-        return MISSING, 200
+        return MISSING, None
     base, metadata = peel(hint)
     codes = [one.code for one in metadata if isinstance(one, Status)]
     if not codes:
-        return hint, 200
+        return hint, None
     kept = tuple(one for one in metadata if not isinstance(one, Status))
     return (Annotated[(base, *kept)] if kept else base), codes[-1]
 

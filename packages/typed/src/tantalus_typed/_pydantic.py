@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -69,9 +70,9 @@ class PydanticCodec:
 
         def check(value: Any) -> list[Problem]:
             try:
-                dump(value, warnings="error")
+                dump(value, mode="json", warnings="error")
             except PydanticSerializationError as error:
-                return [Problem("body", str(error), pointer="#")]
+                return _denied(str(error))
             return []
 
         return check
@@ -132,6 +133,19 @@ def _is_known(hint: Any) -> bool:
     except (PydanticUserError, PydanticSchemaGenerationError, Warning):
         return False
     return True
+
+
+# What pydantic says of a value that is not what its annotation says, without the value.
+DENIED = re.compile(r"\((Expected [^\[]*?) - .*?(?:field_name='(\w+)')?[,\]]")
+
+
+def _denied(text: str) -> list[Problem]:
+    """Return what a serializer complains of."""
+    found = [
+        Problem("body", f"{detail}.", pointer="#" + (token(name) if name else ""))
+        for detail, name in DENIED.findall(text)
+    ]
+    return found or [Problem("body", "Cannot be JSON.", pointer="#")]
 
 
 def _detail(kind: str, message: str, context: dict[str, Any]) -> str:

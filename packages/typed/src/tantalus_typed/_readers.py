@@ -35,7 +35,7 @@ def reader_for(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     if leaf.place == "body":
         return body_reader(leaf, codecs)
     if leaf.place == "file":
-        return file_reader(leaf)
+        return file_reader(leaf, codecs)
     if leaf.place == "json":
         return json_part_reader(leaf, codecs)
     if leaf.place in GROUPS and is_record(leaf.hint):

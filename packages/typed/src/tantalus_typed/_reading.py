@@ -8,7 +8,7 @@ from typing import Any
 
 from ._errors import SetupError
 from ._markers import In, Use
-from ._shape import classes_of, is_structured, kernel, members, peel
+from ._shape import classes_of, is_structured, kernel, members, peel, refuse_metadata
 from ._signature import (
     MISSING,
     Function,
@@ -32,7 +32,7 @@ class Reading:
     path_is_known: bool
     provide: Provide
     bare: bool
-    replace: Mapping[Function, Function]
+    replace: Mapping[Any, Function]
     outside: bool
     leaves: dict[object, Leaf] = field(default_factory=dict)
     steps: dict[object, Step] = field(default_factory=dict)
@@ -44,10 +44,11 @@ class Reading:
         trail: tuple[Function, ...],
         given: frozenset[str] = frozenset(),
     ) -> Step:
-        function = self.replace.get(function, function)
-        if function in self.steps:
-            return self.steps[function]
-        if function in trail:
+        function = self.replace.get(_identity(function), function)
+        key = _identity(function)
+        if key in self.steps:
+            return self.steps[key]
+        if any(function is one for one in trail):
             names = " uses ".join(name_of(one) for one in (*trail, function))
             raise SetupError(f"Dependencies go round in a circle: {names}.")
         hints = hints_of_function(function)
@@ -60,7 +61,7 @@ class Reading:
         )
         returns = hints.get("return", MISSING)
         made = Step(function, kind_of(function), arguments, returns)
-        self.steps[function] = made
+        self.steps[key] = made
         return made
 
     def source(
@@ -75,6 +76,7 @@ class Reading:
             return self.leaf("given", parameter, where)
         mark = _mark(parameter.hint, where)
         if isinstance(mark, Use):
+            refuse_metadata(parameter.hint, where)
             self.security.update(mark.security)
             made = self.step(mark.function, trail)
             _check_result(made, parameter.hint, where)
@@ -105,6 +107,7 @@ class Reading:
         if untouched:
             return "default"
         if self.getter(parameter.hint):
+            refuse_metadata(parameter.hint, where)
             return "provided"
         if is_structured(parameter.hint):
             return "body"
@@ -148,10 +151,10 @@ class Reading:
 
 
 def _identity(hint: object) -> object:
-    """Return what is equal for equal types."""
+    """Return what is equal for equal types or functions."""
     try:
         hash(hint)
-    except TypeError:  # metadata that cannot be hashed
+    except TypeError:  # metadata, or an object that is called
         return id(hint)
     return hint
 

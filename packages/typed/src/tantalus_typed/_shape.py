@@ -282,6 +282,23 @@ def rebuilt(hint: Any, change: Callable[[Any], Any]) -> Any:
     return origin[changed]
 
 
+def refuse_metadata(hint: Any, where: str) -> None:
+    """Refuse rules about a value that is not read from text or JSON.
+
+    Raises:
+        SetupError: There is one.
+    """
+    for metadata in peel(hint)[1]:
+        if _is_foreign(metadata):
+            raise SetupError(f"{where}: nothing obeys {metadata!r} here. Take it away.")
+
+
+def _is_foreign(metadata: object) -> bool:
+    """Tell whether metadata is neither ours nor a document."""
+    ours = isinstance(metadata, In | Use | Status)
+    return not ours and not hasattr(metadata, "documentation")
+
+
 def metadata_in(
     hint: Any, where: str = "", seen: set[object] | None = None
 ) -> Iterator[tuple[str, object]]:
@@ -289,7 +306,7 @@ def metadata_in(
     seen = set() if seen is None else seen
     base, metadata = peel(hint)
     for one in metadata:
-        if not isinstance(one, In | Use | Status) and not hasattr(one, "documentation"):
+        if _is_foreign(one):
             yield where, one
     if is_record(base):
         if base in seen:
