@@ -6,7 +6,7 @@ import datetime
 import enum
 import sys
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple, NewType, TypedDict
@@ -108,6 +108,7 @@ TEXTS: list[tuple[Any, str, object]] = [
     (UserId, "3", 3),
     (Positive, "3", 3),
     (Positive | None, "3", 3),
+    (pydantic.conint(gt=0), "3", 3),
     (list[int], "3&value=4", [3, 4]),
     (set[str], "a&value=a", {"a"}),
     (tuple[int, ...], "3&value=4", (3, 4)),
@@ -602,6 +603,7 @@ class Mixed:
         (BODY[dict[str, Given]], "cannot read"),
         (dict[str, int], r"dict\[str, int\] cannot be written as texts. Use a list"),
         (tuple[int, str], "cannot be written as texts"),
+        (BODY[Iterable[int]], "cannot read"),
         (list[list[int]], "cannot be written as texts"),
         (PATH[list[int]], "cannot be written as texts"),
         (Annotated[Given, annotated_types.Gt(1)], "cannot read"),

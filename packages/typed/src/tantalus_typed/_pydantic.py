@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import Any, get_origin
 
 import annotated_types
 import msgspec
@@ -15,9 +15,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticSerializationError
 
 from ._problems import MOST_PROBLEMS, Problem, token
-from ._shape import metadata_in, remembered
+from ._shape import kernel, metadata_in, remembered
 
 ERRORS = (ValidationError, RecursionError, msgspec.DecodeError)
+# Of these pydantic would find what is wrong only in the view.
+LAZY = (Iterable, Iterator, Generator)
 # Messages of pydantic that hold a part of what was sent, and ours instead.
 QUIET = {
     "union_tag_invalid": "Expected an object of one of the kinds {expected_tags}.",
@@ -125,6 +127,8 @@ def _is_understood(metadata: object) -> bool:
 @remembered
 def _is_known(hint: Any) -> bool:
     if not all(_is_understood(one) for _, one in metadata_in(hint)):
+        return False
+    if get_origin(kernel(hint)) in LAZY:
         return False
     try:
         with warnings.catch_warnings():

@@ -294,8 +294,8 @@ def refuse_metadata(hint: Any, where: str) -> None:
 
 
 def _is_foreign(metadata: object) -> bool:
-    """Tell whether metadata is neither ours nor a document."""
-    ours = isinstance(metadata, In | Use | Status)
+    """Tell whether metadata is neither ours, nor a document, nor nothing."""
+    ours = metadata is None or isinstance(metadata, In | Use | Status)
     return not ours and not hasattr(metadata, "documentation")
 
 
