@@ -104,6 +104,7 @@ TEXTS: list[tuple[Any, str, object]] = [
     (int | str, "1e3", "1e3"),
     (Colour | None, "red", Colour.RED),
     (int | None, "3", 3),
+    (Decimal | None, "3", Decimal(3)),
     (str | None, "", ""),
     (UserId, "3", 3),
     (Positive, "3", 3),
@@ -241,7 +242,14 @@ def test_a_list_of_a_cookie_has_one_item() -> None:
 
 @pytest.mark.parametrize(
     ("hint", "given", "value"),
-    [(int, "3", 3), (int, 3, 3), (Positive, 3, 3), (Positive, "3", 3), (str, "3", "3")],
+    [
+        (str, "J\xfcrgen", "J\xfcrgen"),
+        (int, "3", 3),
+        (int, 3, 3),
+        (Positive, 3, 3),
+        (Positive, "3", 3),
+        (str, "3", "3"),
+    ],
 )
 def test_a_variable_of_the_path_is_converted_if_the_router_did_not(
     hint: Any, given: object, value: object
@@ -258,6 +266,7 @@ def test_a_variable_that_the_router_converts_goes_on_as_it_is() -> None:
     [
         (int, "x", 404),
         (uuid.UUID, "x", 404),
+        (str, "\udcff", 404),
         (Colour, "green", 404),
         (Positive, "0", 422),
         (Positive, 0, 422),
@@ -287,6 +296,7 @@ BODIES: list[tuple[Any, bytes, object]] = [
     (Node, b'{"name":"a","children":[{"name":"b"}]}', Node("a", [Node("b")])),
     (Ruled, b'{"count": 1}', Ruled(1)),
     (dict[int, str], b'{"1": "a"}', {1: "a"}),
+    (list[Decimal], b'["1.5", 2]', [Decimal("1.5"), Decimal(2)]),
     (dict[str, Annotated[int, annotated_types.Gt(0)]], b'{"a": 1}', {"a": 1}),
 ]
 
@@ -336,6 +346,12 @@ PROBLEMS: list[tuple[Any, bytes, dict[str, str]]] = [
         dict[str, Annotated[int, annotated_types.Gt(0)] | None],
         b'{"a": 0}',
         {"#/a": "Expected `int` >= 1."},
+    ),
+    (Decimal, b'"NaN"', {"#": "Expected a number."}),
+    (
+        dict[str, list[Decimal] | None],
+        b'{"a": ["1.5", " -Infinity "]}',
+        {"#/a/1": "Expected a number."},
     ),
     (list[int], b"[1e999]", {"#": "A number is out of range."}),
 ]
@@ -605,6 +621,8 @@ class Mixed:
         (tuple[int, str], "cannot be written as texts"),
         (BODY[Iterable[int]], "cannot read"),
         (list[list[int]], "cannot be written as texts"),
+        (QUERY[Annotated[str, annotated_types.Gt(3)]], r"Gt\(gt=3\) says nothing of <"),
+        (BODY[list[Annotated[int, annotated_types.MinLen(3)]]], "says nothing of <"),
         (PATH[list[int]], "cannot be written as texts"),
         (Annotated[Given, annotated_types.Gt(1)], "cannot read"),
         (Lost, "shop.Lost: its annotations name 'Nowhere', which cannot be found"),

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ._errors import SetupError
 from ._msgspec import MsgspecCodec
 from ._problems import Problem
+from ._rules import misfit_in
 from ._shape import metadata_in, peel
 
 MSGSPEC = MsgspecCodec()
@@ -97,8 +98,11 @@ def choose(codecs: Sequence[Codec], hint: object, where: str) -> Codec:
     """Return the first codec that handles a type.
 
     Raises:
-        SetupError: None does; says what is not understood.
+        SetupError: None does, or a rule is none for its type; says which.
     """
+    misfit = misfit_in(hint)
+    if misfit is not None:
+        raise SetupError(f"{where}: {misfit[0]!r} says nothing of {misfit[1]!r}.")
     for codec in codecs:
         if codec.handles(hint):
             return codec

@@ -1,13 +1,15 @@
 """A second look at decoded JSON, for what msgspec does not see itself.
 
-That are rules of annotated_types in the fields of a class, and unknown fields where a
-codec forbids them. For each type one function is made that looks only where there is
-something to see, for it runs on every good body: `O(size)`, about as long as decoding.
+That are rules of annotated_types in the fields of a class, decimal numbers that are
+none, and unknown fields where a codec forbids them. For each type one function is made
+that looks only where there is something to see, for it runs on every good body:
+`O(size)`, about as long as decoding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any, get_args, get_origin
 
@@ -21,10 +23,10 @@ from ._shape import (
     is_structured,
     listed,
     members,
-    metadata_in,
+    parts_of,
     peel,
 )
-from ._walk import branch_of
+from ._walk import branch_of, is_no_number
 
 Look = Callable[[Any], bool]  # Any: a JSON value that has the type
 
@@ -56,7 +58,8 @@ class Looks:
 
     def _sees(self, hint: Any) -> bool:
         return (self._forbid and is_structured(hint)) or any(
-            is_rule(one) for _, one in metadata_in(hint)
+            base is Decimal or any(map(is_rule, metadata))
+            for _, base, metadata in parts_of(hint)
         )
 
     def _make(self, hint: Any) -> Look:
@@ -96,6 +99,8 @@ class Looks:
             return self._at_places([one.hint for one in fields_of(base)])
         if is_record(base):
             return self._at_fields(base)
+        if base is Decimal:
+            return lambda value: not is_no_number(value)
         if get_origin(base) is dict:
             at_value = self.at(get_args(base)[1])
             return lambda value: all(map(at_value, value.values()))

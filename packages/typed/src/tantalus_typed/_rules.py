@@ -7,11 +7,22 @@ is hidden: msgspec reads the class itself, so such a value is looked at a second
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
-from ._shape import fields_of, is_record, kernel, metadata_in, peel, rebuilt, remembered
+from ._shape import (
+    LISTS,
+    fields_of,
+    is_record,
+    kernel,
+    members,
+    parts_of,
+    peel,
+    rebuilt,
+    remembered,
+)
 
 # The attribute of each rule, and what `msgspec.Meta` calls it. Matched by the module,
 # so that nothing has to be installed.
@@ -71,8 +82,28 @@ def translated(hint: Any) -> Any:
 
 @remembered
 def has_hidden_rules(hint: Any) -> bool:
-    """Tell whether a rule of annotated_types is in a field of a class below a type."""
-    return any(where and is_rule(one) for where, one in metadata_in(hint))
+    """Tell whether msgspec does not see all that is wrong with a value of a type.
+
+    It does not see a rule in a field of a class, and takes `"NaN"` for a `Decimal`.
+    """
+    return any(
+        base is Decimal or (where and any(map(is_rule, metadata)))
+        for where, base, metadata in parts_of(hint)
+    )
+
+
+@remembered
+def misfit_in(hint: Any) -> tuple[object, Any] | None:
+    """Return a rule, and the type of which it says nothing; None if all of them fit."""
+    for _, base, metadata in parts_of(hint):
+        for rule in filter(is_rule, metadata):
+            words = {word for word, _ in words_of(rule)}
+            kinds = {get_origin(kernel(one)) or kernel(one) for one in members(base)}
+            if words & set(LENGTHS) and kinds & {int, float, bool, Decimal}:
+                return rule, base
+            if words & set(SCHEMA_WORDS) and kinds & {str, bytes, bool, dict, *LISTS}:
+                return rule, base
+    return None
 
 
 def records_with_rules(hints: Iterable[Any]) -> list[Any]:

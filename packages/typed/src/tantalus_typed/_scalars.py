@@ -12,7 +12,7 @@ from ._reader import REFUSED, Convert, Reader, errors_of, fetch_for, wire_name
 from ._shape import LISTS, kernel, listed, peel
 from ._signature import MISSING
 from ._steps import Leaf
-from ._text import is_complete, keeps_empty, parser_for
+from ._text import is_complete, keeps_empty, parser_for, to_text
 
 # Types whose values are no single text.
 WHOLE = (dict, *LISTS)
@@ -34,6 +34,8 @@ def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     keeps = keeps_empty(item)
     codec = choose(codecs, leaf.hint, leaf.where)
     parse = parser_for(item)
+    if leaf.place == "path" and parse is None:
+        parse = to_text
     convert = None if is_complete(leaf.hint) else codec.converter(leaf.hint)
     if convert is None and leaf.place == "path" and leaf.typed_as is kernel(leaf.hint):
         return Reader(leaf, fetch_for(leaf, many=False), None, None, REFUSED)

@@ -299,26 +299,27 @@ def _is_foreign(metadata: object) -> bool:
     return not ours and not hasattr(metadata, "documentation")
 
 
-def metadata_in(
+def parts_of(
     hint: Any, where: str = "", seen: set[object] | None = None
-) -> Iterator[tuple[str, object]]:
-    """Yield (where, metadata) of a type and all types below it, each class once."""
+) -> Iterator[tuple[str, Any, tuple[object, ...]]]:
+    """Yield (where, type, metadata) of a type and all below it, each class once."""
     seen = set() if seen is None else seen
     base, metadata = peel(hint)
-    for one in metadata:
-        if _is_foreign(one):
-            yield where, one
+    yield where, base, metadata
     if is_record(base):
-        if base in seen:
-            return
-        seen.add(base)
-        kind = get_origin(base) or base
-        for field in fields_of(base):
-            yield from metadata_in(
-                field.hint, f"{kind.__qualname__}.{field.name}", seen
-            )
-        return
-    if get_origin(base) is typing.Literal:
-        return
-    for argument in get_args(base):
-        yield from metadata_in(argument, where, seen)
+        if base not in seen:
+            seen.add(base)
+            name = (get_origin(base) or base).__qualname__
+            for field in fields_of(base):
+                yield from parts_of(field.hint, f"{name}.{field.name}", seen)
+    elif get_origin(base) is not typing.Literal:
+        for argument in get_args(base):
+            yield from parts_of(argument, where, seen)
+
+
+def metadata_in(hint: Any) -> Iterator[tuple[str, object]]:
+    """Yield (where, metadata) of a type and all types below it."""
+    for where, _, metadata in parts_of(hint):
+        for one in metadata:
+            if _is_foreign(one):
+                yield where, one

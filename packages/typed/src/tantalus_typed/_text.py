@@ -84,6 +84,16 @@ NO_NUMBERS = ("nan", "inf", "infinity")
 COMPLETE = (int, float, Decimal, bool, str, Any)
 
 
+def to_text(text: str) -> str:
+    """Return a text that can be sent: some routers let through what is no UTF-8."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Refused("Expected text in UTF-8.") from None
+    return text
+
+
 def to_choice(text: str) -> str:
     """Return a text of which a library may make a number, unless it is a wrong one."""
     if text.lower().lstrip("+-") in NO_NUMBERS:

@@ -7,10 +7,12 @@ that fails: the cost is that of the bad branches, `O(depth * size)`, depth bound
 from __future__ import annotations
 
 import enum
+from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from ._errors import Refused
 from ._problems import MOST_PROBLEMS, Problem, token
 from ._rules import has_hidden_rules, translated
 from ._shape import (
@@ -55,6 +57,8 @@ class Walk:
             )
         except (msgspec.ValidationError, RecursionError) as error:
             return error
+        if kernel(hint) is Decimal and is_no_number(value):
+            return Refused("Expected a number.")
         return None
 
     def _descend(self, value: object, hint: Any, pointer: str, depth: int) -> None:
@@ -104,6 +108,13 @@ def _items(value: list[object], base: Any) -> list[tuple[object, Any]]:
     if get_origin(base) is tuple and arguments[1:] != (Ellipsis,):
         return list(zip(value, arguments, strict=False))
     return [(one, arguments[0]) for one in value]
+
+
+def is_no_number(value: object) -> bool:
+    """Tell whether it is a text that Python takes for a number that is none."""
+    return isinstance(value, str) and value.strip().lower().lstrip("+-").startswith(
+        ("nan", "snan", "inf")
+    )
 
 
 def branch_of(value: object, hint: Any) -> Any:
