@@ -365,7 +365,8 @@ def main(rounds: int = 30) -> None:
         for name, figure in figures.items():
             beside = "typed, ASGI" if name in BY_ASGI else "by hand, WSGI"
             ratio = figure.best / figures[beside].best
-            print(f"{case}  {name:20}{figure.best * 1e6:8.2f} us{ratio:8.2f} x {beside}")
+            best = f"{figure.best * 1e6:8.2f} us"
+            print(f"{case}  {name:20}{best}{ratio:8.2f} x {beside}")
     loop.close()
     begin = time.perf_counter()
     binder = Binder()

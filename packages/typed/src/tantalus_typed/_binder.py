@@ -191,6 +191,8 @@ class Binder:
     def call(self, function: Function, /, **given: Any) -> Any:
         """Call a function with its dependencies, outside of a request.
 
+        Its signature is read at each call.
+
         Args:
             function: With a signature as a view's.
             given: By name: parameters of the function, also those that a dependency

@@ -157,7 +157,7 @@ class Answer:
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        headers = list(self.sent_headers.items())
+        headers = [*self.sent_headers.items()]
         start_response(f"{self.status} {phrase_of(self.status)}", headers)
         return [self.body]
 
