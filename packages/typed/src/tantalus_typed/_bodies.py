@@ -70,10 +70,16 @@ def json_problems(
         return [Problem("body", "A number is out of range.", pointer="#")]
     except RecursionError:
         return [Problem("body", "Nested too deep.", pointer="#", kind="syntax")]
-    except msgspec.DecodeError as refusal:
-        detail = f"{refusal}." if raw.strip() else "Empty."
+    except (msgspec.DecodeError, UnicodeDecodeError) as refusal:
+        detail = syntax_of(refusal) if raw.strip() else "Empty."
         return [Problem("body", detail, pointer="#", kind="syntax")]
     return codec.json_problems(raw, hint, error)
+
+
+def syntax_of(refusal: Exception) -> str:
+    """Return what is wrong with JSON, without a byte of it."""
+    said = isinstance(refusal, msgspec.DecodeError)
+    return f"{refusal}." if said else "Invalid UTF-8."
 
 
 def json_part_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:

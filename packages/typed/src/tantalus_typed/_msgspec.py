@@ -24,8 +24,9 @@ from ._rules import (
 from ._shape import metadata_in, remembered
 from ._walk import Walk
 
-ERRORS = (msgspec.DecodeError, RecursionError, Refused)
-# `msgspec.ValidationError` is a DecodeError: a rule broken, not a syntax.
+# `msgspec.ValidationError` is a DecodeError: a rule broken, not a syntax. Before 0.20,
+# bytes that are no UTF-8 raise Python's own error.
+ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Refused)
 
 
 class MsgspecCodec:

@@ -17,7 +17,7 @@ from pydantic_core import PydanticSerializationError
 from ._problems import MOST_PROBLEMS, Problem, token
 from ._shape import kernel, metadata_in, remembered
 
-ERRORS = (ValidationError, RecursionError, msgspec.DecodeError)
+ERRORS = (ValidationError, RecursionError, msgspec.DecodeError, UnicodeDecodeError)
 # Of these pydantic would find what is wrong only in the view.
 LAZY = (Iterable, Iterator, Generator)
 # Messages of pydantic that hold a part of what was sent, and ours instead.
@@ -140,14 +140,16 @@ def _is_known(hint: Any) -> bool:
 
 
 # What pydantic says of a value that is not what its annotation says, without the value.
-DENIED = re.compile(r"\((Expected [^\[]*?) - .*?(?:field_name='(\w+)')?[,\]]")
+DENIED = re.compile(r"Expected (`[^`\n]+`)(?:[^\n]*?field_name='(\w+)')?")
 
 
 def _denied(text: str) -> list[Problem]:
     """Return what a serializer complains of."""
     found = [
-        Problem("body", f"{detail}.", pointer="#" + (token(name) if name else ""))
-        for detail, name in DENIED.findall(text)
+        Problem(
+            "body", f"Expected {kind}.", pointer="#" + (token(name) if name else "")
+        )
+        for kind, name in DENIED.findall(text)
     ]
     return found or [Problem("body", "Cannot be JSON.", pointer="#")]
 
