@@ -832,3 +832,47 @@ def test_rules_that_would_be_ignored_are_refused(hint: Any, text: str) -> None:
 
     with pytest.raises(SetupError, match=text):
         binder.bind(taking(hint))
+
+
+@dataclass
+class Marked:
+    count: Annotated[int, In("query")]
+    user: Annotated[int, Use(len)] = 0
+
+
+@dataclass
+class Chain:
+    name: str
+    next: Chain | None = None
+
+
+@dataclass
+class Nested:
+    size: Sized
+    name: str
+
+
+def test_a_record_in_a_record_is_read_from_the_same_place() -> None:
+    view = taking(Query[Nested])
+
+    assert ask(view, "size=3&name=a") == Nested(Sized(3), "a")
+    assert told(view, "size=x") == [
+        {"in": "query", "parameter": "size", "detail": "Expected a whole number."},
+        {"in": "query", "parameter": "name", "detail": "Missing."},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hint", "text"),
+    [
+        (Body[Marked], r"In\('query'\) stands inside of the type"),
+        (JsonPart[Marked], "stands inside of the type"),
+        (Query[list[Header[int]]], r"In\('header'\) stands inside"),
+        (Query[Marked], r"view\(value\).user: a field uses nothing"),
+        (Query[Chain], "the records of a query hold each other"),
+        (Query[list[Sized]], "cannot be written as texts"),
+    ],
+)
+def test_marks_where_nobody_looks_are_refused(hint: Any, text: str) -> None:
+    with pytest.raises(SetupError, match=text):
+        Binder().bind(taking(hint))

@@ -22,7 +22,7 @@ from ._reader import (
     wire_name,
 )
 from ._request import Source, check_json
-from ._shape import kernel, listed, metadata_in, refuse_metadata
+from ._shape import kernel, listed, metadata_in, refuse_inner_marks, refuse_metadata
 from ._signature import MISSING
 from ._steps import Leaf
 
@@ -31,6 +31,7 @@ def body_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     """Return how to read JSON, or the bytes of a body."""
     if kernel(leaf.hint) is bytes:
         return bytes_reader(leaf, _raw_body, None, codecs)
+    refuse_inner_marks(leaf.hint, leaf.where)
     codec = choose(codecs, leaf.hint, leaf.where)
     fetch = _json_body if leaf.default is MISSING else _json_body_if_any
 
@@ -84,6 +85,7 @@ def syntax_of(refusal: Exception) -> str:
 
 def json_part_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     """Return how to read JSON in a field of a form."""
+    refuse_inner_marks(leaf.hint, leaf.where)
     codec = choose(codecs, leaf.hint, leaf.where)
     decode = codec.decoder(leaf.hint)
 

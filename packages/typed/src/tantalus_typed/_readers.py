@@ -13,8 +13,8 @@ from typing import Any, get_origin
 
 from ._bodies import body_reader, file_reader, json_part_reader
 from ._codec import Codec, choose
-from ._errors import Refused
-from ._markers import In
+from ._errors import Refused, SetupError
+from ._markers import In, Use
 from ._problems import Problem
 from ._reader import Args, Convert, Reader, is_missing
 from ._request import Source
@@ -23,6 +23,8 @@ from ._shape import Field, fields_of, is_pydantic, is_record, kernel, peel
 from ._signature import MISSING
 from ._steps import Leaf
 
+# Records in records, whose fields are parameters too.
+DEEPEST = 12
 GROUPS = ("query", "header", "cookie", "form")
 
 
@@ -44,8 +46,17 @@ def reader_for(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
 
 
 def leaf_of_field(field: Field, group: Leaf) -> Leaf:
-    """Return the leaf that a field of a record of parameters is."""
+    """Return the leaf that a field of a record of parameters is.
+
+    Raises:
+        SetupError: The field uses a function, or the type holds itself.
+    """
+    where = f"{group.where}.{field.name}"
     marks = [one for one in peel(field.hint)[1] if isinstance(one, In)]
+    if any(isinstance(one, Use) for one in peel(field.hint)[1]):
+        raise SetupError(f"{where}: a field uses nothing. Use it in the signature.")
+    if where.count(".") > DEEPEST:
+        raise SetupError(f"{where}: the records of a {group.place} hold each other.")
     mark = marks[0] if marks else None
     return replace(
         group,
@@ -55,7 +66,7 @@ def leaf_of_field(field: Field, group: Leaf) -> Leaf:
         hint=field.hint,
         # The type knows the default; whether there is one is all that counts here.
         default=MISSING if field.required else None,
-        where=f"{group.where}.{field.name}",
+        where=where,
     )
 
 

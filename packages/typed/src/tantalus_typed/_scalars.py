@@ -9,7 +9,7 @@ from ._codec import Codec, choose
 from ._errors import Refused, SetupError
 from ._problems import Problem
 from ._reader import REFUSED, Convert, Reader, errors_of, fetch_for, wire_name
-from ._shape import LISTS, kernel, listed, peel
+from ._shape import LISTS, is_structured, kernel, listed, peel, refuse_inner_marks
 from ._signature import MISSING
 from ._steps import Leaf
 from ._text import is_complete, keeps_empty, parser_for, to_text
@@ -26,7 +26,9 @@ def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     """
     many = leaf.place != "path" and listed(leaf.hint) is not None
     item = listed(leaf.hint) if many else leaf.hint
-    if get_origin(kernel(item)) in WHOLE or kernel(item) in WHOLE:
+    refuse_inner_marks(leaf.hint, leaf.where)
+    base = kernel(item)
+    if get_origin(base) in WHOLE or base in WHOLE or is_structured(base):
         raise SetupError(
             f"{leaf.where}: {peel(leaf.hint)[0]} cannot be written as texts. Use a list"
             " of one type, or a Body."

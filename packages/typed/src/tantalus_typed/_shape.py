@@ -293,6 +293,22 @@ def refuse_metadata(hint: Any, where: str) -> None:
             raise SetupError(f"{where}: nothing obeys {metadata!r} here. Take it away.")
 
 
+def refuse_inner_marks(hint: Any, where: str) -> None:
+    """Refuse marks that are not at the parameter itself, where nobody looks for them.
+
+    Raises:
+        SetupError: There is one.
+    """
+    outer = [one for member in (hint, *members(hint)) for one in peel(member)[1]]
+    for _, _, metadata in parts_of(hint):
+        for one in metadata:
+            if isinstance(one, In | Use | Status) and one not in outer:
+                raise SetupError(
+                    f"{where}: {one!r} stands inside of the type, where it says"
+                    " nothing. Mark the parameter itself."
+                )
+
+
 def _is_foreign(metadata: object) -> bool:
     """Tell whether metadata is neither ours, nor a document, nor nothing."""
     ours = metadata is None or isinstance(metadata, In | Use | Status)
