@@ -339,6 +339,15 @@ def test_operations_that_cannot_be_are_told(
         document(operations(*views), title="Shop", version="1")
 
 
+def test_the_fields_of_a_record_that_may_be_left_out_may_be_left_out() -> None:
+    def view(search: Query[Search] | None = None) -> Any: ...
+
+    made = document(operations(("GET", "/", view)), title="Shop", version="1")
+
+    parameters = made["paths"]["/"]["get"]["parameters"]
+    assert [one["required"] for one in parameters] == [False, False]
+
+
 def test_an_empty_answer_is_described() -> None:
     def remove() -> Annotated[None, Status(204)]: ...
 

@@ -862,6 +862,19 @@ def test_a_record_in_a_record_is_read_from_the_same_place() -> None:
     ]
 
 
+def test_a_record_may_be_left_out_as_a_whole() -> None:
+    view = taking(QUERY[Range | None], None)
+
+    assert ask(view) is None
+    assert ask(view, "start=1&end=2") == Range(1, 2)
+    assert told(view, "start=1") == [
+        {"in": "query", "parameter": "end", "detail": "Missing."}
+    ]
+    assert told(view, "start=%FF&end=2") == [
+        {"in": "query", "parameter": "start", "detail": "Expected text in UTF-8."}
+    ]
+
+
 @pytest.mark.parametrize(
     ("hint", "text"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -252,6 +252,8 @@ def _flat(leaves: Sequence[Leaf]) -> Iterator[Leaf]:
         if leaf.place in GROUPS and is_record(leaf.hint):
             fields = fields_of(kernel(leaf.hint))
             parts = [leaf_of_field(field, leaf) for field in fields]
+            if leaf.default is not MISSING:  # all of them may be left out
+                parts = [replace(part, default=None) for part in parts]
         else:
             parts = [leaf]
         for part in parts:

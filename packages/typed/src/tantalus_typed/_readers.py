@@ -79,6 +79,10 @@ def group_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     make, errors, explain_whole = _maker(leaf, base, codecs)
 
     def fetch(request: Source, args: Args) -> Any:
+        if leaf.default is not MISSING and not any(
+            _is_there(reader, request, args) for reader in readers
+        ):
+            return MISSING
         return request, args
 
     def convert(asked: tuple[Source, Args]) -> Any:
@@ -99,6 +103,14 @@ def group_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     every: set[type[Exception]] = {Refused, *errors}
     every.update(*(reader.errors for reader in readers))
     return Reader(leaf, fetch, convert, explain, tuple(every))
+
+
+def _is_there(reader: Reader, request: Source, args: Args) -> bool:
+    """Tell whether a client sent a field of a record, right or wrong."""
+    try:
+        return not is_missing(reader.fetch(request, args), reader.keeps_empty)
+    except Refused:
+        return True
 
 
 def _maker(
