@@ -240,7 +240,7 @@ def _of_typeddict(kind: Any, hints: dict[str, Any]) -> Raw:
 
 
 def _is_required(kind: Any, name: str, hint: object) -> bool:
-    # `__required_keys__` is wrong of postponed annotations (cpython#97727).
+    # Postponed annotations are texts when `__required_keys__` is worked out.
     said = get_origin(hint)
     if said in (typing.Required, typing.NotRequired):
         return said is typing.Required
