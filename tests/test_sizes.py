@@ -17,7 +17,7 @@ MODULES = sorted(ROOT.glob("packages/*/src/**/*.py"))
 MOST_IN_MODULE = 250
 MOST_IN_FUNCTION = 40
 # The app object, which puts the components together; facades of names included.
-MOST_IN_CORE = 3_702
+MOST_IN_CORE = 3_730
 # What has grown beyond the limit may shrink, and grow no further.
 MOST_IN_GROWN = {
     "context/src/tantalus_context/_context.py": 279,

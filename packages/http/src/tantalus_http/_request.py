@@ -7,7 +7,6 @@ way of reading gets all of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from copy import copy
 from functools import lru_cache, wraps
@@ -29,6 +28,7 @@ from werkzeug.http import parse_accept_header, parse_options_header
 from werkzeug.wrappers import Request as RequestBase
 
 from . import _forms
+from ._blanks import has_many_blanks, with_single_blanks
 from ._body import open_body, read_small_body
 from ._computed import computed
 from ._response import overrides
@@ -53,10 +53,6 @@ _READING = frozenset(
 # What is no path at the start of one: slashes, backslashes, which browsers take for
 # slashes, and what they leave out.
 _NO_PATH = "/\\" + "".join(map(chr, range(0x21)))
-# Werkzeug's expressions go over a row of blanks again and again. In a list of cookies a
-# browser sends no more than one (RFC 6265 §4.2.1); in a media type one says as much.
-_MANY_BLANKS = re.compile(r"[ \t]{64}")
-_BLANKS = re.compile(r"[ \t]+")
 
 
 class _FromHeader(computed[T]):
@@ -198,7 +194,7 @@ class Request(RequestBase):
         Raises:
             BadRequest: The header has 64 blanks in a row.
         """
-        if _MANY_BLANKS.search(self.environ.get("HTTP_COOKIE", "")):
+        if has_many_blanks(self.environ.get("HTTP_COOKIE", "")):
             raise BadRequest("The Cookie header has 64 blanks in a row.")
         return super().cookies
 
@@ -206,7 +202,7 @@ class Request(RequestBase):
     def accept_mimetypes(self) -> MIMEAccept:
         """The media types that the client accepts."""
         header = self.headers.get("Accept")
-        return parse_accept_header(header and _BLANKS.sub(" ", header), MIMEAccept)
+        return parse_accept_header(header and with_single_blanks(header), MIMEAccept)
 
     @computed
     def remote_addr(self) -> str | None:
