@@ -9,7 +9,7 @@ hold as many fields as fit into the request.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -17,12 +17,19 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
 from ._body import read_up_to, too_large
 from ._multipart import MultipartReader
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+
+
+@lru_cache(maxsize=64)
+def mimetype_of(content_type: str) -> str:
+    """Return the media type of a `Content-Type`, without its parameters."""
+    return parse_options_header(content_type)[0].lower()
 
 
 class CheckedFormParser(FormDataParser):

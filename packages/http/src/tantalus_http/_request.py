@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from functools import lru_cache, wraps
+from functools import wraps
 from io import BytesIO
 from typing import IO, Any, ClassVar, TypeAlias, TypeVar
 from wsgiref.types import WSGIEnvironment
@@ -24,7 +24,7 @@ from werkzeug.datastructures import (
 )
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_accept_header, parse_options_header
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request as RequestBase
 
 from . import _forms
@@ -64,11 +64,6 @@ class _FromHeader(computed[T]):
 def _decoded(path: str) -> str:
     """Return a path of the environ as text: PEP 3333 hands it over as Latin-1."""
     return path.encode("latin1").decode(errors="replace")
-
-
-@lru_cache(maxsize=64)
-def _mimetype(content_type: str) -> str:
-    return parse_options_header(content_type)[0].lower()
 
 
 def _reading_ahead(get_data: F) -> F:
@@ -215,7 +210,7 @@ class Request(RequestBase):
         state = self.__dict__
         if "headers" in state or not self._reads_directly:
             return super().mimetype
-        return _mimetype(state["environ"].get("CONTENT_TYPE", ""))
+        return _forms.mimetype_of(state["environ"].get("CONTENT_TYPE", ""))
 
     @computed
     def args(self) -> MultiDict[str, str]:
