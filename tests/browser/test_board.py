@@ -79,7 +79,9 @@ def test_somebody_signs_up_posts_deletes_and_logs_out(
 
     message.find_element(By.CLASS_NAME, "delete").click()
     see(browser, "Your message is gone.")
-    see(browser, "Nobody has written anything yet.")
+    authors = browser.find_elements(By.CSS_SELECTOR, "article.message .author")
+    # The messages that the demo begins with.
+    assert {author.text for author in authors} == {"sisyphus", "tantalus"}
 
     browser.find_element(By.ID, "log-out").click()
     see(browser, "You are logged out.")

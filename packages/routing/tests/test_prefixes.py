@@ -29,6 +29,7 @@ def shop() -> PrefixTable:
         ("/shop", ["shop"]),
         ("/shop/", ["shop"]),
         ("/shop/x/y", ["shop"]),
+        ("/shop/<a\n>\n", ["shop"]),
         ("/store/x", ["shop"]),
         ("/shop/3/cart", ["cart", "shop"]),
         ("/shop//3/cart/x", ["cart", "shop"]),

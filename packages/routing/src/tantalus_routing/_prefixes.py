@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from werkzeug.routing import BaseConverter, MapAdapter
 from werkzeug.routing import Map as WerkzeugMap
-from werkzeug.routing import MapAdapter
 
 from ._map import Map
 from ._results import Match
@@ -66,6 +66,13 @@ class PrefixTable:
                 yield from asked
 
 
+class Anything(BaseConverter):
+    """What may stand below a prefix: also the line ends that a path has not."""
+
+    part_isolating = False
+    regex = "(?s:.+)"
+
+
 class Prefix:
     """One prefix on one domain, and its owners in order."""
 
@@ -104,11 +111,11 @@ class Prefix:
                 strict_slashes=False,
                 merge_slashes=False,
             )
-            for rule in (start, f"{start}<path:below_the_prefix>")
+            for rule in (start, f"{start}<anything:below_the_prefix>")
         ]
         return Map(
             rules,
             default_subdomain=url_map.default_subdomain,
-            converters=url_map.converters,
+            converters={**url_map.converters, "anything": Anything},
             host_matching=url_map.host_matching,
         )
