@@ -70,7 +70,7 @@ class Anything(BaseConverter):
     """What may stand below a prefix: also the line ends that a path has not."""
 
     part_isolating = False
-    regex = "(?s:.+)"
+    regex = "[^/](?s:.*)"
 
 
 class Prefix:
