@@ -1,9 +1,13 @@
-"""Hypothesis profiles: few examples by default, many where somebody asks for them."""
+"""Hypothesis profiles: few examples by default, many where somebody asks for them.
+
+And what several tests of streams need.
+"""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -17,3 +21,9 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile(os.environ.get("TANTALUS_HYPOTHESIS", "default"))
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams are watched from their beginning."""
+    monkeypatch.setattr("tantalus_http._messages.WATCH_AFTER", 0)

@@ -12,6 +12,7 @@ import sys
 import werkzeug.wrappers, werkzeug.exceptions
 before = set(sys.modules)
 import tantalus_http
+assert "asyncio" not in sys.modules
 new = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(*sorted(new - set(sys.stdlib_module_names)))
 """
@@ -20,6 +21,7 @@ print(*sorted(new - set(sys.stdlib_module_names)))
 def test_the_door_has_these_names() -> None:
     assert tantalus_http.__all__ == [
         "Aborter",
+        "BodyNotLoaded",
         "DebugFilesKeyError",
         "DefaultJSONProvider",
         "FastJSONProvider",
@@ -31,13 +33,16 @@ def test_the_door_has_these_names() -> None:
         "MakesJSON",
         "NoResponse",
         "NoTrustedHosts",
+        "ReceivedBody",
         "Request",
         "Response",
         "ResponseReturnValue",
         "ResponseValue",
         "StrictJSONProvider",
+        "answer_by_wsgi",
         "class_and_code",
         "computed",
+        "environ_of",
         "error_handlers",
         "error_page",
         "explain_missing_files",
@@ -46,6 +51,7 @@ def test_the_door_has_these_names() -> None:
         "has_header",
         "make_private",
         "make_response",
+        "read_ahead",
         "send_file",
         "send_from_directory",
         "send_static_file",

@@ -18,6 +18,7 @@ from ._request import Request
 from ._response import Response
 
 if TYPE_CHECKING:  # loaded when they are first used: many programs need none of them
+    from ._bridge import answer_by_wsgi
     from ._coercion import MakesJSON, NoResponse, make_response
     from ._files import send_file, send_from_directory
     from ._handlers import (
@@ -29,6 +30,8 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._json_fast import FastJSONProvider
     from ._pages import error_page
     from ._privacy import make_private
+    from ._received import BodyNotLoaded, ReceivedBody, read_ahead
+    from ._scope import environ_of
     from ._static import send_static_file, static_hash, static_version
     from ._types import (
         HeadersValue,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
 
 __all__ = [
     "Aborter",
+    "BodyNotLoaded",
     "DebugFilesKeyError",
     "DefaultJSONProvider",
     "FastJSONProvider",
@@ -51,13 +55,16 @@ __all__ = [
     "MakesJSON",
     "NoResponse",
     "NoTrustedHosts",
+    "ReceivedBody",
     "Request",
     "Response",
     "ResponseReturnValue",
     "ResponseValue",
     "StrictJSONProvider",
+    "answer_by_wsgi",
     "class_and_code",
     "computed",
+    "environ_of",
     "error_handlers",
     "error_page",
     "explain_missing_files",
@@ -66,6 +73,7 @@ __all__ = [
     "has_header",
     "make_private",
     "make_response",
+    "read_ahead",
     "send_file",
     "send_from_directory",
     "send_static_file",
@@ -75,15 +83,19 @@ __all__ = [
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
+    "BodyNotLoaded": "_received",
     "DebugFilesKeyError": "_uploads",
     "FastJSONProvider": "_json_fast",
     "HeaderValue": "_types",
     "HeadersValue": "_types",
     "MakesJSON": "_coercion",
     "NoResponse": "_coercion",
+    "ReceivedBody": "_received",
     "ResponseReturnValue": "_types",
     "ResponseValue": "_types",
+    "answer_by_wsgi": "_bridge",
     "class_and_code": "_handlers",
+    "environ_of": "_scope",
     "error_handlers": "_handlers",
     "error_page": "_pages",
     "explain_missing_files": "_uploads",
@@ -91,6 +103,7 @@ _LATER = {
     "handler_in": "_handlers",
     "make_private": "_privacy",
     "make_response": "_coercion",
+    "read_ahead": "_received",
     "send_file": "_files",
     "send_from_directory": "_files",
     "send_static_file": "_static",

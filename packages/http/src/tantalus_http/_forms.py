@@ -126,6 +126,30 @@ def parse_fields(text: str) -> ImmutableMultiDict[str, str]:
     return made
 
 
+def load_fields(
+    state: dict[str, Any], body: bytes, memory_limit: int | None, most: int | None
+) -> bool:
+    """Put the fields of an urlencoded body into the attributes of a request.
+
+    Args:
+        most: Fields that there may be.
+
+    Returns:
+        Whether that was done. Otherwise the body is put back, for the parser.
+    """
+    if (memory_limit is None or len(body) <= memory_limit) and (
+        most is None or body.count(b"&") < most
+    ):
+        try:
+            state["form"] = parse_fields(body.decode())
+        except UnicodeError:
+            pass
+        else:
+            return True
+    state["stream"] = BytesIO(body)
+    return False
+
+
 def _unescaped(text: str) -> str:
     return unquote_to_bytes(text).decode() if "%" in text else text
 

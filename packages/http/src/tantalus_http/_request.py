@@ -7,11 +7,11 @@ way of reading gets all of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from copy import copy
 from functools import wraps
 from io import BytesIO
-from typing import IO, Any, ClassVar, TypeAlias, TypeVar
+from typing import IO, Any, ClassVar, Self, TypeAlias, TypeVar
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import (
@@ -28,6 +28,7 @@ from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request as RequestBase
 
 from . import _forms
+from ._asgi_types import Scope, Source
 from ._blanks import has_many_blanks, with_single_blanks
 from ._body import open_body, read_small_body
 from ._computed import computed
@@ -140,6 +141,54 @@ class Request(RequestBase):
         self.has_read_files = False
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
+
+    @classmethod
+    def from_scope(cls, scope: Scope, body: bytes | Source | None = None) -> Self:
+        """Return a request on an ASGI scope; its environ is made when it is asked for.
+
+        Args:
+            body: The whole of it, or what `read_ahead()` returns. Without one, reading
+                a body that the scope announces raises `BodyNotLoaded`.
+
+        Raises:
+            ValueError: The scope is not that of a request.
+        """
+        # Programs under WSGI need none of it, nor asyncio.
+        from ._scope_request import from_scope  # noqa: PLC0415 - see above
+
+        return from_scope(cls, Request, scope, body)
+
+    def _source(self) -> Source:
+        """Return what the server gives to read."""
+        source: Source = self.environ["wsgi.input"]
+        return source
+
+    async def load(self) -> None:
+        """Wait until the body has come, so that reading it waits for nothing.
+
+        A multipart form is parsed while it comes, in a thread. Under WSGI there is
+        nothing to wait for: reading waits.
+
+        Raises:
+            RequestEntityTooLarge: There is more than is allowed (413). If that is
+                announced, nothing is waited for.
+            ClientDisconnected: The client has gone before the end (400).
+        """
+        from ._loading import load  # noqa: PLC0415 - as above
+
+        await load(self, self._source())
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body in pieces as they come. Afterwards nothing is left of it.
+
+        Raises:
+            RequestEntityTooLarge: There is more than is allowed (413).
+            ClientDisconnected: There is less than was announced (400).
+        """
+        from ._loading import chunks  # noqa: PLC0415 - as above
+
+        async for piece in chunks(self, self._source()):
+            yield piece
 
     @computed
     def server(self) -> tuple[str, int | None] | None:
@@ -331,17 +380,7 @@ class Request(RequestBase):
         body = read_small_body(state, limit, memory_limit)
         if body is None:
             return False
-        if (memory_limit is None or len(body) <= memory_limit) and (
-            most is None or body.count(b"&") < most
-        ):
-            try:
-                state["form"] = _forms.parse_fields(body.decode())
-            except UnicodeError:
-                pass
-            else:
-                return True
-        state["stream"] = BytesIO(body)
-        return False
+        return _forms.load_fields(state, body, memory_limit, most)
 
     def _load_form_data(self) -> None:
         limit, memory_limit, most, limits_urlencoded, explains = self.form_settings()

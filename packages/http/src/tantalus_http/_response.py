@@ -24,6 +24,7 @@ from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
+from ._asgi_types import Receive, Run, Send
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
 from ._ranges import is_current, part_of
 
@@ -278,6 +279,32 @@ class Response(ResponseBase):
             return self._send_checked(environ, start_response)
         start_response(self._status, headers)
         return []
+
+    async def send_asgi(
+        self,
+        request: RequestBase,
+        receive: Receive,
+        send: Send,
+        run: Run | None = None,
+    ) -> None:
+        """Send the response as the answer to a request on an ASGI scope.
+
+        Iterators, files and what is to be done at the end run in one thread;
+        asynchronous iterators run here, until the client goes away.
+
+        Args:
+            request: A `tantalus_http.Request`.
+            run: Calls a function in a thread and returns what it returns, awaited;
+                `asyncio.to_thread` by default.
+
+        Raises:
+            ValueError: It holds what HTTP can't carry.
+        """
+        # Programs under WSGI need none of it, nor asyncio.
+        from ._sending import send_response  # noqa: PLC0415 - see above
+
+        is_direct = type(self)._headers_as_sent is not _left_to_werkzeug
+        await send_response(self, request, receive, send, run, is_direct)
 
     def _send_checked(
         self, environ: WSGIEnvironment, start_response: StartResponse
