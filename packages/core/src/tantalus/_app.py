@@ -7,10 +7,10 @@ Its methods are the surface; the work is done by the modules they delegate to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cached_property, partial, wraps
 from inspect import iscoroutinefunction
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.routing import MapAdapter
@@ -30,6 +30,7 @@ from ._state import _matching
 from ._state._loops import awaited_in
 from .ctx import AppContext, RequestContext, _cv_app, current_request_of
 from .signals import template_rendered
+from .typing import ASGIApplication, ASGIReceive, ASGIScope, ASGISend
 from .wrappers import Request
 
 P = ParamSpec("P")
@@ -37,7 +38,9 @@ R = TypeVar("R")
 
 
 class App(AppSetup):
-    """A web application: a registry of views and hooks, and a WSGI callable.
+    """A web application: a registry of views and hooks, and what a server calls.
+
+    Servers of WSGI and of ASGI call the same object.
 
     Args:
         import_name: The module this is defined in, mostly `__name__`; folders are
@@ -76,13 +79,44 @@ class App(AppSetup):
     do_teardown_appcontext = app_step(_teardown.do_teardown_appcontext)
     update_template_context = app_step(_template_context.update_template_context)
 
+    @overload
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """Answer a request through `wsgi_app`, which middleware may have wrapped."""
-        return self.wsgi_app(environ, start_response)
+    ) -> Iterable[bytes]: ...
+    @overload
+    def __call__(
+        self, environ: ASGIScope, start_response: ASGIReceive, send: ASGISend
+    ) -> Awaitable[None]: ...
+    @overload
+    def __call__(
+        self, environ: ASGIScope
+    ) -> Callable[[ASGIReceive, ASGISend], Awaitable[None]]: ...
+    def __call__(
+        self, environ: Any, start_response: Any = None, send: Any = None
+    ) -> Any:
+        """Answer what a server asks, through `wsgi_app` or `asgi_app`.
+
+        A server of WSGI passes an environ and `start_response`. One of ASGI 3 passes
+        scope, `receive` and `send`; one of ASGI 2 the scope alone, and then the others
+        to what that returns. Middleware wraps `wsgi_app` or `asgi_app`, not the app.
+        """
+        if send is None and start_response is not None:
+            return self.wsgi_app(environ, start_response)
+        if start_response is None:
+            return partial(self.asgi_app, environ)
+        return self.asgi_app(environ, start_response, send)
+
+    # Libraries that take `__call__` for one of ASGI 2 look for this (asgiref).
+    _asgi_single_callable = True
 
     wsgi_app = _dispatch.wsgi_app
+
+    @cached_property
+    def asgi_app(self) -> ASGIApplication:
+        """The app for servers of ASGI. Middleware wraps this, not the app."""
+        from ._asgi._face import Face
+
+        return Face(self, self)
 
     def app_context(self) -> AppContext:
         """Return a context for work outside requests: `with app.app_context():`."""

@@ -31,6 +31,10 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "PREFERRED_URL_SCHEME": "http",
     "TEMPLATES_AUTO_RELOAD": None,
     "PROVIDE_AUTOMATIC_OPTIONS": True,
+    # Ours, for servers of ASGI:
+    "BODY_READ_AHEAD": 65_536,
+    "WORKER_QUEUE": 1_000,
+    "WORKER_THREADS": 40,
     # Ours, with Flask's behaviour:
     "BLUEPRINT_ERRORS_BY_PREFIX": False,
     "CHECK_BUILT_URLS": False,

@@ -8,6 +8,9 @@ from tantalus_sessions import SessionInterface
 from .._state._app import AppState
 from .._state._url_map import follow_settings
 
+# Settings that are whole numbers, and the smallest that each may be.
+_LEAST = {"BODY_READ_AHEAD": 0, "WORKER_QUEUE": 0, "WORKER_THREADS": 1}
+
 
 def begin_serving(app: AppState) -> None:
     """End the set-up of an app, unless it refuses its settings."""
@@ -23,11 +26,13 @@ def check_settings(app: AppState) -> None:
     Raises:
         NoTrustedHosts: `TRUSTED_HOSTS` is empty, with `STRICT_HOSTS`.
         RuntimeError: The secret key is shorter than `MIN_SECRET_KEY_LENGTH`.
+        ValueError: A setting of the workers is no number, or too small.
         CookiePolicyError: With `CHECK_SESSION_COOKIE`, browsers would refuse the
             session cookie with these settings.
     """
     for trusted in (app.config["TRUSTED_HOSTS"], app.request_class.trusted_hosts):
         HostCheck(trusted, strict=app.config["STRICT_HOSTS"])
+    _check_workers(app)
     key = app.secret_key
     minimum = app.config["MIN_SECRET_KEY_LENGTH"]
     if key and len(key) < minimum and not (app.debug or app.testing):
@@ -41,3 +46,12 @@ def check_settings(app: AppState) -> None:
     if app.config["CHECK_SESSION_COOKIE"] and isinstance(interface, SessionInterface):
         interface.check(app)
     follow_settings(app)
+
+
+def _check_workers(app: AppState) -> None:
+    for name, least in _LEAST.items():
+        value = app.config[name]
+        if type(value) is not int or value < least:
+            raise ValueError(
+                f"{name} is {value!r}. Set it to a whole number, {least} or more."
+            )
