@@ -210,6 +210,7 @@ def test_names_of_clients_are_not_remembered_without_end() -> None:
         ([], "1.1", (False, None)),
         ([], "2", (True, None)),
         ([(b"content-length", b"0")], "2", (False, 0)),
+        ([(b"content-length", b"")], "1.1", (True, 0)),
         ([(b"content-length", b"5")], "1.1", (True, 5)),
         ([(b"content-length", b"five")], "1.1", (True, 0)),
         ([(b"content-length", b"9" * 9_999)], "1.1", (True, 0)),
@@ -220,7 +221,7 @@ def test_names_of_clients_are_not_remembered_without_end() -> None:
             (True, None),
         ),
     ],
-    ids=["none", "http/2", "zero", "length", "text", "huge", "chunked", "both"],
+    ids=["none", "http/2", "zero", "empty", "length", "text", "huge", "chunked", "both"],
 )
 def test_a_body_is_announced_by_its_headers(
     headers: Headers, version: str, expected: tuple[bool, int | None]

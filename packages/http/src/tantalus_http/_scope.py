@@ -181,7 +181,8 @@ def announces_body(scope: Scope) -> bool:
     """
     length = header_of(scope, b"content-length")
     if length is not None:
-        return length.strip(b" 0") != b""
+        # An empty header says nothing, not even that there is none.
+        return not length or length.strip(b"0") != b""
     if header_of(scope, b"transfer-encoding") is not None:
         return True
     return not scope.get("http_version", "1.1").startswith(("0", "1"))
