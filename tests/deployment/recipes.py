@@ -64,10 +64,14 @@ class Server:
         """End it as systemd does, and tell whether nothing of it is left."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(GRACE)
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return True
+        # What Python starts beside its processes ends by itself, a moment later.
+        deadline = time.monotonic() + GRACE
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.05)
         return False
 
 

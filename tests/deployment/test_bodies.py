@@ -1,4 +1,4 @@
-"""Every server of the page on deployment: no byte of a body is lost, and none too many.
+"""Every server of the pages on deployment: no byte of a body is lost or added.
 
 Bodies are sent by hand, with a length and in chunks, whole, too large and cut off. The
 app answers how many bytes it was given, in each way of reading them.
@@ -18,7 +18,7 @@ import pytest
 
 from recipes import Server, block, serving
 
-PAGE = "deployment.md"
+PAGE, ASGI = "deployment.md", "asgi.md"
 LIMIT = 100_000
 APP = f"""
 from tantalus import App, request
@@ -77,12 +77,12 @@ WAYS: dict[str, tuple[str, bytes, bytes]] = {
 }
 
 
-def command(program: str) -> str:
-    """Return how the page starts a server, with this app in one process."""
-    line = block(PAGE, "sh", f"{program} ")
+def command(program: str, page: str = PAGE) -> str:
+    """Return how a page starts a server, with this app in one process."""
+    line = block(page, "sh", f"{program} ")
     for before, after in [("--workers 2", "--workers 1"), ("--processes 2", "")]:
         line = line.replace(before, after)
-    return line.replace("shop:app", "bodies:app")
+    return line.replace("shop:app", "bodies:app").replace("board:app", "bodies:app")
 
 
 SERVERS: dict[str, Callable[[], str]] = {
@@ -91,6 +91,9 @@ SERVERS: dict[str, Callable[[], str]] = {
     "granian": lambda: command("granian"),
     "waitress": lambda: command("waitress-serve"),
     "uwsgi": lambda: command("uwsgi"),
+    "uvicorn": lambda: command("uvicorn", ASGI),
+    "granian, asgi": lambda: command("granian", ASGI),
+    "hypercorn": lambda: command("hypercorn", ASGI),
     "development": lambda: "tantalus --app bodies run --port 8000",
 }
 #: It hands over what is chunked without telling where it ends.

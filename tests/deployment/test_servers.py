@@ -27,12 +27,13 @@ from recipes import (
 from visitor import Visitor
 
 PAGE = "deployment.md"
-SERVERS = ["gunicorn", "granian", "waitress-serve", "uwsgi"]
+SERVERS = ["gunicorn", "granian", "waitress-serve", "uwsgi", "uvicorn", "hypercorn"]
 # What the log says once every process is there. Stopped before, granian may hang.
 STARTED = {
     "gunicorn": "Booting worker",
     "granian": "Started worker",
     "uwsgi": "spawned uWSGI worker",
+    "uvicorn": "Application startup complete",
 }
 
 
@@ -158,6 +159,18 @@ def test_a_server_that_is_stopped_finishes_what_it_has_begun(
 
         assert nothing_left
         assert port_is_free(server.port)
+
+
+def test_hypercorn_finishes_what_it_has_begun_in_one_process(folder: Path) -> None:
+    command = block(PAGE, "sh", "hypercorn ").replace("--workers 2", "--workers 1")
+    with (
+        serving(command, cwd=folder / "srv" / "shop", settings=settings()) as server,
+        counting(server.port) as answer,
+    ):
+        nothing_left = server.stop()
+
+        assert answer.read().count(b"for 127.0.0.1") == 2
+        assert nothing_left
 
 
 def test_waitress_breaks_off_when_it_is_stopped(folder: Path) -> None:

@@ -221,7 +221,17 @@ def test_names_of_clients_are_not_remembered_without_end() -> None:
             (True, None),
         ),
     ],
-    ids=["none", "http/2", "zero", "empty", "length", "text", "huge", "chunked", "both"],
+    ids=[
+        "none",
+        "http/2",
+        "zero",
+        "empty",
+        "length",
+        "text",
+        "huge",
+        "chunked",
+        "both",
+    ],
 )
 def test_a_body_is_announced_by_its_headers(
     headers: Headers, version: str, expected: tuple[bool, int | None]

@@ -106,9 +106,6 @@ class App(AppSetup):
             return partial(self.asgi_app, environ)
         return self.asgi_app(environ, start_response, send)
 
-    # Libraries that take `__call__` for one of ASGI 2 look for this (asgiref).
-    _asgi_single_callable = True
-
     wsgi_app = _dispatch.wsgi_app
 
     @cached_property

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.exceptions import ClientDisconnected, ServiceUnavailable
+from werkzeug.exceptions import ClientDisconnected, HTTPException, ServiceUnavailable
 
 from tantalus_context import Workers, WorkersBusyError
 from tantalus_http import (
@@ -90,11 +90,19 @@ class Face:
         limit = self._app.config["BODY_READ_AHEAD"]
         try:
             body = await read_ahead(receive, limit, scope=scope)
-        except ClientDisconnected:
-            return  # nobody is there to be answered
+        except ClientDisconnected as error:
+            # It may have stopped to send, and still hear.
+            await refuse(error, scope, receive, send)
+            return
         if self._is_full():
-            request = Request.from_scope(scope, body)
-            await refuse(self._app, request, receive, send)
+            self._app.logger.warning(
+                "%s %s was refused with 503: all WORKER_THREADS are busy and"
+                " WORKER_QUEUE requests wait.",
+                scope["method"],
+                scope["path"],
+            )
+            busy = ServiceUnavailable(retry_after=RETRY_AFTER)
+            await refuse(busy, scope, receive, send)
             return
         environ = environ_of(scope, body)
         await answer_by_wsgi(self._answer, environ, receive, send, self._run)
@@ -122,16 +130,10 @@ class Face:
 
 
 async def refuse(
-    app: AppState, request: Request, receive: ASGIReceive, send: ASGISend
+    error: HTTPException, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
 ) -> None:
-    """Answer 503, for too many requests wait for a worker."""
-    app.logger.warning(
-        "%s %s was refused with 503: all WORKER_THREADS are busy and WORKER_QUEUE"
-        " requests wait.",
-        request.method,
-        request.path,
-    )
-    error = ServiceUnavailable(retry_after=RETRY_AFTER)
+    """Answer a request that does not reach the app."""
+    request = Request.from_scope(scope, b"")
     page = error_page(error, request.environ, Response)
     assert page is not None  # it is one of Werkzeug's own
     await page.send_asgi(request, receive, send)
