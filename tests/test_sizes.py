@@ -16,8 +16,9 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(ROOT.glob("packages/*/src/**/*.py"))
 MOST_IN_MODULE = 250
 MOST_IN_FUNCTION = 40
-# The app object, which puts the components together; facades of names included.
-MOST_IN_CORE = 3_730
+# The app object, which puts the components together, for WSGI and for ASGI; facades of
+# names included.
+MOST_IN_CORE = 3_820
 # What has grown beyond the limit may shrink, and grow no further.
 MOST_IN_GROWN = {
     "context/src/tantalus_context/_context.py": 279,

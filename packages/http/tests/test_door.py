@@ -20,6 +20,10 @@ print(*sorted(new - set(sys.stdlib_module_names)))
 
 def test_the_door_has_these_names() -> None:
     assert tantalus_http.__all__ == [
+        "ASGIApplication",
+        "ASGIReceive",
+        "ASGIScope",
+        "ASGISend",
         "Aborter",
         "BodyNotLoaded",
         "DebugFilesKeyError",
@@ -39,6 +43,7 @@ def test_the_door_has_these_names() -> None:
         "ResponseReturnValue",
         "ResponseValue",
         "StrictJSONProvider",
+        "WSGIFace",
         "answer_by_wsgi",
         "class_and_code",
         "computed",
@@ -77,7 +82,11 @@ def test_a_name_is_there_when_it_is_asked_for(name: str) -> None:
     module = getattr(tantalus_http, name).__module__
 
     # An alias of types is a union, of no module.
-    assert module.startswith("tantalus_http.") or name.endswith("Value")
+    assert (
+        module.startswith("tantalus_http.")
+        or name.endswith("Value")
+        or (name.startswith("ASGI"))
+    )
 
 
 def test_a_name_that_does_not_exist_is_refused_like_in_any_module() -> None:

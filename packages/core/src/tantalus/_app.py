@@ -17,7 +17,13 @@ from werkzeug.routing import MapAdapter
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as ResponseBase
 
-from tantalus_http import find_error_handler
+from tantalus_http import (
+    ASGIApplication,
+    ASGIReceive,
+    ASGIScope,
+    ASGISend,
+    find_error_handler,
+)
 
 from ._answers import _coercion, _urls
 from ._answers._proxies import g
@@ -30,7 +36,6 @@ from ._state import _matching
 from ._state._loops import awaited_in
 from .ctx import AppContext, RequestContext, _cv_app, current_request_of
 from .signals import template_rendered
-from .typing import ASGIApplication, ASGIReceive, ASGIScope, ASGISend
 from .wrappers import Request
 
 P = ParamSpec("P")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 from werkzeug.sansio.response import Response
@@ -11,16 +11,6 @@ from tantalus_http import HeadersValue as HeadersValue
 from tantalus_http import HeaderValue as HeaderValue
 from tantalus_http import ResponseReturnValue as ResponseReturnValue
 from tantalus_http import ResponseValue as ResponseValue
-
-#: What a server of ASGI hands over. What scopes and messages hold is told by the
-#: specification of ASGI.
-ASGIScope: TypeAlias = MutableMapping[str, Any]
-ASGIReceive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-ASGISend: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-#: An application of ASGI 3, which servers call with these three.
-ASGIApplication: TypeAlias = Callable[
-    [ASGIScope, ASGIReceive, ASGISend], Awaitable[None]
-]
 
 #: Bound to Werkzeug's class, so that callbacks may name any subclass of it.
 ResponseClass = TypeVar("ResponseClass", bound=Response)

@@ -18,6 +18,8 @@ from ._request import Request
 from ._response import Response
 
 if TYPE_CHECKING:  # loaded when they are first used: many programs need none of them
+    from ._asgi_face import WSGIFace
+    from ._asgi_types import ASGIApplication, ASGIReceive, ASGIScope, ASGISend
     from ._bridge import answer_by_wsgi
     from ._coercion import MakesJSON, NoResponse, make_response
     from ._files import send_file, send_from_directory
@@ -42,6 +44,10 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._uploads import DebugFilesKeyError, explain_missing_files
 
 __all__ = [
+    "ASGIApplication",
+    "ASGIReceive",
+    "ASGIScope",
+    "ASGISend",
     "Aborter",
     "BodyNotLoaded",
     "DebugFilesKeyError",
@@ -61,6 +67,7 @@ __all__ = [
     "ResponseReturnValue",
     "ResponseValue",
     "StrictJSONProvider",
+    "WSGIFace",
     "answer_by_wsgi",
     "class_and_code",
     "computed",
@@ -83,6 +90,10 @@ __all__ = [
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
+    "ASGIApplication": "_asgi_types",
+    "ASGIReceive": "_asgi_types",
+    "ASGIScope": "_asgi_types",
+    "ASGISend": "_asgi_types",
     "BodyNotLoaded": "_received",
     "DebugFilesKeyError": "_uploads",
     "FastJSONProvider": "_json_fast",
@@ -93,6 +104,7 @@ _LATER = {
     "ReceivedBody": "_received",
     "ResponseReturnValue": "_types",
     "ResponseValue": "_types",
+    "WSGIFace": "_asgi_face",
     "answer_by_wsgi": "_bridge",
     "class_and_code": "_handlers",
     "environ_of": "_scope",

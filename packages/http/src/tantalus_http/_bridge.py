@@ -24,7 +24,7 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from werkzeug.wsgi import FileWrapper
 
-from ._asgi_types import Receive, Run, Send
+from ._asgi_types import ASGIReceive, ASGISend, Run
 from ._headers import check_message
 from ._messages import Items, Sender
 
@@ -172,8 +172,8 @@ def status_code(status: str) -> int:
 async def answer_by_wsgi(
     app: WSGIApplication,
     environ: WSGIEnvironment,
-    receive: Receive,
-    send: Send,
+    receive: ASGIReceive,
+    send: ASGISend,
     run: Run = to_thread,
 ) -> None:
     """Answer a request on a scope by a WSGI application, which runs in one thread.

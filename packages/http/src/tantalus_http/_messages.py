@@ -6,7 +6,7 @@ from asyncio import Task, TimerHandle, get_running_loop
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ._asgi_types import Receive, Send
+from ._asgi_types import ASGIReceive, ASGISend
 from ._received import ReceivedBody
 
 Items: TypeAlias = list[tuple[str, str]]
@@ -50,7 +50,9 @@ class Sender:
         source: The body of the request, if it came in a `ReceivedBody`.
     """
 
-    def __init__(self, receive: Receive, send: Send, source: object = None) -> None:
+    def __init__(
+        self, receive: ASGIReceive, send: ASGISend, source: object = None
+    ) -> None:
         self._receive = receive
         self._send = send
         self._source = source

@@ -11,7 +11,17 @@ from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_date
+from werkzeug.wrappers import Response
 
+
+def _tells_ranges_unasked() -> bool:
+    response = Response("text")
+    response.make_conditional({"REQUEST_METHOD": "GET"}, accept_ranges=True)
+    return "Accept-Ranges" in response.headers
+
+
+#: Whether Werkzeug says that it has ranges where nobody asks for one: since 3.1.7.
+ALWAYS_TELLS_RANGES = _tells_ranges_unasked()
 _LONGEST = 1000  # letters of a header
 _LONGEST_DATE = 64
 

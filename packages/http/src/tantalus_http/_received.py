@@ -23,7 +23,7 @@ from typing import Any
 
 from werkzeug.exceptions import ClientDisconnected
 
-from ._asgi_types import Receive, Scope
+from ._asgi_types import ASGIReceive, ASGIScope
 from ._body import body_too_large
 from ._scope import announces_body, length_of
 
@@ -68,7 +68,7 @@ class ReceivedBody(RawIOBase):
         receive: Gives the messages of the server.
     """
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: ASGIReceive) -> None:
         super().__init__()
         self._receive = receive
         self._loop: AbstractEventLoop = get_running_loop()
@@ -248,7 +248,7 @@ class ReceivedBody(RawIOBase):
 
 
 async def read_ahead(
-    receive: Receive, limit: int = READ_AHEAD, *, scope: Scope | None = None
+    receive: ASGIReceive, limit: int = READ_AHEAD, *, scope: ASGIScope | None = None
 ) -> ReceivedBody:
     """Return the body of a request, of which up to `limit` bytes have come.
 

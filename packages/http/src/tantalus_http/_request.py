@@ -28,7 +28,7 @@ from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request as RequestBase
 
 from . import _forms
-from ._asgi_types import Scope, Source
+from ._asgi_types import ASGIScope, Source
 from ._blanks import has_many_blanks, with_single_blanks
 from ._body import open_body, read_small_body
 from ._computed import computed
@@ -143,7 +143,7 @@ class Request(RequestBase):
             environ["werkzeug.request"] = self
 
     @classmethod
-    def from_scope(cls, scope: Scope, body: bytes | Source | None = None) -> Self:
+    def from_scope(cls, scope: ASGIScope, body: bytes | Source | None = None) -> Self:
         """Return a request on an ASGI scope; its environ is made when it is asked for.
 
         Args:

@@ -24,9 +24,9 @@ from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
-from ._asgi_types import Receive, Run, Send
+from ._asgi_types import ASGIReceive, ASGISend, Run
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
-from ._ranges import is_current, part_of
+from ._ranges import ALWAYS_TELLS_RANGES, is_current, part_of
 
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
 Body: TypeAlias = Any
@@ -104,16 +104,6 @@ def _plain_url() -> re.Pattern[str]:
 
 
 _USUAL_TYPES = {kind: _content_type(kind) for kind in ("application/json", "text/html")}
-
-
-def _tells_ranges_unasked() -> bool:
-    response = ResponseBase("text")
-    response.make_conditional({"REQUEST_METHOD": "GET"}, accept_ranges=True)
-    return "Accept-Ranges" in response.headers
-
-
-# Werkzeug before 3.1.7 does so only where a part is asked for.
-_ALWAYS_TELLS_RANGES = _tells_ranges_unasked()
 
 
 def _left_to_werkzeug(response: ResponseBase) -> None:
@@ -229,7 +219,7 @@ class Response(ResponseBase):
             return self
         if "date" not in known:
             self.headers.add("Date", http_date())
-        if accept_ranges and _ALWAYS_TELLS_RANGES:
+        if accept_ranges and ALWAYS_TELLS_RANGES:
             unit = "bytes" if accept_ranges is True else accept_ranges
             self.headers.add("Accept-Ranges", unit)
         return self
@@ -283,8 +273,8 @@ class Response(ResponseBase):
     async def send_asgi(
         self,
         request: RequestBase,
-        receive: Receive,
-        send: Send,
+        receive: ASGIReceive,
+        send: ASGISend,
         run: Run | None = None,
     ) -> None:
         """Send the response as the answer to a request on an ASGI scope.

@@ -28,7 +28,7 @@ from wsgiref.types import WSGIEnvironment
 
 from werkzeug.sansio.utils import get_content_length
 
-from ._asgi_types import Scope, Source
+from ._asgi_types import ASGIScope, Source
 
 _FIXED: WSGIEnvironment = {
     "wsgi.version": (1, 0),
@@ -46,7 +46,7 @@ _REMEMBERED = 512
 _UNKNOWN: Any = object()
 
 
-def environ_of(scope: Scope, body: Source | None = None) -> WSGIEnvironment:
+def environ_of(scope: ASGIScope, body: Source | None = None) -> WSGIEnvironment:
     """Return the complete WSGI environ of a request on an ASGI scope (PEP 3333).
 
     The scope is at `asgi.scope`.
@@ -84,7 +84,7 @@ def environ_of(scope: Scope, body: Source | None = None) -> WSGIEnvironment:
     return environ
 
 
-def check_scope(scope: Scope) -> None:
+def check_scope(scope: ASGIScope) -> None:
     """Raise ValueError if a scope is not that of a request."""
     kind = scope["type"]
     if kind not in {"http", "websocket"}:
@@ -105,7 +105,7 @@ def _key_of(name: bytes) -> str | None:
     return key
 
 
-def _put_path(environ: WSGIEnvironment, scope: Scope, query: str) -> None:
+def _put_path(environ: WSGIEnvironment, scope: ASGIScope, query: str) -> None:
     mount, path = split_path(scope)
     raw: bytes | None = scope.get("raw_path")
     if raw is not None:
@@ -119,7 +119,7 @@ def _put_path(environ: WSGIEnvironment, scope: Scope, query: str) -> None:
     environ["PATH_INFO"] = path
 
 
-def _octets(scope: Scope, path: str) -> bytes:
+def _octets(scope: ASGIScope, path: str) -> bytes:
     """Return the bytes of `path`, the end of the scope's, as the client sent them.
 
     What is no UTF-8 is replaced in the path, and still there in what was asked for.
@@ -135,7 +135,7 @@ def _octets(scope: Scope, path: str) -> bytes:
     return path.encode(errors="replace")
 
 
-def split_path(scope: Scope) -> tuple[str, str]:
+def split_path(scope: ASGIScope) -> tuple[str, str]:
     """Return where the app is mounted, and the path below that.
 
     The mount has one slash in front and none at the end, or is empty.
@@ -155,7 +155,7 @@ def split_path(scope: Scope) -> tuple[str, str]:
     return (f"/{mount}" if mount else ""), path
 
 
-def _put_places(environ: WSGIEnvironment, scope: Scope) -> None:
+def _put_places(environ: WSGIEnvironment, scope: ASGIScope) -> None:
     """Say where the request comes from and where it goes to."""
     scheme: str = scope.get("scheme", "http")
     environ["wsgi.url_scheme"] = SCHEMES.get(scheme, scheme)
@@ -166,7 +166,7 @@ def _put_places(environ: WSGIEnvironment, scope: Scope) -> None:
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
 
 
-def server_of(scope: Scope) -> tuple[str, int]:
+def server_of(scope: ASGIScope) -> tuple[str, int]:
     """Return name and port of the server."""
     name, port = scope.get("server") or ("", None)
     if port is None:
@@ -174,7 +174,7 @@ def server_of(scope: Scope) -> tuple[str, int]:
     return name, port
 
 
-def announces_body(scope: Scope) -> bool:
+def announces_body(scope: ASGIScope) -> bool:
     """Tell whether a request may have a body: without this there is none to wait for.
 
     HTTP/1 announces each body by a header (RFC 9112 §6.3); later versions need not.
@@ -188,7 +188,7 @@ def announces_body(scope: Scope) -> bool:
     return not scope.get("http_version", "1.1").startswith(("0", "1"))
 
 
-def length_of(scope: Scope) -> int | None:
+def length_of(scope: ASGIScope) -> int | None:
     """Return how many bytes of a body are announced; None if that is not known.
 
     What is no number announces nothing.
@@ -202,7 +202,7 @@ def length_of(scope: Scope) -> int | None:
     )
 
 
-def header_of(scope: Scope, name: bytes) -> bytes | None:
+def header_of(scope: ASGIScope, name: bytes) -> bytes | None:
     """Return the first header of a name, which is in lower case."""
     size = len(name)
     for known, value in scope["headers"]:

@@ -14,7 +14,7 @@ from wsgiref.types import WSGIEnvironment
 from werkzeug.datastructures import MultiDict
 
 from . import _forms
-from ._asgi_types import Scope, Source
+from ._asgi_types import ASGIScope, Source
 from ._computed import computed
 from ._received import NoBody, ReceivedBody
 from ._response import overrides
@@ -41,7 +41,7 @@ _NOT_OVERRIDDEN = frozenset({"__init__", "__setattr__", "__getattribute__"})
 class OnScope:
     """What is read from the scope by a request that has one."""
 
-    scope: Scope
+    scope: ASGIScope
     max_content_length: int | None
     _input: Source
 
@@ -156,7 +156,7 @@ class OnScope:
 
 
 def from_scope(
-    cls: type[R], base: type[Any], scope: Scope, body: bytes | Source | None
+    cls: type[R], base: type[Any], scope: ASGIScope, body: bytes | Source | None
 ) -> R:
     """Return a request of a class on a scope.
 

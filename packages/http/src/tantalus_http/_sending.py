@@ -6,7 +6,7 @@ from asyncio import CancelledError, current_task, to_thread
 from contextvars import copy_context
 from typing import Any
 
-from ._asgi_types import Receive, Run, Send
+from ._asgi_types import ASGIReceive, ASGISend, Run
 from ._bridge import answer_by_wsgi, status_code
 from ._headers import check_message
 from ._messages import Sender
@@ -19,8 +19,8 @@ AnyResponse = Any
 async def send_response(
     response: AnyResponse,
     request: AnyRequest,
-    receive: Receive,
-    send: Send,
+    receive: ASGIReceive,
+    send: ASGISend,
     run: Run | None,
     is_direct: bool,
 ) -> None:

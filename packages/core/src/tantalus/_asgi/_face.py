@@ -1,10 +1,7 @@
 """The app as a server of ASGI sees it.
 
-Face
-├─ http        small bodies read ahead; then the app answers by WSGI, in one worker:
-│              the whole life of a request as `_request` tells it
-├─ websocket   refused
-└─ lifespan    the settings are checked; at the end the workers go home
+A request is answered by WSGI in one worker: the whole life of a request as `_request`
+tells it. This module is loaded when a server first asks for it.
 """
 
 from __future__ import annotations
@@ -15,33 +12,19 @@ from functools import cached_property
 from typing import TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.exceptions import ClientDisconnected, HTTPException, ServiceUnavailable
-
 from tantalus_context import Workers, WorkersBusyError
-from tantalus_http import (
-    Request,
-    Response,
-    answer_by_wsgi,
-    environ_of,
-    error_page,
-    read_ahead,
-)
+from tantalus_http import ASGIScope, WSGIFace
 
 from .._state._app import AppState
-from ..typing import ASGIReceive, ASGIScope, ASGISend
-from ._lifespan import answer_lifespan
 
 T = TypeVar("T")
 
-# Seconds until a client is to try again, if all workers are busy and many wait.
-RETRY_AFTER = 1
 # How long the rest of an answer that has begun waits for a worker before it asks again.
 _PAUSE = 0.02
-_POLICY_VIOLATION = 1008  # RFC 6455 §7.4.1
 
 
-class Face:
-    """An app as an ASGI application: servers tell by `__call__`, which is a coroutine.
+class Face(WSGIFace):
+    """An app as an ASGI application, with workers of its own.
 
     Args:
         app: What holds the settings.
@@ -53,8 +36,14 @@ class Face:
         app: AppState,
         answer: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]],
     ) -> None:
+        super().__init__(answer)
         self._app = app
-        self._answer = answer
+
+    @property
+    def body_read_ahead(self) -> int:  # type: ignore[override]  # an attribute there
+        """The setting `BODY_READ_AHEAD`."""
+        limit: int = self._app.config["BODY_READ_AHEAD"]
+        return limit
 
     @cached_property
     def workers(self) -> Workers:
@@ -62,56 +51,7 @@ class Face:
         config = self._app.config
         return Workers(config["WORKER_THREADS"], queue_limit=config["WORKER_QUEUE"])
 
-    async def __call__(
-        self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
-    ) -> None:
-        """Answer a request, or a server's start and stop (ASGI 3).
-
-        Raises:
-            ValueError: The scope is of a type that nobody here knows.
-        """
-        kind = scope["type"]
-        if kind == "http":
-            await self._answer_request(scope, receive, send)
-        elif kind == "lifespan":
-            await answer_lifespan(self._app, self._stop, receive, send)
-        elif kind == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-        else:
-            raise ValueError(
-                f"A scope of type {kind!r} is none that this app answers: it answers"
-                " 'http' and 'lifespan', and refuses 'websocket'."
-            )
-
-    async def _answer_request(
-        self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
-    ) -> None:
-        limit = self._app.config["BODY_READ_AHEAD"]
-        try:
-            body = await read_ahead(receive, limit, scope=scope)
-        except ClientDisconnected as error:
-            # It may have stopped to send, and still hear.
-            await refuse(error, scope, receive, send)
-            return
-        if self._is_full():
-            self._app.logger.warning(
-                "%s %s was refused with 503: all WORKER_THREADS are busy and"
-                " WORKER_QUEUE requests wait.",
-                scope["method"],
-                scope["path"],
-            )
-            busy = ServiceUnavailable(retry_after=RETRY_AFTER)
-            await refuse(busy, scope, receive, send)
-            return
-        environ = environ_of(scope, body)
-        await answer_by_wsgi(self._answer, environ, receive, send, self._run)
-
-    def _is_full(self) -> bool:
-        workers = self.workers
-        return workers.busy + workers.queued >= workers.limit + workers.queue_limit
-
-    async def _run(self, call: Callable[[], T]) -> T:
+    async def run(self, call: Callable[[], T]) -> T:
         """Make a call in a worker. What has begun is not refused, and waits instead."""
         loop = get_running_loop()
         while True:
@@ -122,18 +62,25 @@ class Face:
             else:
                 return await made
 
-    def _stop(self) -> None:
+    def refuses(self, scope: ASGIScope) -> bool:
+        """Tell whether all workers are busy and the queue is full; then log it."""
+        workers = self.workers
+        if workers.busy + workers.queued < workers.limit + workers.queue_limit:
+            return False
+        self._app.logger.warning(
+            "%s %s was refused with 503: all WORKER_THREADS are busy and WORKER_QUEUE"
+            " requests wait.",
+            scope["method"],
+            scope["path"],
+        )
+        return True
+
+    def start(self) -> None:
+        """Refuse settings as the first request does."""
+        self._app.check_settings()
+
+    def stop(self) -> None:
         """Let the workers go home; who asks for one afterwards gets a new one."""
         workers = self.__dict__.pop("workers", None)
         if workers is not None:
             workers.stop()
-
-
-async def refuse(
-    error: HTTPException, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
-) -> None:
-    """Answer a request that does not reach the app."""
-    request = Request.from_scope(scope, b"")
-    page = error_page(error, request.environ, Response)
-    assert page is not None  # it is one of Werkzeug's own
-    await page.send_asgi(request, receive, send)
