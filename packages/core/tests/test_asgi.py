@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from contextvars import ContextVar
 from io import BytesIO
@@ -717,3 +717,147 @@ def test_a_scope_of_another_type_is_an_error_that_says_what_is_answered(
 ) -> None:
     with pytest.raises(ValueError, match=r"type 'mail' is none .* 'lifespan'"):
         ask(app, {"type": "mail"})
+
+
+# Coroutine functions, on the loop of the server.
+
+
+def chunked() -> dict[str, Any]:
+    return scope_of("/", "POST", headers=[(b"transfer-encoding", b"chunked")])
+
+
+LARGE = [b"a=" + b"x" * 49_998, b"y" * 50_000, b"z" * 50_000]
+
+
+def test_a_coroutine_view_runs_on_the_loop_of_the_server(app: App) -> None:
+    seen = []
+
+    @app.get("/")
+    async def view() -> str:
+        seen.append((asyncio.get_running_loop(), threading.get_ident()))
+        await asyncio.sleep(0)
+        return request.path
+
+    async def work() -> tuple[bytes, Any]:
+        exchange = Exchange()
+        await serve(app, scope_of(), exchange)
+        return exchange.body, asyncio.get_running_loop()
+
+    body, loop = asyncio.run(work())
+
+    assert body == b"/"
+    assert seen == [(loop, threading.get_ident())]
+
+
+def test_a_coroutine_view_loads_a_large_body(app: App) -> None:
+    @app.post("/")
+    async def view() -> str:
+        await request.load()
+        return str(len(request.get_data()))
+
+    assert ask(app, chunked(), body_in(*LARGE)).body == b"150000"
+
+
+def test_a_coroutine_view_takes_a_large_body_in_pieces(app: App) -> None:
+    @app.post("/")
+    async def view() -> list[int]:
+        return [len(piece) async for piece in request.chunks()]
+
+    assert ask(app, chunked(), body_in(*LARGE)).body == b"[50000,50000,50000]\n"
+
+
+def test_a_coroutine_view_that_forgets_to_load_is_told_to(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.post("/")
+    async def view() -> str:
+        return request.form["a"]
+
+    app.config["TESTING"] = False
+
+    made = ask(
+        app,
+        chunked()
+        | {
+            "headers": [
+                *chunked()["headers"],
+                (b"content-type", b"application/x-www-form-urlencoded"),
+            ]
+        },
+        body_in(*LARGE),
+    )
+
+    assert made.status == 500
+    assert "call 'await request.load()' first" in caplog.text
+
+
+def test_a_body_that_is_too_long_is_not_loaded(app: App) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 100_000
+
+    @app.post("/")
+    async def view() -> str:
+        await request.load()
+        return "loaded"
+
+    assert ask(app, chunked(), body_in(*LARGE)).status == 413
+    assert ask(app, posted(100_001), body_in(*LARGE)).status == 413
+
+
+def test_an_asynchronous_generator_is_a_stream(app: App) -> None:
+    life = Life()
+
+    @life.app.get("/")
+    async def view() -> Any:
+        async def parts() -> AsyncIterator[str]:
+            for part in "ab":
+                await asyncio.sleep(0)
+                life.seen.append(part)
+                yield f"{part}{request.path}"
+
+        return stream_with_context(parts())
+
+    assert ask(life.app).body == b"a/b/"
+    assert life.seen == ["before", "after", "a", "b", "teardown", "end"]
+
+
+def test_coroutine_views_wait_side_by_side(app: App) -> None:
+    waiting = []
+
+    @app.get("/<int:number>")
+    async def view(number: int) -> str:
+        waiting.append(number)
+        while len(waiting) < 20:
+            await asyncio.sleep(0)
+        return str(number)
+
+    async def work() -> list[bytes]:
+        exchanges = [Exchange() for _ in range(20)]
+        scopes = [scope_of(f"/{number}") for number in range(20)]
+        calls = map(serve, [app] * 20, scopes, exchanges)
+        await asyncio.gather(*calls)
+        return [made.body for made in exchanges]
+
+    assert asyncio.run(work()) == [str(number).encode() for number in range(20)]
+
+
+@pytest.mark.parametrize("taken", [1, 2, 3])
+def test_a_client_that_leaves_ends_an_asynchronous_generator(taken: int) -> None:
+    life = Life()
+
+    @life.app.get("/")
+    async def view() -> Any:
+        async def parts() -> AsyncIterator[str]:
+            try:
+                while True:
+                    await asyncio.sleep(0)
+                    yield request.path
+            finally:
+                life.seen.append("closed")
+
+        return stream_with_context(parts())
+
+    exchange = Exchange(fails_after=taken)
+    asyncio.run(serve(life.app, scope_of(), exchange))
+
+    assert life.seen == ["before", "after", "closed", "teardown", "end"]
+    assert len(exchange.sent) == taken
