@@ -10,13 +10,8 @@ is at.
 
 from __future__ import annotations
 
-from asyncio import (
-    AbstractEventLoop,
-    get_running_loop,
-    run_coroutine_threadsafe,
-    to_thread,
-)
-from collections.abc import Callable, Coroutine, Iterable
+from asyncio import AbstractEventLoop, get_running_loop, to_thread
+from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from threading import Lock
 from typing import IO, Any
@@ -27,6 +22,7 @@ from werkzeug.wsgi import FileWrapper
 from ._asgi_types import ASGIReceive, ASGISend, Run
 from ._headers import check_message
 from ._messages import Items, Sender
+from ._waiting import LoopEnded, wait_for
 
 #: Bytes of a file that are read and sent at a time.
 BLOCK = 262_144
@@ -87,8 +83,8 @@ class _Answer:
                     break
             if not self._sender.is_begun:
                 return b""
-            self._wait_for(self._sender.end())
-        except _Gone:
+            wait_for(self._sender.end(), self._loop)
+        except (_Gone, LoopEnded):
             pass
         finally:
             close = getattr(body, "close", None)
@@ -142,12 +138,9 @@ class _Answer:
     def _emit(self, part: bytes) -> None:
         """Have the loop send a part, and wait until it has."""
         if not self._sender.is_gone:
-            self._wait_for(self._send_part(part))
+            wait_for(self._send_part(part), self._loop)
         if self._sender.is_gone:
             raise _Gone
-
-    def _wait_for(self, sending: Coroutine[Any, Any, None]) -> None:
-        run_coroutine_threadsafe(sending, self._loop).result()
 
     async def _send_part(self, part: bytes) -> None:
         if not self._sender.is_begun:

@@ -26,6 +26,7 @@ from werkzeug.exceptions import ClientDisconnected
 from ._asgi_types import ASGIReceive, ASGIScope
 from ._body import body_too_large
 from ._scope import announces_body, length_of
+from ._waiting import wait_for
 
 #: Bytes of a body that are waited for before a program is called.
 READ_AHEAD = 65_536
@@ -242,7 +243,7 @@ class ReceivedBody(RawIOBase):
         elif running_loop() is self._loop:
             raise BodyNotLoaded(_NOT_COME)
         else:
-            piece = run_coroutine_threadsafe(self.piece(), self._loop).result()
+            piece = wait_for(self.piece(), self._loop)
         self._current = BytesIO(piece)
         return bool(piece)
 
