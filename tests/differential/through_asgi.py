@@ -18,7 +18,7 @@ from contextvars import copy_context
 from typing import Any
 
 from over_asgi import OverASGI
-from tantalus._asgi import _face
+from tantalus_http import _asgi_face
 from tantalus_testing import _client
 
 OF_SERVERS = {"PATH_INFO", "QUERY_STRING", "RAW_URI", "REQUEST_METHOD", "REQUEST_URI"}
@@ -26,7 +26,7 @@ OF_SERVERS |= {"CONTENT_LENGTH", "CONTENT_TYPE", "SCRIPT_NAME"}
 PREFIXES = ("HTTP_", "REMOTE_", "SERVER_", "wsgi.")
 
 client: Any = _client
-face: Any = _face
+face: Any = _asgi_face
 call_wsgi, make_environ = client.run_wsgi_app, face.environ_of
 
 
