@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import sqlite3
 import subprocess
@@ -33,6 +34,18 @@ from tantalus.globals import _cv_app
 from tantalus.signals import request_tearing_down
 
 LENGTH = b"content-length"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers_go_home() -> Iterator[None]:
+    """Have no thread of these apps end while another test counts threads."""
+    yield
+    gc.collect()
+    for thread in threading.enumerate():
+        if thread.name == "tantalus worker":
+            thread.join(1)
+
+
 REST = 65_536
 
 
