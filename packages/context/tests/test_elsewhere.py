@@ -699,7 +699,7 @@ def fork():
             os._exit(1)
     return os.waitpid(child, 0)[1]
 
-print(fork(), asyncio.run(fork_in_worker()))
+print(fork(), asyncio.run(fork_in_worker()), flush=True)
 if not (child := os.fork()):
     in_child()
     raise SystemExit(0)
