@@ -21,7 +21,9 @@ def clone(tmp_path: Path) -> Path:
 def test_the_first_command_serves_the_board_within_three_minutes(
     clone: Path, tmp_path: Path
 ) -> None:
-    commands = re.findall(r"^```sh\n(.*?)\n```", (ROOT / "README.md").read_text(), re.M)
+    commands = re.findall(
+        r"^```sh\n(.*?)\n```", (ROOT / "README.md").read_text(), re.M | re.S
+    )
     port = free_port()
     begin = time.monotonic()
 
