@@ -270,3 +270,18 @@ def test_a_change_is_saved_on_a_public_response_too() -> None:
     interface.save_session(host, session, response)
 
     assert "Set-Cookie" in response.headers
+
+
+def test_a_session_with_nan_that_flask_wrote_is_lost_once_and_not_in_the_way() -> None:
+    host = NamedHost("shop")
+    signer: Any = SecureCookieSessionInterface().get_signing_serializer(Host())
+    cookie = f"session={signer.dumps({'score': float('nan'), 'user': 'ada'})}"
+
+    session = ExactCookieSessionInterface().open_session(host, request(cookie))
+
+    assert session is not None
+    assert dict(session) == {}
+    session["user"] = "ada"
+    response = Response()
+    ExactCookieSessionInterface().save_session(host, session, response)
+    assert "Set-Cookie" in response.headers

@@ -192,7 +192,9 @@ class Decoder(json.JSONDecoder):
     """A decoder whose scanner can be called: `(text, 0)` to `(value, end)`."""
 
     def __init__(
-        self, object_hook: Callable[[dict[str, Value]], Value] | None = None
+        self,
+        object_hook: Callable[[dict[str, Value]], Value] | None = None,
+        parse_constant: Callable[[str], Value] | None = None,
     ) -> None:
-        super().__init__(object_hook=object_hook)
+        super().__init__(object_hook=object_hook, parse_constant=parse_constant)
         self.scan = make_scanner(self)  # type: ignore[arg-type] # it takes a decoder

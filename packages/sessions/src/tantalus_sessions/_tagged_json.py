@@ -41,6 +41,7 @@ class TaggedJSON:
         "_decoder",
         "_decodes_plainly",
         "_encoder",
+        "_plain",
         "order",
         "tags",
     )
@@ -62,7 +63,11 @@ class TaggedJSON:
         self._built_in = list(self.order) if built_in else None
         self._decodes_plainly = type(self).decode is TaggedJSON.decode
         self._encoder = Encoder(to_json, self.tags, self.allows_nan)
-        self._decoder = Decoder(object_hook=lambda found: self.untag(found))
+        constant = None if self.allows_nan else _refuse
+        self._decoder = Decoder(
+            object_hook=lambda found: self.untag(found), parse_constant=constant
+        )
+        self._plain = _plain_decoder if self.allows_nan else _finite_decoder
 
     def register(
         self, tag_class: type[JSONTag], force: bool = False, index: int | None = None
@@ -125,12 +130,16 @@ class TaggedJSON:
         return self.dumps(value)
 
     def loads(self, value: str) -> Value:
-        """Return the value that `dumps` wrote as the text `value`."""
+        """Return the value that `dumps` wrote as the text `value`.
+
+        Raises:
+            ValueError: It is no JSON; NaN and Infinity are none unless `allows_nan`.
+        """
         if not self._decodes_plainly:
             return self._untag_all(self.decode(value))
         # Each built-in tag starts with a space, so most texts cannot hold one.
         tagged = '" ' in value or "\\u0020" in value or self.order != self._built_in
-        decoder = self._decoder if tagged else _plain_decoder
+        decoder = self._decoder if tagged else self._plain
         scan = decoder.scan
         try:
             found, end = scan(value, 0)
@@ -383,6 +392,13 @@ TaggedJSONSerializer = TaggedJSON
 
 
 _plain_decoder = Decoder()
+
+
+def _refuse(name: str) -> Value:
+    raise ValueError(f"{name} is no JSON.")
+
+
+_finite_decoder = Decoder(parse_constant=_refuse)
 
 #: The serializer of cookie sessions that are interchangeable with Flask's.
 session_json_serializer = TaggedJSON()
