@@ -78,7 +78,10 @@ def ranges_on(root: Path, distribution: str) -> list[Range]:
 
 
 def ranges_in(text: str, manifest: str) -> list[Range]:
-    """Return every requirement of a manifest, in the order of the lines."""
+    """Return every requirement of a manifest, in the order of the lines.
+
+    An extra that has another one of the same project in it requires nothing new.
+    """
     project = tomllib.loads(text)["project"]
     groups = [project.get("dependencies", [])]
     groups += project.get("optional-dependencies", {}).values()
@@ -88,4 +91,5 @@ def ranges_in(text: str, manifest: str) -> list[Range]:
         for number, line in enumerate(text.splitlines(), start=1)
         for quoted in ("".join(found) for found in QUOTED.findall(line))
         if quoted in declared
+        and canonicalize_name(Requirement(quoted).name) != project["name"]
     ]

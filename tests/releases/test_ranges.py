@@ -18,6 +18,7 @@ dependencies = [
 ]
 [project.optional-dependencies]
 redis = ["tantalus-x[redis]", "redis>=5"]
+dev = ["tantalus[redis]"]
 """
 
 
