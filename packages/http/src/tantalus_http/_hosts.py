@@ -120,11 +120,15 @@ def _is_address(text: str) -> bool:
 
 
 def _check_labels(host: str, bound: bool) -> None:
+    name = host.partition(":")[0]
     try:
         if bound:
-            host.partition(":")[0].encode("idna")
+            name.encode("idna")
         # Where it is shown, as by `request.url`, Punycode is decoded.
         get_current_url("http", host)
+        # That passes over what is none from Python 3.13 on.
+        if "xn--" in name.lower():
+            name.lower().encode("ascii").decode("idna")
         return
     except UnicodeError:
         pass
