@@ -12,10 +12,12 @@ from werkzeug.wrappers import Request, Response
 
 from tantalus_sessions import (
     CookiePolicyError,
+    ExactCookieSessionInterface,
     NullSession,
     SecureCookieSession,
     SecureCookieSessionInterface,
     SessionInterface,
+    StoreSessionInterface,
 )
 
 HOST: Any = Host()
@@ -188,6 +190,29 @@ class BelowOpens(Opens):
     pass
 
 
+class Opening:
+    """A mixin that knows of no interface."""
+
+    def open_session(self, app: Any, request: Any) -> SecureCookieSession | None:
+        return None
+
+
+class MixedIn(Opening, SecureCookieSessionInterface):  # type: ignore[misc] # as users do
+    pass
+
+
+class Signs(SecureCookieSessionInterface):
+    def get_signing_serializer(self, app: Any) -> Any:
+        return super().get_signing_serializer(app)
+
+
+class OpensAtOnce(Opens):
+    blocks = False
+
+    def open_session(self, app: Any, request: Any) -> SecureCookieSession | None:
+        return super().open_session(app, request)
+
+
 @pytest.mark.parametrize(
     ("interface", "lazy"),
     [
@@ -200,12 +225,37 @@ class BelowOpens(Opens):
         (Renames, True),
         (OpensLazily, True),
         (BelowOpens, False),
+        (MixedIn, False),
     ],
 )
 def test_who_overrides_opening_or_saving_is_opened_at_each_request(
     interface: type[SessionInterface], lazy: bool
 ) -> None:
     assert interface.opens_lazily is lazy
+
+
+@pytest.mark.parametrize(
+    ("interface", "blocks"),
+    [
+        (SessionInterface, True),
+        (SecureCookieSessionInterface, False),
+        (ExactCookieSessionInterface, False),
+        (StoreSessionInterface, True),
+        (Opens, True),
+        (Saves, True),
+        (Decides, True),
+        (Signs, True),
+        (MixedIn, True),
+        (BelowOpens, True),
+        (HasOwnClass, False),
+        (Renames, False),
+        (OpensAtOnce, False),
+    ],
+)
+def test_who_overrides_opening_saving_or_signing_may_hold_up_an_event_loop(
+    interface: type[SessionInterface], blocks: bool
+) -> None:
+    assert interface.blocks is blocks
 
 
 def test_settings_that_browsers_would_not_accept_are_found_by_the_check() -> None:

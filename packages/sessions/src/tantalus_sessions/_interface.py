@@ -94,16 +94,23 @@ class SessionInterface(Observed):
             is first touched, and not at all if it is not and `refresh_due` is false.
             A subclass that overrides how sessions are opened or saved, or their class,
             is opened at each request unless it says otherwise itself.
+        blocks: Whether opening or saving may wait, for a store or a network, so that
+            an event loop leaves it to a thread; not so for signed cookies. A subclass
+            that overrides how sessions are opened, saved or signed may wait unless it
+            says otherwise itself.
     """
 
     null_session_class: type[NullSession] = NullSession
     pickle_based = False
     opens_lazily: ClassVar[bool] = False
+    blocks: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        if "opens_lazily" not in cls.__dict__ and not _EAGER.isdisjoint(cls.__dict__):
+        if _overrides(cls, _EAGER, "opens_lazily"):
             cls.opens_lazily = False
+        if _overrides(cls, _WAITING, "blocks"):
+            cls.blocks = True
 
     def make_null_session(self, app: SessionHost) -> NullSession:
         """Return what stands in for a session that cannot be opened."""
@@ -284,3 +291,23 @@ def _is_subclass(cls: type, base: type) -> bool:
 _EAGER = frozenset(
     {"open_session", "save_session", "session_class", "should_set_cookie"}
 )
+# Whoever overrides one of these may wait in it.
+_WAITING = frozenset(
+    {
+        "get_signing_serializer",
+        "open_session",
+        "refresh_due",
+        "save_session",
+        "should_set_cookie",
+    }
+)
+
+
+def _overrides(cls: type, names: frozenset[str], said: str) -> bool:
+    """Tell whether `cls`, or a mixin of it, has one of `names` before `said`."""
+    for part in cls.__mro__:
+        if said in vars(part):
+            return False
+        if not names.isdisjoint(vars(part)):
+            return True
+    return False

@@ -119,6 +119,7 @@ class SecureCookieSessionInterface(SessionInterface):
     session_class: type[SecureCookieSession] = SecureCookieSession
     oversize: Literal["refuse", "warn"] = "refuse"
     opens_lazily: ClassVar[bool] = True
+    blocks: ClassVar[bool] = False
     # Whether nothing but the settings decides on what `Settings` has.
     _settings_follow: bool = True
     # By version. When what they follow from changes there is a new dict: another thread

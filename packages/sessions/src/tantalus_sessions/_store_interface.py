@@ -47,6 +47,7 @@ class StoreSessionInterface(SessionInterface):
     """
 
     opens_lazily: ClassVar[bool] = True
+    blocks: ClassVar[bool] = True
 
     def __init__(
         self,
