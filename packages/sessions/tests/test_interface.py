@@ -197,7 +197,7 @@ class Opening:
         return None
 
 
-class MixedIn(Opening, SecureCookieSessionInterface):  # type: ignore[misc] # as users do
+class MixedIn(Opening, SecureCookieSessionInterface):
     pass
 
 
