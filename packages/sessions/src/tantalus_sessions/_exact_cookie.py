@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ._secure_cookie import SecureCookieSessionInterface, SharedSerializer
+from ._secure_cookie import SecureCookieSessionInterface
+from ._shared_serializer import SharedSerializer
 
 
 class ExactCookieSessionInterface(SecureCookieSessionInterface):

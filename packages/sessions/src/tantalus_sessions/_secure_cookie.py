@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Hashable
 from functools import cache
-from importlib import import_module
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -27,6 +26,7 @@ from ._exchange import (
 )
 from ._interface import DEFAULT_CONFIG, SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
+from ._shared_serializer import SharedSerializer
 
 if TYPE_CHECKING:  # loaded with the first signer
     from itsdangerous import URLSafeTimedSerializer
@@ -70,28 +70,10 @@ def _load_signers() -> Callable[..., SessionSigner]:
 
 
 @cache
-def _load_serializer(module: str, name: str) -> TextSerializer:
-    # Not written out, as who imports this module does not import those.
-    serializer: TextSerializer = getattr(import_module(module, __package__), name)
-    return serializer
-
-
-@cache
 def _load_settings() -> type[Settings]:
     from ._settings import Settings  # noqa: PLC0415 - see above
 
     return Settings
-
-
-class SharedSerializer:
-    """The class attribute `serializer`, which is loaded when it is read."""
-
-    def __init__(self, module: str, name: str) -> None:
-        self._module = module
-        self._name = name
-
-    def __get__(self, interface: object, owner: type) -> TextSerializer:
-        return _load_serializer(self._module, self._name)
 
 
 class SecureCookieSessionInterface(SessionInterface):
