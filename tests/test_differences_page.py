@@ -714,6 +714,22 @@ def handler_of_refused_host(module: Any, app_class: Any) -> str:
     return {400: "answer", 500: "fail: 500"}[status]
 
 
+def undecodable_host(module: Any, app_class: Any) -> int:
+    app = of_module(module, app_class)
+    app.add_url_rule("/", "index", lambda: "")
+    environ = create_environ(headers={"Host": "xn--a"})
+    _, status, _ = run_wsgi_app(app, environ)
+    return int(status.split()[0])
+
+
+def row_of_blanks(module: Any, app_class: Any) -> int:
+    app = of_module(module, app_class)
+    app.add_url_rule("/", "index", lambda: str(len(module.request.cookies)))
+    headers = {"Cookie": "a=1;" + 64 * " " + "b=2"}
+    status: int = app.test_client().get("/", headers=headers).status_code
+    return status
+
+
 def never_initialised(module: Any, app_class: Any) -> str:
     class Full(HTTPException):
         code = 409
@@ -1103,6 +1119,8 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     "error handlers that read `request.url` of a request whose host is refused": (
         handler_of_refused_host
     ),
+    "`Host: xn--a`, whose Punycode says nothing, is answered with": undecodable_host,
+    "a `Cookie` header with 64 blanks in a row is answered with": row_of_blanks,
     "an HTTP error whose class never called `super().__init__()` is answered with": (
         never_initialised
     ),
