@@ -69,7 +69,8 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-skip-member", skip_what_dicts_say)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", merge_pages)
-    app.connect("env-check-consistency", check_names)
+    # Each time, also if no page changed: a name may be new in the code.
+    app.connect("env-updated", check_names)
     app.connect("missing-reference", find_by_object, priority=400)
     app.connect("html-page-context", leave_out_links_back)
     app.add_role("name", name_role)
@@ -180,6 +181,8 @@ def write_blocks(app: Any, page: str, content: list[str]) -> None:
 
     def write(found: re.Match[str]) -> str:
         module = found[1]
+        if source := getattr(import_module(module), "__file__", None):
+            app.env.note_dependency(source)
         here = "module" if module not in opened else "currentmodule"
         opened.add(module)
         names = found[2].split() or public_names(module)
@@ -360,7 +363,13 @@ def check_names(app: Any, env: Any) -> None:
             count = placed[f"{module}.{name}"]
             if count != 1:
                 stands = "in no block" if count == 0 else f"in {count} blocks"
-                log.warning("%s.%s stands %s of the reference", module, name, stands)
+                log.warning(
+                    "%s.%s stands %s of the reference",
+                    module,
+                    name,
+                    stands,
+                    location=import_module(module).__file__,
+                )
 
 
 # Links inside docstrings and signatures

@@ -72,6 +72,10 @@ def build(folder: Path, block: str, module: str = MODULE) -> tuple[int, str]:
     (folder / "small" / "__init__.py").write_text(module)
     (folder / "conf.py").write_text(SETTINGS)
     (folder / "index.md").write_text(f"# Small\n\n```{{reference}} small\n{block}```\n")
+    return build_again(folder)
+
+
+def build_again(folder: Path) -> tuple[int, str]:
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", ".", "out"]
     built = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False
@@ -107,6 +111,32 @@ def test_a_name_left_out_or_put_in_twice_fails_the_build(
 
     assert code != 0
     assert reason in said
+
+
+def test_a_name_that_is_new_in_the_code_alone_fails_the_next_build(
+    tmp_path: Path,
+) -> None:
+    build(tmp_path, "LIMIT\nwanted\n")
+    door = tmp_path / "small" / "__init__.py"
+    door.write_text(
+        MODULE.replace('"wanted"]', '"wanted", "MORE"]') + "#: More.\nMORE = 4"
+    )
+
+    code, said = build_again(tmp_path)
+
+    assert code != 0
+    assert "small.MORE stands in no block of the reference" in said
+    assert str(door) in said
+
+
+def test_no_page_shows_where_it_was_built(pages: dict[Path, Page]) -> None:
+    showing = [
+        path.name
+        for path in pages
+        if any(str(place) in path.read_text() for place in (ROOT, Path(sys.prefix)))
+    ]
+
+    assert showing == []
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,9 @@ class Request(http.Request):
     reads of each request.
     """
 
+    #: What reads and writes JSON: the app's provider.
+    #:
+    #: :meta hide-value:
     json_module: Any = _json
     #: The rule that matched, None while unmatched or if nothing matched.
     url_rule: Rule | None = None
@@ -159,6 +162,9 @@ class Response(http.Response):
     """A response: Werkzeug's, with HTML as the default media type."""
 
     default_mimetype: str | None = "text/html"
+    #: What reads and writes JSON: the app's provider.
+    #:
+    #: :meta hide-value:
     json_module: Any = _json
     autocorrect_location_header = False
     _has_own_settings = False
