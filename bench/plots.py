@@ -10,15 +10,30 @@ from pygal.style import CleanStyle
 from contest import Row
 
 SHOWN = ["App", "Falcon", "Bottle", "Werkzeug", "Flask"]
-# White, for pages that are dark; and large enough for a phone.
+# Large enough for a phone.
 STYLE = CleanStyle(
-    background="white",
+    background="transparent",
     label_font_size=15,
     major_label_font_size=15,
     value_font_size=15,
 )
+# A drawing follows the colours of the page that it is on.
+DARK = """
+@media (prefers-color-scheme: dark) {
+  .pygal-chart .plot > .background { fill: rgba(255, 255, 255, .06) !important }
+  .pygal-chart text { fill: #e0e0e0 !important }
+  .pygal-chart .axis .line { stroke: #9a9a9a !important }
+}
+"""
+CSS = ("file://style.css", "file://graph.css", f"inline:{DARK}")
 # A page may not load scripts from elsewhere; the plots need none.
-SETTINGS = {"js": (), "style": STYLE, "legend_at_bottom": True, "width": 800}
+SETTINGS = {
+    "js": (),
+    "css": CSS,
+    "style": STYLE,
+    "legend_at_bottom": True,
+    "width": 800,
+}
 
 
 def draw(rows: list[Row], folder: Path) -> list[Path]:

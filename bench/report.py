@@ -102,18 +102,18 @@ def requests(rows: list[Row]) -> str:
     Noise is that of the app and of Flask, and so are the objects left in cycles.
     """
     heads = [
-        *FRAMEWORKS,
         *(f"x {name}" for name in RIVALS),
         "budget",
+        *FRAMEWORKS,
         "noise %",
         "cycles",
     ]
     lines = markdown_head("scenario", heads)
     for row in rows:
-        cells = [figure(row.figures.get(name), 1e6) for name in FRAMEWORKS]
-        cells += [ratio(row.times_faster(name)) for name in RIVALS]
+        cells = [ratio(row.times_faster(name)) for name in RIVALS]
         budget = budgets.REQUESTS.get(row.scenario)
         cells.append(f"{budget.target:g}" if budget else "")
+        cells += [figure(row.figures.get(name), 1e6) for name in FRAMEWORKS]
         cells.append(in_both({n: 100 * f.noise for n, f in row.figures.items()}))
         cells.append(in_both(row.cycles))
         lines.append(markdown_line(row.scenario, cells))

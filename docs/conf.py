@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).parent
+CORE = HERE.parent / "packages" / "core" / "pyproject.toml"
 sys.path.insert(0, str(HERE / "_site"))
 
 from reference import type_aliases  # noqa: E402 - from the folder above
@@ -14,6 +16,7 @@ project = "Tantalus"
 author = "The Tantalus authors"
 copyright = author
 language = "en"
+release = tomllib.loads(CORE.read_text(encoding="utf-8"))["project"]["version"]
 
 extensions = [
     "myst_parser",
@@ -45,7 +48,8 @@ viewcode_line_numbers = False
 copybutton_exclude = ".linenos, .gp, .go"  # no prompts and no output
 
 html_theme = "furo"
-html_title = "Tantalus"
+html_title = f"Tantalus {release}"
+html_favicon = "_static/logo.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
@@ -53,7 +57,6 @@ html_show_sourcelink = False
 html_theme_options = {
     "light_logo": "logo.svg",
     "dark_logo": "logo-dark.svg",
-    "sidebar_hide_name": True,
     "source_repository": "https://github.com/tantalus-web/tantalus/",
     "source_branch": "main",
     "source_directory": "docs/",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -96,18 +98,58 @@ def test_text_stands_out_from_what_is_behind_it(
     assert browser.execute_script(CONTRAST, CODE, READABLE_CODE) == []
 
 
+@pytest.mark.parametrize(
+    ("page", "drawing"),
+    [("index", "architecture.svg"), ("benchmarks", "times-faster-600.svg")],
+)
 def test_a_drawing_follows_the_choice_of_the_reader(
-    browser: WebDriver, site: Path
+    browser: WebDriver, site: Path, page: str, drawing: str
 ) -> None:
     set_screen(browser, *DESK, scheme="light")
-    browser.get((site / "index.html").as_uri())
-    by_day = picture_of(browser)
+    browser.get((site / f"{page}.html").as_uri())
+    by_day = picture_of(browser, drawing)
 
     browser.execute_script("document.body.dataset.theme = 'dark'")
 
-    assert picture_of(browser) != by_day
+    assert picture_of(browser, drawing) != by_day
 
 
-def picture_of(browser: WebDriver) -> str:
-    drawing = browser.find_element("css selector", "img[src$='architecture.svg']")
-    return drawing.screenshot_as_base64
+def picture_of(browser: WebDriver, drawing: str) -> str:
+    found = browser.find_element("css selector", f"img[src$='{drawing}']")
+    return found.screenshot_as_base64
+
+
+def test_the_site_says_its_version_and_has_an_icon(
+    browser: WebDriver, site: Path
+) -> None:
+    browser.get((site / "index.html").as_uri())
+
+    icon = browser.find_element("css selector", "link[rel~='icon']")
+    name = browser.find_element("css selector", ".sidebar-brand-text").text
+    assert icon.get_attribute("href").endswith(".svg")  # type: ignore[union-attr]
+    assert name == f"Tantalus {version('tantalus')}"
+
+
+def test_by_how_much_it_is_faster_is_in_sight_on_a_desk(
+    browser: WebDriver, site: Path
+) -> None:
+    set_screen(browser, *DESK)
+    browser.get((site / "benchmarks.html").as_uri())
+
+    place = browser.execute_script(
+        "const th = [...document.querySelectorAll('th')].find("
+        "e => e.textContent.trim() === 'x Falcon'); th.scrollIntoView();"
+        "const box = th.closest('.table-wrapper').getBoundingClientRect();"
+        "return [th.getBoundingClientRect().right, box.right]"
+    )
+
+    assert place[0] <= place[1]
+
+
+@pytest.mark.parametrize("package", ["routing", "sessions", "core"])
+def test_the_sidebar_leads_to_a_package_once(site: Path, package: str) -> None:
+    page = (site / "index.html").read_text(encoding="utf-8")
+
+    outermost = re.findall(r'toctree-l1[^>]*><a [^>]*href="([^"]+)"', page)
+    assert (outermost.count(f"packages/{package}.html") == 1) is (package == "core")
+    assert outermost.count(f"{package}.html") == (package != "core")
