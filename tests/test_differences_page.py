@@ -117,6 +117,13 @@ def starting_with(**settings: Any) -> Show:
     return show
 
 
+def foreign_form(app_class: type[App]) -> int:
+    app = app_of(app_class)
+    app.add_url_rule("/", "index", lambda: "", methods=["POST"])
+    foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    return app.test_client().post("/", headers=foreign).status_code
+
+
 def large_session(app_class: type[App]) -> str:
     app = app_of(app_class)
 
@@ -329,6 +336,7 @@ SHOWN: dict[str, Show] = {
     "JSON nested 300 deep": json("[" * 300 + "]" * 300),
     "JSON of 500,001 items": json("[" + "1," * 500_000 + "1]"),
     "a date in JSON": written_date,
+    "a form that a page of another site posts": foreign_form,
     "`Host: exa mple.org`": host("exa mple.org"),
     "`Host: web_app` is taken for": host_taken,
     "`Host: EXAMPLE.org.` if `TRUSTED_HOSTS` has `example.org`": host(

@@ -73,6 +73,8 @@ def test_an_app_without_settings_has_every_gap() -> None:
         ({"TRUSTED_HOSTS": [7]}, "hosts-wrong"),
         ({"TRUSTED_HOSTS": [".com"]}, "hosts-wide"),
         ({"TRUSTED_HOSTS": [".Co.UK"]}, "hosts-wide"),
+        ({"CROSS_SITE": "allow"}, "cross-site-off"),
+        ({"CROSS_SITE": "log"}, "cross-site-off"),
     ],
 )
 def test_each_risk_is_found(changed: dict[str, Any], code: str) -> None:
@@ -113,6 +115,16 @@ def test_a_debugger_around_the_app_is_found() -> None:
     app.wsgi_app = DebuggedApplication(plain_app)  # type: ignore[attr-defined] # as an app object has
 
     assert [finding.code for finding in find_risks(app, debug=False)] == ["debugger"]
+
+
+def test_who_has_tokens_or_no_sessions_may_allow_requests_of_other_sites() -> None:
+    with_tokens, without_sessions = FakeApp(), FakeApp()
+    with_tokens.config = without_sessions.config = SAFE | {"CROSS_SITE": "allow"}
+    with_tokens.extensions = {"csrf": object()}  # type: ignore[attr-defined] # as an app object has
+    without_sessions.view_functions = {"index": plain_app}  # type: ignore[attr-defined] # idem
+
+    assert find_risks(with_tokens, debug=False) == []
+    assert find_risks(without_sessions, debug=False) == []
 
 
 class Guarded(FakeApp):

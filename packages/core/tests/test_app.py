@@ -223,6 +223,7 @@ def test_app_and_flask_differ_in_settings_only() -> None:
         "BLUEPRINT_ERRORS_BY_PREFIX",
         "CHECK_BUILT_URLS",
         "CHECK_SESSION_COOKIE",
+        "CROSS_SITE",
         "LIMIT_URLENCODED_FORMS",
         "MAX_CONTENT_LENGTH",
         "MIN_SECRET_KEY_LENGTH",

@@ -25,6 +25,7 @@ SAFE: dict[str, Any] = {"SECRET_KEY": KEY, "TRUSTED_HOSTS": ["www.example.org"]}
 SAFE_FLASK: dict[str, Any] = SAFE | {
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
+    "CROSS_SITE": "refuse",
     "MAX_CONTENT_LENGTH": 1_000_000,
 }
 
@@ -190,6 +191,12 @@ INSECURE: dict[str, tuple[Callable[[], Any], str]] = {
     "all of .com": (partial(made, TRUSTED_HOSTS=[".com"]), "hosts-wide"),
     "all of a hoster": (partial(made, TRUSTED_HOSTS=[".herokuapp.com"]), "hosts-wide"),
     "hosts unchecked": (partial(made, STRICT_HOSTS=False), "strict-hosts"),
+    "other sites allowed": (partial(made, CROSS_SITE="allow"), "cross-site-off"),
+    "other sites logged": (partial(made, CROSS_SITE="log"), "cross-site-off"),
+    "other sites allowed, by default": (
+        lambda: made(Flask, CROSS_SITE=Flask("tests").config["CROSS_SITE"]),
+        "cross-site-off",
+    ),
     "short keys allowed": (
         partial(made, MIN_SECRET_KEY_LENGTH=0),
         "min-secret-key-length",
@@ -251,6 +258,12 @@ def read() -> str:
     return DATABASE.session[0]
 
 
+def with_tokens() -> App:
+    app = made(Flask, CROSS_SITE="allow")
+    app.extensions["csrf"] = object()  # as Flask-WTF says that it is there
+    return app
+
+
 SECURE: dict[str, Callable[[], Any]] = {
     "App": made,
     "Flask": partial(made, Flask),
@@ -264,6 +277,8 @@ SECURE: dict[str, Callable[[], Any]] = {
     "host prefix": partial(
         made, SESSION_COOKIE_NAME="__Host-s", SESSION_COOKIE_SECURE=True
     ),
+    "tokens in forms": with_tokens,
+    "an API for every site": partial(made, view=greet, CROSS_SITE="allow"),
     "own subdomains": partial(made, TRUSTED_HOSTS=[".example.org", "localhost:8000"]),
     "a former key": partial(made, SECRET_KEY_FALLBACKS=[KEY[::-1]]),
     "key of bytes": partial(made, SECRET_KEY=bytes.fromhex(KEY)),

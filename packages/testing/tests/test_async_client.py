@@ -87,6 +87,19 @@ def test_cookies_are_kept_and_clones_go_their_own_way() -> None:
     run(site, test)
 
 
+def test_a_page_of_another_site_sends_what_browsers_tell_of_it() -> None:
+    async def test(client: AsyncClient) -> None:
+        page = client.from_site("https://evil.example", site="same-site")
+
+        sent = told(await page.post("/"))["headers"]
+
+        assert sent["origin"] == "https://evil.example"
+        assert sent["sec-fetch-site"] == "same-site"
+        assert "origin" not in told(await client.post("/"))["headers"]
+
+    run(echo, test)
+
+
 def test_a_redirect_repeats_the_body_where_it_has_to() -> None:
     async def test(client: AsyncClient) -> None:
         response = await client.post("/again", data=b"tea", follow_redirects=True)

@@ -493,6 +493,36 @@ def test_a_clone_keeps_what_a_subclass_added() -> None:
         clone.set_cookie("a")
 
 
+def test_a_page_of_another_site_sends_what_browsers_tell_of_it(client: Client) -> None:
+    page = client.from_site("https://evil.example")
+    sibling = client.from_site("https://blog.localhost", site="same-site")
+    old = client.from_site("null", site=None)
+
+    bases = [each.environ_base for each in (page, sibling, old, client)]
+
+    assert [base.get("HTTP_ORIGIN") for base in bases] == [
+        "https://evil.example",
+        "https://blog.localhost",
+        "null",
+        None,
+    ]
+    assert [base.get("HTTP_SEC_FETCH_SITE") for base in bases] == [
+        "cross-site",
+        "same-site",
+        None,
+        None,
+    ]
+
+
+def test_a_page_of_another_site_is_open_in_the_same_browser() -> None:
+    client = Client(FakeApp({"/": show, "/in": log_in}))
+    page = client.from_site("https://evil.example")
+
+    client.get("/in?user=ada")
+
+    assert page.get("/").text.endswith(" user=ada")
+
+
 def test_a_clone_made_in_a_block_is_outside_it() -> None:
     app = FakeApp()
 

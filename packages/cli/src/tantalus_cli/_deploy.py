@@ -190,6 +190,21 @@ def _guards(app: object) -> Iterator[Finding]:
             )
 
 
+def _other_sites(app: object) -> Iterator[Finding]:
+    """Find sessions that pages of other sites may act with."""
+    mode = setting(app, "CROSS_SITE")
+    # An app of a class without the setting has other means; tokens are one.
+    if mode in {None, "refuse"} or "csrf" in getattr(app, "extensions", ()):
+        return
+    if uses_sessions(app):
+        yield Finding(
+            "cross-site-off",
+            "CROSS_SITE",
+            "Pages of other sites can send forms in the name of who is logged in.",
+            "Set CROSS_SITE = 'refuse', and cross_site=True on routes for other sites.",
+        )
+
+
 def _limits(app: object) -> Iterator[Finding]:
     for name, (default, most) in _LIMITS.items():
         limit = setting(app, name, default=default)
@@ -250,6 +265,7 @@ _CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
     _cookies,
     _hosts,
     _guards,
+    _other_sites,
     _limits,
     _templates,
 )

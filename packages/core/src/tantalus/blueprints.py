@@ -17,6 +17,7 @@ from tantalus_routing import RouteScope, endpoint_of
 from . import typing as types
 from ._app import App
 from ._setup._blueprint_hooks import AppWide
+from ._setup._nesting import given, nested_options, route_options
 from ._setup._routes import first_found
 from ._setup._scaffold import (
     SetupFinished,
@@ -47,10 +48,12 @@ class BlueprintSetupState:
         self.options = options
         #: Whether the blueprint is registered on this app for the first time.
         self.first_registration = first_registration
-        self.subdomain = _given(options.get("subdomain"), blueprint.subdomain)
-        self.url_prefix = _given(options.get("url_prefix"), blueprint.url_prefix)
+        self.subdomain = given(options.get("subdomain"), blueprint.subdomain)
+        self.url_prefix = given(options.get("url_prefix"), blueprint.url_prefix)
         self.name = options.get("name", blueprint.name)
         self.name_prefix = options.get("name_prefix", "")
+        #: What its routes have in common, unless they say so themselves.
+        self.route_options = route_options(blueprint, options)
         self.url_defaults = {
             **blueprint.url_values_defaults,
             **dict(options.get("url_defaults", ())),
@@ -76,6 +79,7 @@ class BlueprintSetupState:
         )
         if endpoint is None:
             endpoint = endpoint_of(view_func, rule)
+        options = {**self.route_options, **options}
         rule, endpoint, options = scope.apply(rule, endpoint, options)
         if self.url_prefix:
             by_host = self.app.url_map.host_matching
@@ -116,10 +120,6 @@ class BlueprintSetupState:
             app.prefixes.add(self._dotted_name, prefix or "", domain)
 
 
-def _given(option: Any, own: Any) -> Any:
-    return own if option is None else option
-
-
 class NameRefused(ValueError):
     """A name that is to be a part of an endpoint is empty or has a dot."""
 
@@ -141,12 +141,15 @@ class Blueprint(AppWide):
         subdomain: For rules that name none.
         url_defaults: Values for each rule.
         cli_group: The group of its commands; None puts them beside the app's own.
+        cross_site: Whether pages of any site may send requests to its routes, if a
+            route says nothing of its own.
 
     Raises:
         ValueError: The name is empty or has a dot.
     """
 
     _got_registered_once = False
+    cross_site: bool | None = None
 
     def __init__(
         self,
@@ -160,6 +163,8 @@ class Blueprint(AppWide):
         url_defaults: dict[str, Any] | None = None,
         root_path: str | None = None,
         cli_group: str | None = _sentinel,
+        *,
+        cross_site: bool | None = None,
     ) -> None:
         super().__init__(
             import_name, static_folder, static_url_path, template_folder, root_path
@@ -172,6 +177,7 @@ class Blueprint(AppWide):
         self.deferred_functions: list[DeferredSetupFunction] = []
         self.url_values_defaults = url_defaults or {}
         self.cli_group = cli_group
+        self.cross_site = cross_site
         self._blueprints: list[tuple[Blueprint, dict[str, Any]]] = []
 
     def _check_setup_finished(self, f_name: str) -> None:
@@ -240,8 +246,8 @@ class Blueprint(AppWide):
         for deferred in self.deferred_functions:
             deferred(state)
         self._add_commands(app, name, options.get("cli_group", self.cli_group))
-        for blueprint, nested_options in self._blueprints:
-            blueprint.register(app, _nested_options(state, blueprint, nested_options))
+        for blueprint, its_options in self._blueprints:
+            blueprint.register(app, nested_options(state, blueprint, its_options))
 
     def _check_name_is_free(self, app: App, name: str, own_name: str) -> None:
         if name not in app.blueprints:
@@ -314,26 +320,3 @@ class Blueprint(AppWide):
                 **dict(options),
             )
         )
-
-
-def _nested_options(
-    outer: BlueprintSetupState, blueprint: Blueprint, options: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the options to register a nested blueprint with, joined to the outer's."""
-    subdomain = _given(options.get("subdomain"), blueprint.subdomain)
-    prefix = _given(options.get("url_prefix"), blueprint.url_prefix)
-    joined = RouteScope(prefix=outer.url_prefix, subdomain=outer.subdomain).nest(
-        prefix=prefix, subdomain=subdomain
-    )
-    return {
-        **options,
-        "subdomain": joined.subdomain,
-        "url_prefix": joined.prefix,
-        "name_prefix": outer._dotted_name,
-        # As hooks do, the outer ones reach the views inside, which may have their own.
-        "url_defaults": {
-            **outer.url_defaults,
-            **blueprint.url_values_defaults,
-            **dict(options.get("url_defaults", ())),
-        },
-    }

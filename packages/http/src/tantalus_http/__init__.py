@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._asgi_types import ASGIApplication, ASGIReceive, ASGIScope, ASGISend
     from ._bridge import answer_by_wsgi
     from ._coercion import MakesJSON, NoResponse, make_response
+    from ._cross_site import CrossSiteCheck, CrossSiteRequest
+    from ._cross_site_middleware import CrossSiteASGIMiddleware, CrossSiteMiddleware
     from ._files import send_file, send_from_directory
     from ._handlers import (
         class_and_code,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
         handler_in,
     )
     from ._json_fast import FastJSONProvider
+    from ._origins import NoOrigin
     from ._pages import error_page
     from ._privacy import make_private
     from ._received import BodyNotLoaded, ReceivedBody, read_ahead
@@ -50,6 +53,10 @@ __all__ = [
     "ASGISend",
     "Aborter",
     "BodyNotLoaded",
+    "CrossSiteASGIMiddleware",
+    "CrossSiteCheck",
+    "CrossSiteMiddleware",
+    "CrossSiteRequest",
     "DebugFilesKeyError",
     "DefaultJSONProvider",
     "FastJSONProvider",
@@ -59,6 +66,7 @@ __all__ = [
     "JSONApp",
     "JSONProvider",
     "MakesJSON",
+    "NoOrigin",
     "NoResponse",
     "NoTrustedHosts",
     "ReceivedBody",
@@ -95,11 +103,16 @@ _LATER = {
     "ASGIScope": "_asgi_types",
     "ASGISend": "_asgi_types",
     "BodyNotLoaded": "_received",
+    "CrossSiteASGIMiddleware": "_cross_site_middleware",
+    "CrossSiteCheck": "_cross_site",
+    "CrossSiteMiddleware": "_cross_site_middleware",
+    "CrossSiteRequest": "_cross_site",
     "DebugFilesKeyError": "_uploads",
     "FastJSONProvider": "_json_fast",
     "HeaderValue": "_types",
     "HeadersValue": "_types",
     "MakesJSON": "_coercion",
+    "NoOrigin": "_origins",
     "NoResponse": "_coercion",
     "ReceivedBody": "_received",
     "ResponseReturnValue": "_types",

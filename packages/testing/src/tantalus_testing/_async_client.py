@@ -227,6 +227,17 @@ class AsyncClient:
         other._client = self._client.clone()
         return other
 
+    def from_site(self, origin: str, *, site: str | None = "cross-site") -> Self:
+        """Return a second client that sends what a page of another site would send.
+
+        Args:
+            origin: As for `Client.from_site()`.
+            site: Likewise.
+        """
+        other = self.clone()
+        other._client = self._client.from_site(origin, site=site)
+        return other
+
     def close(self) -> None:
         """Give up the cookies; each later request raises an error."""
         self._client.close()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from wsgiref.types import WSGIEnvironment
 
 from werkzeug.test import TestResponse
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from ._errors import describe
-from ._scope import is_asgi
+from ._scope import Parts, is_asgi
 
 if TYPE_CHECKING:  # it loads asyncio, which clients of WSGI apps do without
     from ._face import Face
@@ -37,6 +38,17 @@ def suspect_protocol(error: TypeError, app: object) -> None:
             " function start_response, has to call that function, and to return an"
             " iterable of bytes (PEP 3333)."
         )
+
+
+def made_response(
+    wrapper: type[TestResponse], parts: Parts, environ: WSGIEnvironment, app: object
+) -> TestResponse:
+    """Return the response that an app has given, which reads JSON as the app does."""
+    response = wrapper(*parts, request=Request(environ, populate_request=False))
+    json_module = getattr(app, "json", None)
+    if json_module is not None:
+        response.json_module = json_module
+    return response
 
 
 # A class per client would cost more than the client, and tests make one client each.

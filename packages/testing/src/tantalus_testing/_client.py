@@ -15,9 +15,9 @@ import werkzeug.test
 from werkzeug.datastructures import Headers
 from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse, run_wsgi_app
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
-from ._calling import face_of, suspect_protocol, test_response_class
+from ._calling import face_of, made_response, suspect_protocol, test_response_class
 from ._cookies import Cookie, CookieJar, cookie_from_header, host_and_path
 from ._environ import SOURCES, call_environ, copy_environ
 from ._errors import (
@@ -169,6 +169,24 @@ class Client(werkzeug.test.Client):
         other._keep(None if self._jar is None else self._jar.copy())
         other._new_contexts = []
         other._held_contexts = ExitStack()
+        return other
+
+    def from_site(self, origin: str, *, site: str | None = "cross-site") -> Self:
+        """Return a second client that sends what a page of another site would send.
+
+        It is the same browser: both have the same cookies, also those that a browser
+        would not send because of their `SameSite`.
+
+        Args:
+            origin: That of the page, as in `https://evil.example`, or `null`.
+            site: What `Sec-Fetch-Site` says, such as `same-site` of a sibling
+                subdomain; None for browsers, and for http, where it is not sent.
+        """
+        other = self.clone()
+        other._keep(self._jar)
+        other.environ_base["HTTP_ORIGIN"] = origin
+        if site is not None:
+            other.environ_base["HTTP_SEC_FETCH_SITE"] = site
         return other
 
     def close(self) -> None:
@@ -342,13 +360,7 @@ class Client(werkzeug.test.Client):
 
     def _answer_of(self, parts: Parts, environ: WSGIEnvironment) -> TestResponse:
         """Return the response that an app has given to a request."""
-        response = self.response_wrapper(
-            *parts, request=Request(environ, populate_request=False)
-        )
-        json_module = getattr(self.application, "json", None)
-        if json_module is not None:
-            response.json_module = json_module
-        return response
+        return made_response(self.response_wrapper, parts, environ, self.application)
 
     def _require_jar(self) -> CookieJar:
         if self._jar is None:

@@ -39,6 +39,7 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "BLUEPRINT_ERRORS_BY_PREFIX": False,
     "CHECK_BUILT_URLS": False,
     "CHECK_SESSION_COOKIE": False,
+    "CROSS_SITE": "allow",
     "LIMIT_URLENCODED_FORMS": False,
     "MIN_SECRET_KEY_LENGTH": 0,
     "PATHS_WITHOUT_REQUEST": False,
@@ -47,6 +48,7 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "SHARE_APP_CONTEXT": True,
     "STATIC_HASH": False,
     "STRICT_HOSTS": False,
+    "TRUSTED_ORIGINS": (),
 }
 
 APP_DEFAULTS: dict[str, Any] = {
@@ -59,6 +61,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "BLUEPRINT_ERRORS_BY_PREFIX": True,
     "CHECK_BUILT_URLS": True,
     "CHECK_SESSION_COOKIE": True,
+    "CROSS_SITE": "refuse",
     "LIMIT_URLENCODED_FORMS": True,
     "MIN_SECRET_KEY_LENGTH": 16,
     "PATHS_WITHOUT_REQUEST": True,

@@ -7,6 +7,7 @@ from tantalus_sessions import SessionInterface
 
 from .._state._app import AppState
 from .._state._url_map import follow_settings
+from ._cross_site import MODES, cross_site_check
 
 # Settings that are whole numbers, and the smallest that each may be.
 _LEAST = {"BODY_READ_AHEAD": 0, "WORKER_QUEUE": 0, "WORKER_THREADS": 1}
@@ -26,13 +27,20 @@ def check_settings(app: AppState) -> None:
     Raises:
         NoTrustedHosts: `TRUSTED_HOSTS` is empty, with `STRICT_HOSTS`.
         RuntimeError: The secret key is shorter than `MIN_SECRET_KEY_LENGTH`.
-        ValueError: A setting of the workers is no number, or too small.
+        ValueError: A setting of the workers is no number, or too small; `CROSS_SITE`
+            is no word that it may be, or `TRUSTED_ORIGINS` has what is no origin.
         CookiePolicyError: With `CHECK_SESSION_COOKIE`, browsers would refuse the
             session cookie with these settings.
     """
     for trusted in (app.config["TRUSTED_HOSTS"], app.request_class.trusted_hosts):
         HostCheck(trusted, strict=app.config["STRICT_HOSTS"])
     _check_workers(app)
+    if app.config["CROSS_SITE"] not in MODES:
+        raise ValueError(
+            f"CROSS_SITE is {app.config['CROSS_SITE']!r}. Set it to 'refuse', 'log' or"
+            " 'allow'."
+        )
+    cross_site_check(app)
     key = app.secret_key
     minimum = app.config["MIN_SECRET_KEY_LENGTH"]
     if key and len(key) < minimum and not (app.debug or app.testing):

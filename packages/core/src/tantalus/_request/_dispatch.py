@@ -4,7 +4,7 @@
 
     wsgi_app, run_request
     ├─ ctx.push                    the session is opened if due, the URL is matched
-    ├─ full_dispatch_request
+    ├─ full_dispatch_request       pages of other sites are refused
     │  ├─ preprocess_request       url_value_preprocessors, before_request
     │  ├─ dispatch_request         the view
     │  ├─ handle_user_exception    errors of these two, given to the user's handlers
@@ -43,11 +43,13 @@ from ..signals import request_finished, request_started
 from ..wrappers import Request, Response
 from ._begin import begin_serving
 from ._bodies import continued_body
+from ._cross_site import refuse_other_sites
 from ._saving import keep_private, save_session
 from .app import log_failed_finish
 
-# The methods of a form whose data a redirect would drop.
-_KEEP_NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+# The methods of requests that change nothing, and have no form whose data a redirect
+# would drop.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WITHOUT_COOKIES = frozenset({str, dict, list})
 
 
@@ -108,12 +110,11 @@ def full_dispatch_request(app: AppState, ctx: RequestContext) -> Response:
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
-        answer = None
-        if (
-            app.before_request_funcs
-            or app.url_value_preprocessors
-            or steps.preprocesses_always
-        ):
+        answer, rule = None, ctx.request.url_rule
+        if rule is not None and (ctx.request.method not in _SAFE or rule.websocket):
+            refuse_other_sites(app, ctx.request, rule)
+        has_hooks = app.before_request_funcs or app.url_value_preprocessors
+        if has_hooks or steps.preprocesses_always:
             preprocess = steps.preprocess_request
             answer = preprocess(app, ctx)
         if answer is None:
@@ -189,7 +190,7 @@ def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
         isinstance(error, RequestRedirect)
         and app.debug
         and error.code not in {307, 308}
-        and request.method not in _KEEP_NO_BODY
+        and request.method not in _SAFE
     ):
         # Only in development: production never loads it.
         from ..debughelpers import FormDataRoutingRedirect  # noqa: PLC0415 - see above

@@ -148,8 +148,8 @@ class AppSetup(Scaffold, AppState):
 
         Args:
             blueprint: May be registered again under another `name`.
-            options: `url_prefix`, `subdomain`, `url_defaults`, `name`, `cli_group`, or
-                what a subclass of `Blueprint` understands.
+            options: `url_prefix`, `subdomain`, `url_defaults`, `name`, `cli_group`,
+                `cross_site`, or what a subclass of `Blueprint` understands.
 
         Raises:
             ValueError: The name is taken.
@@ -175,7 +175,8 @@ class AppSetup(Scaffold, AppState):
             rule: Starts with a slash; `<int:id>` are variables.
             endpoint: The name of the route; by default that of the view function.
             provide_automatic_options: Answer OPTIONS requests without the view.
-            options: `methods`, `defaults`, `strict_slashes`, … of `Rule`.
+            options: `methods`, `defaults`, `strict_slashes`, … of `Rule`; and
+                `cross_site=True` for what pages of any site may send to.
 
         Raises:
             RuleError: The rule can't be read.

@@ -29,7 +29,7 @@ def add_url_rule(
 
     Raises:
         EndpointTaken: The endpoint has another view.
-        TypeError: `methods` is a string.
+        TypeError: `methods` is a string, or `cross_site` no boolean.
         ShadowedRule: With `ROUTE_CONFLICTS="raise"`, no request can reach the rule.
     """
     known = app.view_functions.get(endpoint)
@@ -42,8 +42,15 @@ def add_url_rule(
         automatic_options,
         automatic_by_default=app.config["PROVIDE_AUTOMATIC_OPTIONS"],
     )
-    made = app.url_rule_class(rule, endpoint=endpoint, methods=methods, **options)
-    made.provide_automatic_options = automatic_options  # type: ignore[attr-defined]  # documented
+    cross_site = options.pop("cross_site", False)
+    if type(cross_site) is not bool:
+        raise TypeError(
+            f"Rule {rule!r}: cross_site={cross_site!r} is neither True nor False."
+            " cross_site=True lets the pages of any site send requests to this route."
+        )
+    made: Any = app.url_rule_class(rule, endpoint=endpoint, methods=methods, **options)
+    made.provide_automatic_options = automatic_options  # documented
+    made.cross_site = cross_site
     follow_settings(app)
     app.url_map.add(made)
     if view is not None:

@@ -19,7 +19,7 @@ from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
 import tantalus_config as files
-from tantalus_http import HostCheck, JSONProvider, StrictJSONProvider
+from tantalus_http import CrossSiteCheck, HostCheck, JSONProvider, StrictJSONProvider
 from tantalus_routing import Map, PrefixTable, Rule
 from tantalus_sessions import ExactCookieSessionInterface, SessionInterface
 
@@ -128,6 +128,8 @@ class AppState(Part):
         self.static_places: dict[tuple[str, str], str] = {}
         self.synchronous = SynchronousCalls(self)
         self.host_check = HostCheck(None, strict=False)
+        #: The trusted origins that it was made for, and the check.
+        self.cross_site_check: tuple[Any, CrossSiteCheck] | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
