@@ -9,7 +9,7 @@ from datetime import date
 
 from packaging.version import Version
 
-from release import changelog, versions
+from release import changelog, notes, versions
 from release.packages import CORE, Package, all_packages, read, with_version, write
 from release.ranges import Range, ranges_in, ranges_on
 from release.refusals import (
@@ -22,6 +22,7 @@ from release.refusals import (
     OutOfRange,
     PatchBreaks,
     ProgramFailed,
+    SaidToBeUnpublished,
 )
 from release.repository import Repository
 
@@ -55,6 +56,7 @@ def prepare(repository: Repository, package: Package, text: str, day: date) -> R
         Refused: It cannot be; the class tells why.
     """
     check_tree(repository)
+    check_notes(repository)
     version = versions.chosen(package.version, text)
     check_version(repository, package, version)
     check_entries(package, version)
@@ -71,6 +73,12 @@ def check_tree(repository: Repository) -> None:
         raise NotOnMain(branch)
     if changes := repository.changes():
         raise DirtyTree(changes)
+
+
+def check_notes(repository: Repository) -> None:
+    """Refuse to publish what its own pages call unpublished."""
+    if noted := notes.with_note(repository.root):
+        raise SaidToBeUnpublished(noted)
 
 
 def check_version(repository: Repository, package: Package, version: Version) -> None:

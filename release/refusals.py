@@ -57,6 +57,16 @@ class DirtyTree(Refused):
         )
 
 
+class SaidToBeUnpublished(Refused):
+    """Pages say that nothing is published yet."""
+
+    def __init__(self, pages: Sequence[str]) -> None:
+        super().__init__(
+            f"These pages say that nothing is published yet:\n{shown(pages)}\n"
+            "Take the notes off: hatch run published, and commit."
+        )
+
+
 class NoEntries(Refused):
     """Nothing stands under `Unreleased`."""
 

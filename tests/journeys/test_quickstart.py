@@ -111,10 +111,17 @@ def test_the_smallest_app_runs_as_the_readme_says(
     assert answer == (200, "Hello, world!")
 
 
+IN_A_CLONE = [
+    quickstart.blocks("installation.md", "sh")[-1],
+    "pip install ./packages/*",  # in the notes that nothing is published yet
+]
+
+
+@pytest.mark.parametrize("install", IN_A_CLONE, ids=["page", "note"])
 def test_a_clone_is_installed_as_the_page_says(
-    settings: dict[str, str], tmp_path: Path
+    settings: dict[str, str], tmp_path: Path, install: str
 ) -> None:
-    make, show, install = quickstart.blocks("installation.md", "sh")
+    make, show, _ = quickstart.blocks("installation.md", "sh")
     tree = copy_tree(tmp_path / "clone")
     environment = make.replace("pip install tantalus", f"cd {tree}")
 

@@ -116,6 +116,7 @@ def maintainer(tmp_path: Path, index: str, transcript: Transcript) -> Maintainer
     put_back_to_the_first_version(clone)
     maintainer = Maintainer(clone, index, transcript)
     transcript.tell("Every package is released for the first time.")
+    maintainer.types("hatch run published")
     maintainer.types("git init --quiet --initial-branch=main")
     maintainer.types("git add . && git commit --quiet --message 'All of it'")
     for package in PACKAGES:

@@ -6,6 +6,7 @@ import pytest
 
 from release.changelog import unreleased
 from release.making import Release, difference, make, prepare
+from release.notes import noted
 from release.packages import find
 from release.refusals import (
     AlreadyTagged,
@@ -18,6 +19,7 @@ from release.refusals import (
     PatchBreaks,
     ProgramFailed,
     Refused,
+    SaidToBeUnpublished,
     UnknownPackage,
     UnknownPart,
 )
@@ -160,6 +162,19 @@ def test_of_many_changes_the_first_are_told(released: Tree) -> None:
         released.write(f"new{number}.txt", "")
 
     with pytest.raises(DirtyTree, match=r"\?\? new4.txt\n  \.\.\. and 2 more\n"):
+        prepared(released, "sessions", "patch")
+
+
+def test_pages_that_call_all_of_it_unpublished_are_refused(released: Tree) -> None:
+    released.change("sessions", "One.")
+    page = noted("# Sessions\n\n```\npip install tantalus-sessions\n```\n")
+    released.write("packages/sessions/README.md", page)
+    released.commit("Say that it is not published")
+
+    with pytest.raises(
+        SaidToBeUnpublished,
+        match=r"  packages/sessions/README.md\n.*hatch run published",
+    ):
         prepared(released, "sessions", "patch")
 
 
