@@ -11,7 +11,8 @@ from sybil.parsers.markdown import CodeBlockParser
 
 def run(example: Example) -> None:
     """Run a program in the namespace of those above it, and keep what it prints."""
-    program = compile("\n" * example.line + example.parsed, example.path, "exec")
+    text = "\n" * example.line + example.parsed
+    program = compile(text, example.path, "exec", dont_inherit=True)
     with redirect_stdout(io.StringIO()) as printed:
         exec(program, example.namespace)
     example.namespace["printed"] = printed.getvalue()

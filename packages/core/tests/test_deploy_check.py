@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import tantalus
 from tantalus import App, Blueprint, Flask, flash, render_template_string, session
 from tantalus.cli import ScriptInfo, cli
+from tantalus_config import Secret
 from tantalus_sessions import MemoryStore, StoreSessionInterface
 
 KEY = "619f5dfed3ca18e8ed2472104e8632886bf8fa42ce46171e"
@@ -376,3 +378,50 @@ def test_a_template_with_escaping_is_rendered_after_a_check() -> None:
 
     with app.app_context():
         assert render_template_string("{{ a }}", a="<") == "&lt;"
+
+
+@dataclass
+class Store:
+    url: Secret = Secret("sqlite:///shop.db")  # noqa: RUF009 - it never changes
+    debug: bool = False
+
+
+@dataclass
+class Settings:
+    secret_key: Secret
+    debug: bool = False
+    store: Store = field(default_factory=Store)
+
+
+def test_the_types_of_settings_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = made()
+    for name, value in {
+        "DEBUG": "yes",
+        "SECRET_KEY": "change-me-change-me",
+        "STORE__DEBUG": "on",
+    }.items():
+        monkeypatch.setenv(f"SHOP_{name}", value)
+
+    app.config.load(Settings, "SHOP")
+
+    _, findings, output = check(app)
+    assert [(finding["code"], finding["setting"]) for finding in findings] == [
+        ("debug", "DEBUG"),
+        ("key-weak", "SECRET_KEY"),
+        ("secret-weak", "STORE.URL"),
+        ("debug-setting", "STORE.DEBUG"),
+    ]
+    assert "change-me" not in output
+    assert "sqlite" not in output
+
+
+def test_settings_with_types_that_are_safe_are_not_accused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = made()
+    monkeypatch.setenv("SHOP_SECRET_KEY", KEY)
+    monkeypatch.setenv("SHOP_STORE__URL", "postgresql://shop:pw@db/shop")
+
+    app.config.load(Settings, "SHOP")
+
+    assert codes(app) == []

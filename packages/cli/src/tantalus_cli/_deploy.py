@@ -17,6 +17,7 @@ from tantalus_cli._keys import weakness
 from tantalus_cli._layers import is_configured, layers
 from tantalus_cli._session_use import uses_sessions
 from tantalus_cli._settings import current_settings
+from tantalus_cli._typed_settings import find_typed_risks
 
 _DEBUG = Finding(
     "debug",
@@ -262,6 +263,7 @@ _CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
     _start_up,
     _errors,
     _keys,
+    find_typed_risks,
     _cookies,
     _hosts,
     _guards,

@@ -85,6 +85,12 @@ def weakness(key: object) -> str | None:
     return None
 
 
+def is_placeholder(secret: str) -> bool:
+    """Tell whether a secret that others may have made has words that nobody means."""
+    text = secret.lower()
+    return text in _PUBLISHED or _WORDS.search(text) is not None
+
+
 def _is_placeholder(text: str) -> bool:
     if text in _PUBLISHED:
         return True

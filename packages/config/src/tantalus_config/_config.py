@@ -12,11 +12,16 @@ import itertools
 import json
 import os
 import types
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import wraps
 from pkgutil import resolve_name
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+if TYPE_CHECKING:  # loaded with the first settings that have types
+    from ._codec import SettingsCodec
+    from ._load import LoadedSetting
+
+T = TypeVar("T")
 Change = TypeVar("Change", bound=Callable[..., Any])
 
 _NO_FILE = (errno.ENOENT, errno.EISDIR)
@@ -64,6 +69,8 @@ class Config(dict[str, Any]):
         self.root_path = root_path
         #: Grows with every change; changes inside a value don't count.
         self.version = next(_changes)
+        #: Where the settings came from that `load()` has loaded, by their names.
+        self.loaded: dict[str, LoadedSetting] = {}
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
         """Load the Python file that an environment variable names.
@@ -106,6 +113,51 @@ class Config(dict[str, Any]):
                 value = _loaded(os.environ[variable], loads)
                 self._set_nested(variable, variable.removeprefix(prefix), value)
         return True
+
+    def load(
+        self,
+        kind: type[T],
+        prefix: str | None = None,
+        *,
+        env_file: str | os.PathLike[str] | None = None,
+        toml_file: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+        override: Mapping[str, Any] | None = None,
+        silent: bool = False,
+        codec: SettingsCodec | None = None,
+    ) -> T:
+        """Return the settings that a dataclass names, checked; take them over, too.
+
+        Its fields become the upper-case names of the config. What counts first:
+        `override`, the environment, `env_file`, `toml_file`, defaults of the class.
+
+        Args:
+            prefix: Of the environment variables; `env_prefix` if None.
+            env_file: A file of variables, as all files relative to `root_path`.
+            toml_file: One or several; what comes later counts more.
+            silent: Pass over files that do not exist.
+            codec: Knows types that are not known here, or `kind` if it is no dataclass.
+
+        Raises:
+            SettingsError: Settings are missing or wrong; tells all that are.
+            TypeError: `kind` cannot be loaded.
+        """
+        # Programs whose settings have no types need none of it.
+        from ._load import Sources, load, paths_of  # noqa: PLC0415 - see above
+
+        sources = Sources(
+            self.env_prefix if prefix is None else prefix,
+            env_file,
+            paths_of(toml_file),
+            override,
+            silent,
+            codec,
+            self.root_path,
+        )
+        loaded = load(kind, sources)
+        settings = loaded.checked()
+        self.update(loaded.by_name())
+        self.loaded.update({origin.name: origin for origin in loaded.origins})
+        return settings
 
     def from_pyfile(
         self, filename: str | os.PathLike[str], silent: bool = False
