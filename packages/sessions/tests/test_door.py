@@ -9,6 +9,11 @@ import tantalus_sessions
 
 DOOR = [
     "DEFAULT_CONFIG",
+    "ASGISessionMiddleware",
+    "AsyncRedisStore",
+    "AsyncSessionStore",
+    "AsyncSessions",
+    "AsyncStoreSessions",
     "CookiePolicy",
     "CookiePolicyError",
     "CookieSessions",

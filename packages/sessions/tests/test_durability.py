@@ -27,7 +27,8 @@ from tantalus_sessions import (
     SQLiteStore,
     TaggedJSON,
 )
-from tantalus_sessions._store._keeper import Keeper, Outcome
+from tantalus_sessions._store._keeper import Keeper
+from tantalus_sessions._store._store_session import Outcome
 
 WRITES = int(os.environ.get("TANTALUS_WRITES", "480"))
 WRITERS = 16

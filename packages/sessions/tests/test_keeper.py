@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,8 +17,11 @@ from tantalus_sessions import (
     StoreSession,
     TaggedJSON,
 )
-from tantalus_sessions._store import _keeper
-from tantalus_sessions._store._keeper import Keeper, Outcome, id_of
+from tantalus_sessions._store import _saving
+from tantalus_sessions._store._keeper import Keeper
+from tantalus_sessions._store._rules import id_of
+from tantalus_sessions._store._saving import finish
+from tantalus_sessions._store._store_session import Outcome
 from tantalus_sessions.testing import NOW, Clock
 
 IDLE = timedelta(hours=1)
@@ -395,7 +399,7 @@ def test_a_store_that_refuses_a_new_id_is_an_error() -> None:
 def test_a_store_whose_versions_never_match_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_keeper, "ATTEMPTS", 3)
+    monkeypatch.setattr(_saving, "ATTEMPTS", 3)
     keeper = Keeper(Failing(read=ROW, write=False), TaggedJSON(), None, Clock())
     session, _ = keeper.open("x" * 43)
     session["b"] = 1
@@ -494,3 +498,8 @@ def test_a_life_that_cannot_be_extended_is_a_log_line_and_no_error(
 
     assert keeper.save(session, IDLE) is Outcome.NOTHING
     assert "down. The life of a session is not extended." in caplog.text
+
+
+def test_a_store_of_plain_functions_cannot_wait() -> None:
+    with pytest.raises(AssertionError, match="waits for something"):
+        finish(asyncio.sleep(0))

@@ -197,6 +197,71 @@ def test_a_store_that_fails_is_answered_with_a_503(call: str, app: App) -> None:
     assert "session store does not answer" in response.text
 
 
+@pytest.mark.parametrize("app", APPS.values(), ids=APPS)
+def test_a_store_that_cannot_read_is_a_503_for_who_looks_and_is_asked_once(
+    app: App,
+) -> None:
+    store = FailingStore(MemoryStore())
+    client = Client(SessionMiddleware(app, store=store))
+    client.get("/")
+    store.fail_at(None)
+
+    response = client.get("/")
+
+    assert response.status_code == 503
+    assert response.text.count("session store does not answer") == 1
+    assert response.headers["Cache-Control"] == "no-store"
+    assert store.calls == 1
+
+
+def broken(app: App) -> Client:
+    """Return a client with a session, before a store that fails."""
+    store = FailingStore(MemoryStore())
+    store.fail_at(None)
+    client = Client(SessionMiddleware(app, store=store))
+    client.set_cookie("session", "x" * 43)
+    return client
+
+
+def test_who_needs_no_session_is_answered_while_the_store_fails() -> None:
+    response = broken(ignore).get("/")
+
+    assert (response.status_code, response.text) == (200, "x")
+    assert response.headers.to_wsgi_list() == TEXT
+
+
+def test_an_application_may_expect_that_the_store_fails() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with pytest.raises(SessionStoreError):
+            environ["tantalus.session"].get("user")
+        start_response("200 OK", TEXT)
+        return [str(environ["tantalus.session"].get("user")).encode()]
+
+    response = broken(app).get("/")
+
+    assert (response.status_code, response.text) == (200, "None")
+    assert response.headers["Vary"] == "Cookie"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_body_that_has_begun_ends_with_the_error() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", TEXT)
+        yield b"begun"
+        environ["tantalus.session"]["n"] = 1
+
+    with pytest.raises(SessionStoreError):
+        broken(app).get("/", buffered=True)
+
+
+def test_an_error_of_another_use_of_a_store_is_left_to_the_application() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        raise SessionStoreError("asked by hand")
+
+    with pytest.raises(SessionStoreError, match="asked by hand"):
+        Client(SessionMiddleware(app, secret_key="key")).get("/")
+
+
 @pytest.mark.parametrize("call", ["open", "save"])
 def test_a_store_that_fails_is_logged_once(
     call: str, caplog: pytest.LogCaptureFixture

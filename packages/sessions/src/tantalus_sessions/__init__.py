@@ -3,7 +3,8 @@
 In layers, each of use without the next: `TaggedJSON` (values to text),
 `SessionSigner` (signed text), `CookiePolicy` (the cookie around it), `Session` (the
 dict), `CookieSessions` and `StoreSessions` (between two headers), `SessionMiddleware`
-(any WSGI application), and the `SessionInterface` classes (an application object).
+and `ASGISessionMiddleware` (any WSGI or ASGI application), and the `SessionInterface`
+classes (an application object).
 """
 
 from __future__ import annotations
@@ -32,18 +33,21 @@ from ._session import (
 )
 
 if TYPE_CHECKING:  # loaded when they are first used: a program may need none of them
+    from ._asgi_middleware import ASGISessionMiddleware
     from ._events import Reason, Rejection
     from ._exact_json import ExactJSON, TagExactDateTime, exact_json_serializer
     from ._middleware import SessionMiddleware
     from ._policy import CookiePolicy
-    from ._sessions import CookieSessions, Sessions, StoreSessions
+    from ._sessions import AsyncSessions, CookieSessions, Sessions
     from ._signer import SessionSigner, TextSerializer
-    from ._store._keeper import StoreSession
+    from ._store._async_redis import AsyncRedisStore
     from ._store._memory import MemoryStore
-    from ._store._record import SessionStore, StoredSession
+    from ._store._record import AsyncSessionStore, SessionStore, StoredSession
     from ._store._redis import RedisStore
     from ._store._sqlite import SQLiteStore
+    from ._store._store_session import StoreSession
     from ._store_interface import StoreSessionInterface
+    from ._store_sessions import AsyncStoreSessions, StoreSessions
     from ._tagged_json import (
         JSONTag,
         PassDict,
@@ -61,6 +65,11 @@ if TYPE_CHECKING:  # loaded when they are first used: a program may need none of
 
 __all__ = [
     "DEFAULT_CONFIG",
+    "ASGISessionMiddleware",
+    "AsyncRedisStore",
+    "AsyncSessionStore",
+    "AsyncSessions",
+    "AsyncStoreSessions",
     "CookiePolicy",
     "CookiePolicyError",
     "CookieSessions",
@@ -112,6 +121,11 @@ __all__ = [
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
+    "ASGISessionMiddleware": "_asgi_middleware",
+    "AsyncRedisStore": "_store._async_redis",
+    "AsyncSessionStore": "_store._record",
+    "AsyncSessions": "_sessions",
+    "AsyncStoreSessions": "_store_sessions",
     "CookiePolicy": "_policy",
     "CookieSessions": "_sessions",
     "ExactJSON": "_exact_json",
@@ -127,9 +141,9 @@ _LATER = {
     "SessionSigner": "_signer",
     "SessionStore": "_store._record",
     "Sessions": "_sessions",
-    "StoreSession": "_store._keeper",
+    "StoreSession": "_store._store_session",
     "StoreSessionInterface": "_store_interface",
-    "StoreSessions": "_sessions",
+    "StoreSessions": "_store_sessions",
     "StoredSession": "_store._record",
     "TagBytes": "_tagged_json",
     "TagDateTime": "_tagged_json",

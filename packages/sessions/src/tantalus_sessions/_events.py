@@ -27,6 +27,7 @@ class Reason(StrEnum):
     ENDED_MEANWHILE = "ended by another request"
     TOO_LARGE_TO_SAVE = "too large to save"
     CHANGED_TOO_LATE = "changed after the response started"
+    NOT_CARRIED = "changed where no response can carry it"
 
 
 class Rejection(NamedTuple):
@@ -45,7 +46,12 @@ Observer: TypeAlias = Callable[[Rejection], None]
 
 # Only these mean that data of ours was lost; the others are a client's doing.
 _LOSSES = frozenset(
-    {Reason.ENDED_MEANWHILE, Reason.TOO_LARGE_TO_SAVE, Reason.CHANGED_TOO_LATE}
+    {
+        Reason.ENDED_MEANWHILE,
+        Reason.TOO_LARGE_TO_SAVE,
+        Reason.CHANGED_TOO_LATE,
+        Reason.NOT_CARRIED,
+    }
 )
 
 

@@ -305,9 +305,8 @@ _WAITING = frozenset(
 
 def _overrides(cls: type, names: frozenset[str], said: str) -> bool:
     """Tell whether `cls`, or a mixin of it, has one of `names` before `said`."""
-    for part in cls.__mro__:
-        if said in vars(part):
-            return False
-        if not names.isdisjoint(vars(part)):
-            return True
-    return False
+    return next(
+        said not in vars(part)
+        for part in cls.__mro__
+        if said in vars(part) or not names.isdisjoint(vars(part))
+    )

@@ -7,29 +7,32 @@ change it until then, also after it called `start_response`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ._errors import SessionStoreError, SessionTooLarge
-from ._events import Observer, Reason
-from ._exchange import says_public
-from ._observed import Observed
+from ._events import Reason
 from ._session import Session
-from ._sessions import CookieSessions, Sessions, StoreSessions
+from ._sessions import CookieSessions, Sessions
 from ._store._record import SessionStore
+from ._store_sessions import StoreSessions
+from ._unopened import UnopenedSession
+from ._wrapping import Done, Header, Wrapping, check_choice, headers_for
 
 ENVIRON_KEY = "tantalus.session"
 
 # The third value of `sys.exc_info()`, which WSGI hands through (PEP 3333).
 ExcInfo: TypeAlias = Any
-Headers: TypeAlias = list[tuple[str, str]]
+Headers: TypeAlias = list[Header]
 
 
-class SessionMiddleware(Observed):
+class SessionMiddleware(Wrapping[Sessions]):
     """Wraps a WSGI application and gives each request its session.
 
     Pass one of the three. `sessions` is for everything that can be chosen, such as
-    `CookieSessions(key, fallbacks=[old_key], cookie=CookiePolicy(...))`.
+    `CookieSessions(key, fallbacks=[old_key], cookie=CookiePolicy(...))`. A store that
+    fails is answered with a 503 where the session is needed.
 
     Args:
         secret_key: Keep sessions in a cookie signed with this key.
@@ -37,7 +40,8 @@ class SessionMiddleware(Observed):
         debug: Raise `SessionTooLarge` instead of logging it and keeping the old cookie.
 
     Raises:
-        TypeError: None of the three was passed, or more than one, or `store` is none.
+        TypeError: None of the three was passed, or more than one, or `store` is none,
+            or `app` is an ASGI application.
     """
 
     def __init__(
@@ -49,36 +53,46 @@ class SessionMiddleware(Observed):
         sessions: Sessions | None = None,
         debug: bool = False,
     ) -> None:
-        given = [value for value in (secret_key, store, sessions) if value is not None]
-        if len(given) != 1:
+        choices = {"secret_key": secret_key, "store": store, "sessions": sessions}
+        check_choice("SessionMiddleware", choices)
+        if iscoroutinefunction(app) or iscoroutinefunction(type(app).__call__):
             raise TypeError(
-                f"SessionMiddleware got {len(given)} of 'secret_key', 'store' and"
-                " 'sessions'. Pass one of them."
+                f"{app!r} is an ASGI application, and SessionMiddleware is for WSGI."
+                " Wrap it with ASGISessionMiddleware."
             )
+        if sessions is None:
+            sessions = (
+                CookieSessions(secret_key or "")
+                if store is None
+                else StoreSessions(store)
+            )
+        super().__init__(sessions, debug)
         self.app = app
-        self.sessions: Sessions = sessions or _sessions(secret_key, store)
-        self.debug = debug
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Serve a request; a store that fails is answered with a 503."""
+        """Serve a request."""
+        session: Session
         try:
-            environ[ENVIRON_KEY] = session = self.sessions.open(
+            session = self.sessions.open(
                 environ.get("HTTP_COOKIE"),
                 over_https=environ.get("wsgi.url_scheme") == "https",
             )
         except SessionStoreError as error:
-            return error.get_response(environ)(environ, start_response)
-        head = _Head(environ, start_response, lambda said: self._finish(session, said))
-        body = self.app(environ, head.start_response)
-        return _Body(body, head, lambda: self._complain_if_changed(session))
-
-    def on_rejected(self, observer: Observer) -> Observer:
-        """Have `observer` called with each `Rejection`; usable as a decorator."""
-        if isinstance(self.sessions, Observed):
-            self.sessions.on_rejected(observer)
-        return super().on_rejected(observer)
+            session = UnopenedSession(error)
+        environ[ENVIRON_KEY] = session
+        head = _Head(environ, start_response, session, self._finish)
+        try:
+            body = self.app(environ, head.start_response)
+        except SessionStoreError as error:
+            head.fail(error)
+            body = ()
+        return _Body(
+            body,
+            head,
+            lambda: self.complain_if_changed(session, Reason.CHANGED_TOO_LATE),
+        )
 
     def _finish(self, session: Session, said: Headers) -> Headers:
         """Save `session` and return the headers that this takes.
@@ -86,26 +100,15 @@ class SessionMiddleware(Observed):
         Args:
             said: The headers of the application.
         """
-        accessed, modified = session.accessed, session.modified
+        done = Done.to(session)
         try:
-            cookies = self.sessions.save(session)
+            cookies = [] if done.is_lost else self.sessions.save(session)
         except SessionTooLarge as error:
-            if self.debug:
-                raise
-            self._report(Reason.TOO_LARGE_TO_SAVE, error.name, error.size)
-            cookies = []
+            cookies = self._too_large(error)
         finally:
             # From here on a change comes too late.
             session.modified = False
-        # A life is not extended where a cache might hand the cookie to others.
-        if cookies and not modified and _say_public(said):
-            cookies = []
-        headers = [("Set-Cookie", cookie) for cookie in cookies]
-        return [*headers, ("Vary", "Cookie")] if accessed or headers else headers
-
-    def _complain_if_changed(self, session: Session) -> None:
-        if session.modified:
-            self._report(Reason.CHANGED_TOO_LATE, self.sessions.cookie.name)
+        return headers_for(done, cookies, said)
 
 
 class _Head:
@@ -120,12 +123,14 @@ class _Head:
         self,
         environ: WSGIEnvironment,
         start_response: StartResponse,
-        finish: Callable[[Headers], Headers],
+        session: Session,
+        finish: Callable[[Session, Headers], Headers],
     ) -> None:
         self.pass_on = start_response
         self.sent = False
         self.replacement: Iterator[bytes] | None = None
         self._environ = environ
+        self._session = session
         self._finish = finish
         self._held: tuple[str, Headers] | None = None
         self._write: Callable[[bytes], object] | None = None
@@ -155,15 +160,33 @@ class _Head:
         if self.sent or self._held is None:
             return
         status, headers = self._held
+        session = self._session
+        if isinstance(session, UnopenedSession) and session.broke(status):
+            self._replace(session.error)
+            return
         try:
-            added = self._finish(headers)
+            added = self._finish(session, headers)
         except SessionStoreError as error:
-            answer = error.get_response(self._environ)
-            self.replacement = iter(answer(self._environ, self.pass_on))
-            self.sent = True
+            self._replace(error)
             return
         self.sent = True
         self._write = self.pass_on(status, [*headers, *added])
+
+    def fail(self, error: SessionStoreError) -> None:
+        """Answer an application that the lack of its session ended with a 503.
+
+        Raises:
+            SessionStoreError: There was an answer, or a session.
+        """
+        if self.sent or not isinstance(self._session, UnopenedSession):
+            raise error
+        self._replace(error)
+
+    def _replace(self, error: SessionStoreError) -> None:
+        answer = error.get_response(self._environ)
+        answer.headers["Cache-Control"] = "no-store"
+        self.sent = True
+        self.replacement = iter(answer(self._environ, self.pass_on))
 
 
 class _Body:
@@ -182,10 +205,13 @@ class _Body:
 
     def __next__(self) -> bytes:
         head = self._head
-        if head.replacement is not None:  # already, by what the application wrote
-            return next(head.replacement)
-        part = next(self._iterator, None)
-        head.send()
+        part: bytes | None = None
+        if head.replacement is None:  # else the application wrote, and that failed
+            try:
+                part = next(self._iterator, None)
+                head.send()
+            except SessionStoreError as error:
+                head.fail(error)
         if head.replacement is not None:
             return next(head.replacement)
         if part is None:
@@ -199,15 +225,3 @@ class _Body:
                 self._parts.close()
         finally:
             self._on_close()
-
-
-def _say_public(headers: Headers) -> bool:
-    return any(
-        says_public(value) for name, value in headers if name.lower() == "cache-control"
-    )
-
-
-def _sessions(secret_key: str | bytes | None, store: SessionStore | None) -> Sessions:
-    if store is not None:
-        return StoreSessions(store)
-    return CookieSessions(secret_key or "")

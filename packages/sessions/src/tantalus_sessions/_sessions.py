@@ -1,7 +1,8 @@
 """Sessions between cookie headers: no request, no response, no framework.
 
 `open` takes the `Cookie` header of a request, `save` returns the `Set-Cookie` values
-for its response. `CookieSessions` reads and writes nothing else at all.
+for its response. `CookieSessions` reads and writes nothing else at all; those of a
+store are in `_store_sessions`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from itsdangerous import BadData
 
@@ -22,15 +23,16 @@ from ._policy import CookiePolicy
 from ._refusals import reason_of
 from ._session import Session, contents
 from ._signer import SessionSigner, TextSerializer
-from ._store._keeper import Keeper, Outcome, StoreSession, check_lifetime
-from ._store._record import SessionStore
+from ._store._rules import check_lifetime
 
 LIFETIME = timedelta(days=31)
-ABSOLUTE = timedelta(days=90)
 
 
 class CookieSessions(Observed):
     """Opens and saves sessions that live in a signed cookie.
+
+    Attributes:
+        blocks: Opening and saving never wait, so an event loop may do so itself.
 
     Args:
         fallbacks: Older keys, whose sessions are still accepted.
@@ -41,6 +43,8 @@ class CookieSessions(Observed):
         ValueError: `secret_key` is empty.
         TypeError: `fallbacks` is one text, or `lifetime` no timedelta.
     """
+
+    blocks: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -89,7 +93,7 @@ class CookieSessions(Observed):
             return [self.cookie.delete_cookie(over_https=session.over_https)]
         header = self.cookie.set_cookie(
             self._signer.dumps(contents(session)),
-            expires=_expires(session, self._clock(), self._lifetime),
+            expires=expiry_of(session, self._clock(), self._lifetime),
             over_https=session.over_https,
         )
         if len(header) > self.cookie.max_size:
@@ -109,83 +113,12 @@ class CookieSessions(Observed):
         return Session()
 
 
-class StoreSessions(Observed):
-    """Opens and saves sessions that live in a store, by the token in a cookie.
-
-    Args:
-        idle: How long a session lives after the last request.
-        absolute: How long it lives at most since it began or was renewed.
-        clock: Returns seconds since 1970.
-
-    Raises:
-        TypeError: `store` is no store, or a lifetime no timedelta.
-    """
-
-    def __init__(
-        self,
-        store: SessionStore,
-        *,
-        cookie: CookiePolicy | None = None,
-        idle: timedelta = LIFETIME,
-        absolute: timedelta | None = ABSOLUTE,
-        serializer: TextSerializer = exact_json_serializer,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        check_lifetime("idle", idle)
-        self.cookie: CookiePolicy = cookie or CookiePolicy()
-        self._idle = idle
-        self._clock = clock
-        self._keeper = Keeper(store, serializer, absolute, clock)
-
-    def open(
-        self, cookie_header: str | None, *, over_https: bool = False
-    ) -> StoreSession:
-        """Return the session whose token is in a `Cookie` header, or a new one.
-
-        Raises:
-            SessionStoreError: The store failed.
-        """
-        token = first_cookie(cookie_header or "", self.cookie.name)
-        session, reason = self._keeper.open(token)
-        if reason is not None:
-            self._report(reason, self.cookie.name, len(token or ""))
-        session.over_https = over_https
-        return session
-
-    def save(self, session: Session) -> list[str]:
-        """Write `session` and return the `Set-Cookie` values, at most one.
-
-        Raises:
-            SessionStoreError: The store failed.
-            TypeError: `session` is not one that `open` returned.
-        """
-        if not isinstance(session, StoreSession):
-            raise TypeError(
-                f"{type(session).__name__} is no StoreSession. Save what `open`"
-                " returned."
-            )
-        outcome = self._keeper.save(session, self._idle)
-        if outcome is Outcome.ENDED_MEANWHILE:
-            self._report(Reason.ENDED_MEANWHILE, self.cookie.name)
-            # The browser may have the cookie of the renewed session by now.
-            return []
-        if outcome is Outcome.ENDED:
-            return [self.cookie.delete_cookie(over_https=session.over_https)]
-        if session.token is None or not (
-            outcome is Outcome.SAVED_UNDER_NEW_ID or session.permanent
-        ):
-            return []
-        return [
-            self.cookie.set_cookie(
-                session.token,
-                expires=_expires(session, self._clock(), self._idle),
-                over_https=session.over_https,
-            )
-        ]
-
-
 class Sessions(Protocol):
-    """What `CookieSessions` and `StoreSessions` have in common."""
+    """What `CookieSessions` and `StoreSessions` have in common.
+
+    A class that never waits says `blocks = False`: an event loop then opens and saves
+    its sessions itself, and leaves the others to threads.
+    """
 
     @property
     def cookie(self) -> CookiePolicy:
@@ -203,7 +136,27 @@ class Sessions(Protocol):
         ...
 
 
-def _expires(session: Session, now: float, lifetime: timedelta) -> datetime | None:
+class AsyncSessions(Protocol):
+    """`Sessions` that are awaited, as `AsyncStoreSessions` are."""
+
+    @property
+    def cookie(self) -> CookiePolicy:
+        """The attributes of the cookie."""
+        ...
+
+    async def open(
+        self, cookie_header: str | None, /, *, over_https: bool = False
+    ) -> Session:
+        """Return the session of a `Cookie` header, empty if there is none of ours."""
+        ...
+
+    async def save(self, session: Session, /) -> list[str]:
+        """Return the `Set-Cookie` values that keep `session`."""
+        ...
+
+
+def expiry_of(session: Session, now: float, lifetime: timedelta) -> datetime | None:
+    """Return when the browser forgets the cookie; None for when it is closed."""
     if not session.permanent:
         return None
     return datetime.fromtimestamp(now, UTC) + lifetime

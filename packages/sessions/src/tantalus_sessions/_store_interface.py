@@ -26,12 +26,14 @@ from ._exchange import (
 from ._interface import SessionHost, SessionInterface
 from ._session import SessionMixin
 from ._signer import TextSerializer
-from ._store._keeper import Keeper, Outcome, StoreSession
-from ._store._record import SessionStore, StoredSession, user_name
+from ._store._keeper import Keeper
+from ._store._record import SessionStore
+from ._store._revoking import Revoking
+from ._store._store_session import Outcome, StoreSession
 from ._tagged_json import TaggedJSON, Value
 
 
-class StoreSessionInterface(SessionInterface):
+class StoreSessionInterface(Revoking, SessionInterface):
     """Keeps the session in a store and only a random token in the cookie.
 
     It needs no secret key. A session lives for `permanent_session_lifetime` after the
@@ -105,27 +107,6 @@ class StoreSessionInterface(SessionInterface):
         told = self._tell(app, session, response, outcome)
         if accessed or told:
             vary_by_cookie(response)
-
-    def revoke(self, id: str) -> bool:
-        """End the session of this id at once; return whether there was one."""
-        return self.store.delete(id)
-
-    def revoke_user(self, user: str, *, keep: str | None = None) -> int:
-        """End the sessions of `user`, but not the id `keep`; return how many.
-
-        Raises:
-            TypeError: `user` is no text.
-        """
-        sessions = self.list_user(user)
-        return sum(self.revoke(found.id) for found in sessions if found.id != keep)
-
-    def list_user(self, user: str) -> list[StoredSession]:
-        """Return the live sessions of `user`, oldest first.
-
-        Raises:
-            TypeError: `user` is no text.
-        """
-        return self.store.list_user(user_name(user))
 
     def _keeper_for(self, app: SessionHost) -> Keeper:
         """Return the keeper, writing what JSON does not know as `app` does."""

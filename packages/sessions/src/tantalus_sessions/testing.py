@@ -4,8 +4,9 @@
         def make_store(self, clock):
             return MyStore(..., clock=clock)
 
-Run it with pytest. `make_store` returns an empty store each time; `clock` stands still
-unless a test moves it.
+Run it with pytest. `make_store` returns an empty store each time, of plain functions or
+to be awaited; `clock` stands still unless a test moves it. Stores that are awaited are
+called on one event loop in each test, and closed by their `aclose`, if they have it.
 """
 
 # ruff: noqa: D102 - the names of tests are sentences
@@ -17,73 +18,31 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import cast
 
 from ._errors import SessionStoreError
 from ._exact_json import exact_json_serializer
-from ._store._keeper import Keeper, Outcome, StoreSession, id_of
-from ._store._record import SessionStore, StoredSession
+from ._kit._driven import Driven, LoopThread
+from ._kit._failing import NOW, AsyncFailingStore, Clock, FailingStore, stored
+from ._store._keeper import Keeper
+from ._store._record import (
+    AsyncSessionStore,
+    SessionStore,
+    is_async_store,
+)
+from ._store._rules import id_of
+from ._store._store_session import Outcome, StoreSession
 
-T = TypeVar("T")
+__all__ = [
+    "NOW",
+    "AsyncFailingStore",
+    "Clock",
+    "FailingStore",
+    "SessionStoreSuite",
+    "stored",
+]
 
-NOW = 1_700_000_000.0
 ODD_TEXTS = ("", "=", ":", "a:b", "a", "é☃", "x" * 500, "None", "0")
-
-
-class Clock:
-    """Stands still at `now` until a test sets it."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        """Return seconds since 1970."""
-        return self.now
-
-
-def stored(id: str = "a", user: str | None = None, age: float = 0.0) -> StoredSession:
-    """Return a first version that expires in an hour; `age` is in seconds."""
-    return StoredSession(id, 1, '{"n":1}', user, NOW - age, NOW + 3600)
-
-
-class FailingStore:
-    """Passes calls on to `store`, but fails at one of them, or at all.
-
-    Attributes:
-        calls: How many there were since `fail_at()`.
-    """
-
-    def __init__(self, store: SessionStore) -> None:
-        self._store = store
-        self._failing: int | None = 0
-        self.calls = 0
-
-    def fail_at(self, call: int | None) -> None:
-        """Fail at the call of this number from now on, the first is 1; None: at all."""
-        self._failing = call
-        self.calls = 0
-
-    def read(self, id: str, /) -> StoredSession | None:
-        """Return what the store returns."""
-        return self._call(lambda: self._store.read(id))
-
-    def write(self, session: StoredSession, /, *, expected: int | None) -> bool:
-        """Return what the store returns."""
-        return self._call(lambda: self._store.write(session, expected=expected))
-
-    def delete(self, id: str, /, *, expected: int | None = None) -> bool:
-        """Return what the store returns."""
-        return self._call(lambda: self._store.delete(id, expected=expected))
-
-    def list_user(self, user: str, /) -> list[StoredSession]:
-        """Return what the store returns."""
-        return self._call(lambda: self._store.list_user(user))
-
-    def _call(self, answer: Callable[[], T]) -> T:
-        self.calls += 1
-        if self._failing is None or self.calls == self._failing:
-            raise SessionStoreError(f"failed at call {self.calls}, as a test wanted")
-        return answer()
 
 
 class _Browser:
@@ -136,24 +95,47 @@ _IDLE = timedelta(hours=1)
 class SessionStoreSuite:
     """Subclass it, say how to make a store, and let pytest find it."""
 
-    def make_store(self, clock: Callable[[], float]) -> SessionStore:
+    _loop: LoopThread | None = None
+    _awaited: tuple[AsyncSessionStore, ...] = ()
+
+    def make_store(
+        self, clock: Callable[[], float]
+    ) -> SessionStore | AsyncSessionStore:
         """Return an empty store that takes the time from `clock`."""
         raise NotImplementedError
 
+    def teardown_method(self) -> None:
+        """End the event loop of a test; who overrides it calls this."""
+        if self._loop is None:
+            return
+        for store in self._awaited:
+            if close := getattr(store, "aclose", None):
+                self._loop.run(close())
+        self._loop.end()
+
+    def _made(self, clock: Callable[[], float]) -> SessionStore:
+        store = self.make_store(clock)
+        if not is_async_store(store):
+            return cast("SessionStore", store)  # as it is not awaited
+        self._loop = self._loop or LoopThread()
+        awaited = cast("AsyncSessionStore", store)  # as it is
+        self._awaited = (*self._awaited, awaited)
+        return Driven(awaited, self._loop)
+
     def test_an_unknown_id_has_no_session(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
 
         assert store.read("unknown") is None
 
     def test_what_was_written_is_read_back(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         session = replace(stored(user="é☃"), payload='{"n":"☃"}', created_at=NOW / 3)
 
         assert store.write(session, expected=None) is True
         assert store.read("a") == session
 
     def test_odd_ids_and_users_are_told_apart(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         for text in ODD_TEXTS:
             store.write(stored(id=f"id {text}", user=text), expected=None)
         store.write(stored(id="nobody"), expected=None)
@@ -164,14 +146,14 @@ class SessionStoreSuite:
         assert store.read("nobody") == stored(id="nobody")
 
     def test_creating_refuses_an_id_that_is_taken(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(stored(), expected=None)
 
         assert store.write(replace(stored(), payload="{}"), expected=None) is False
         assert store.read("a") == stored()
 
     def test_writing_replaces_the_expected_version(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(stored(), expected=None)
         newer = replace(stored(), version=2, payload="{}", expires_at=NOW + 7200)
 
@@ -179,14 +161,14 @@ class SessionStoreSuite:
         assert store.read("a") == newer
 
     def test_writing_refuses_another_version(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(replace(stored(), version=2), expected=None)
 
         assert store.write(replace(stored(), version=2), expected=1) is False
         assert store.write(replace(stored(), version=4), expected=3) is False
 
     def test_writing_never_brings_back_a_deleted_session(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(stored(), expected=None)
         store.delete("a")
 
@@ -194,7 +176,7 @@ class SessionStoreSuite:
         assert store.read("a") is None
 
     def test_deleting_tells_whether_there_was_a_session(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(stored(), expected=None)
 
         assert store.delete("a") is True
@@ -202,7 +184,7 @@ class SessionStoreSuite:
         assert store.read("a") is None
 
     def test_deleting_can_insist_on_a_version(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(stored(), expected=None)
 
         assert store.delete("a", expected=2) is False
@@ -211,7 +193,7 @@ class SessionStoreSuite:
 
     def test_an_expired_session_is_not_read(self) -> None:
         clock = Clock()
-        store = self.make_store(clock)
+        store = self._made(clock)
         store.write(stored(user="ada"), expected=None)
 
         clock.now = NOW + 3600
@@ -220,14 +202,14 @@ class SessionStoreSuite:
         assert store.list_user("ada") == []
 
     def test_a_user_is_listed_oldest_first(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         for session in (stored("b", "ada", 5), stored("c", "ada", 9), stored("d", "x")):
             store.write(session, expected=None)
 
         assert [session.id for session in store.list_user("ada")] == ["c", "b"]
 
     def test_a_session_changes_hands(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(stored(user="ada"), expected=None)
         theirs = replace(stored(user="bob"), version=2)
 
@@ -237,7 +219,7 @@ class SessionStoreSuite:
         assert store.list_user("bob") == [theirs]
 
     def test_a_deleted_session_is_not_listed(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(stored(user="ada"), expected=None)
 
         store.delete("a")
@@ -245,7 +227,7 @@ class SessionStoreSuite:
         assert store.list_user("ada") == []
 
     def test_of_writers_at_once_exactly_one_wins_each_version(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         store.write(stored(), expected=None)
 
         def write(_: int) -> int:
@@ -256,7 +238,7 @@ class SessionStoreSuite:
             assert sum(writers.map(write, range(64))) == 1
 
     def test_a_user_whose_name_has_no_utf8_is_kept_or_refused(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         session = stored(user="\ud800")
         try:
             kept = store.write(session, expected=None)
@@ -268,7 +250,7 @@ class SessionStoreSuite:
         assert found == [session]
 
     def test_an_id_that_has_no_utf8_is_unknown_or_refused(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         try:
             found = store.read("\ud800")
             deleted = store.delete("\ud800")
@@ -279,7 +261,7 @@ class SessionStoreSuite:
         assert deleted is False
 
     def test_a_user_that_is_no_text_is_refused(self) -> None:
-        store = self.make_store(Clock())
+        store = self._made(Clock())
         refused = False
         try:
             store.list_user(42)  # type: ignore[arg-type] # the mistake that is tested
@@ -337,7 +319,7 @@ class SessionStoreSuite:
     ) -> bool:
         """Return whether the request came as far as the call that fails."""
         clock = Clock()
-        browser = _Browser(self.make_store(clock), clock)
+        browser = _Browser(self._made(clock), clock)
         before = browser.token
         answered = browser.request(change, meanwhile, fail_at)
         failed = browser.store.calls >= fail_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import dataclass
 from typing import Protocol, TypeGuard
@@ -65,6 +66,29 @@ class SessionStore(Protocol):
         ...
 
 
+class AsyncSessionStore(Protocol):
+    """A `SessionStore` whose methods are awaited, on the event loop that serves.
+
+    What is said there holds here, too; it waits without blocking its thread.
+    """
+
+    async def read(self, id: str, /) -> StoredSession | None:
+        """Return the session, or None if there is none or it has expired."""
+        ...
+
+    async def write(self, session: StoredSession, /, *, expected: int | None) -> bool:
+        """Keep `session` if the version kept under its id is `expected`."""
+        ...
+
+    async def delete(self, id: str, /, *, expected: int | None = None) -> bool:
+        """Forget the session, if its version is `expected` or that is None."""
+        ...
+
+    async def list_user(self, user: str, /) -> list[StoredSession]:
+        """Return the sessions of `user` that have not expired, oldest first."""
+        ...
+
+
 def restored(
     id: str,
     version: object,
@@ -106,12 +130,46 @@ def user_name(user: object) -> str:
     return str.__str__(user)
 
 
+_METHODS = ("read", "write", "delete", "list_user")
+
+
 def check_store(store: object) -> None:
     """Raise `TypeError` for what can be no store, such as a path or a class."""
-    methods = ("read", "write", "delete", "list_user")
-    missing = [name for name in methods if not callable(getattr(store, name, None))]
+    _check_methods(store)
+    if _awaited(store):
+        raise TypeError(
+            f"{store!r} is a store to be awaited, which nothing does here. Pass one"
+            " whose methods are plain functions, such as RedisStore, or use"
+            " ASGISessionMiddleware or AsyncStoreSessions."
+        )
+
+
+def check_async_store(store: object) -> None:
+    """Raise `TypeError` for what can be no store that is awaited."""
+    _check_methods(store)
+    plain = [name for name in _METHODS if name not in _awaited(store)]
+    if plain:
+        raise TypeError(
+            f"{store!r} cannot be awaited: its {', '.join(plain)} are plain functions."
+            " Write them with 'async def', or pass the store to StoreSessions."
+        )
+
+
+def is_async_store(store: object) -> bool:
+    """Tell whether the methods of `store` are to be awaited, any of them."""
+    return bool(_awaited(store))
+
+
+def _awaited(store: object) -> list[str]:
+    """Return the names of the methods that are coroutine functions."""
+    methods = ((name, getattr(store, name, None)) for name in _METHODS)
+    return [name for name, method in methods if inspect.iscoroutinefunction(method)]
+
+
+def _check_methods(store: object) -> None:
+    missing = [name for name in _METHODS if not callable(getattr(store, name, None))]
     if missing or isinstance(store, type):
         raise TypeError(
             f"{store!r} is no session store. Pass an object with the methods"
-            f" {', '.join(methods)}, such as SQLiteStore('sessions.db')."
+            f" {', '.join(_METHODS)}, such as SQLiteStore('sessions.db')."
         )

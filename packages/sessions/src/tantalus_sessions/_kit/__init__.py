@@ -1,0 +1,1 @@
+"""What `tantalus_sessions.testing` is made of."""
