@@ -98,17 +98,22 @@ def headers_for(done: Done, cookies: list[str], said: Iterable[Header]) -> list[
     """
     if not (cookies or done.accessed):
         return []
-    vary, cache_control = _values(said, "vary"), _values(said, "cache-control")
+    cache_control = _values(said, "cache-control") if cookies or done.is_lost else ""
     if cookies and not done.modified and says_public(cache_control):
         cookies = []
     headers = [("Set-Cookie", cookie) for cookie in cookies]
-    if (cookies or done.accessed) and not _varies(vary):
-        headers.append(("Vary", "Cookie"))
-    if done.is_lost and done.accessed:
-        headers.append(("Cache-Control", "no-store"))
+    if (cookies or done.accessed) and not _varies(_values(said, "vary")):
+        headers.append(_VARY)
+    if done.is_lost:
+        headers.append(_NOT_KEPT)
     elif cookies and not _is_decided(cache_control):
-        headers.append(("Cache-Control", "private"))
+        headers.append(_PRIVATE)
     return headers
+
+
+_VARY = ("Vary", "Cookie")
+_PRIVATE = ("Cache-Control", "private")
+_NOT_KEPT = ("Cache-Control", "no-store")
 
 
 def _values(headers: Iterable[Header], name: str) -> str:
@@ -118,11 +123,15 @@ def _values(headers: Iterable[Header], name: str) -> str:
 
 def _varies(vary: str) -> bool:
     """Tell whether `Vary` says already that the answer depends on the cookies."""
+    if not vary:
+        return False
     said = parse_set_header(vary)
     return "cookie" in said or "*" in said
 
 
 def _is_decided(cache_control: str) -> bool:
     """Tell whether the application said who may keep its answer."""
+    if not cache_control:
+        return False
     said = parse_cache_control_header(cache_control, cls=ResponseCacheControl)
     return bool(said.no_store or said.private or says_public(cache_control))
