@@ -196,6 +196,12 @@ def cache_control(app_class: type[App]) -> str:
     return app.test_client().get("/").headers.get("Cache-Control", "none")
 
 
+def kind_of_error(app_class: type[App]) -> str:
+    client = app_of(app_class).test_client()
+
+    return client.get("/none", headers={"Accept": "application/json"}).mimetype
+
+
 def kept(app_class: type[App], value: Any) -> Any:
     """Return what comes back from the session, or that it is an error."""
     app = app_of(app_class)
@@ -368,6 +374,7 @@ SHOWN: dict[str, Show] = {
     "`NaN` in the session": nan_kept,
     "an unknown URL under a blueprint's prefix": under_prefix("GET", "/news/none"),
     "a wrong method under a blueprint's prefix": under_prefix("DELETE", "/news/"),
+    "an unknown URL for a client that asks for JSON": kind_of_error,
     "`url_for()` outside a request without `SERVER_NAME`": url_outside,
     "`url_for()` with `1/delete` for the `id` of `/user/<id>`": url_elsewhere,
     "a second view on a rule that another one answers": second_view,

@@ -228,6 +228,7 @@ def test_app_and_flask_differ_in_settings_only() -> None:
         "MAX_CONTENT_LENGTH",
         "MIN_SECRET_KEY_LENGTH",
         "PATHS_WITHOUT_REQUEST",
+        "PROBLEM_DOCUMENTS",
         "ROUTE_CONFLICTS",
         "PRIVATE_WITH_COOKIES",
         "SESSION_COOKIE_PATH",

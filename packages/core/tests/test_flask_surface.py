@@ -54,6 +54,8 @@ ABSENT: dict[str, str] = {}
 OTHER_PARAMETERS = {
     "flask.Blueprint": "takes what its routes have in common, by keyword",
     "flask.blueprints.Blueprint": "the same class",
+    "flask.Flask": "takes `typed`, by keyword",
+    "flask.app.Flask": "the same class",
     "flask.config.Config.from_prefixed_env": "None stands for the prefix of the app's"
     " class, which is FLASK for `Flask`",
     "flask.testing.FlaskClient": "names what it passes on to Werkzeug's client",

@@ -61,6 +61,8 @@ def test_the_door_has_these_names() -> None:
         "has_header",
         "make_private",
         "make_response",
+        "prefers_problem",
+        "problem_page",
         "read_ahead",
         "send_file",
         "send_from_directory",

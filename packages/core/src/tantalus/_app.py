@@ -7,7 +7,8 @@ Its methods are the surface; the work is done by the modules they delegate to.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property, partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar, overload
@@ -56,6 +57,7 @@ class App(AppSetup):
         subdomain_matching: Rules name subdomains of `SERVER_NAME`.
         instance_path: An absolute path for files that are not part of the program.
         instance_relative_config: Look up configuration files there.
+        typed: Parameters of views that nothing marks are read from the query.
 
     Raises:
         ValueError: `instance_path` is relative, or `static_host` does not fit.
@@ -158,6 +160,40 @@ class App(AppSetup):
                 return function(*args, **kwargs)
 
         return in_app_context
+
+    def call(self, function: Callable[..., R], /, **given: Any) -> R:
+        """Call a function with its dependencies, as typed views are, without a request.
+
+        Args:
+            function: A job or command; in the context of the app, or in a new one.
+            given: Parameters by name, and what dependencies want of a request.
+
+        Raises:
+            TypeError: Something is missing, or nothing wants it.
+        """
+        from ._typed._binding import typed_views
+
+        binder = typed_views(self, "App.call()").binder
+        call: Callable[[], R] = binder.caller(function, **given)
+        context = _cv_app.get(None)
+        if context is not None and context.app is self:
+            return call()
+        return self.in_context(call)()
+
+    def overriding(
+        self, replacements: Mapping[Callable[..., Any], Callable[..., Any]]
+    ) -> AbstractContextManager[None]:
+        """Let other functions stand for dependencies of typed views, in tests.
+
+        `with app.overriding({current_user: lambda: ada}):`
+
+        Raises:
+            TypeError: No view uses one of them.
+        """
+        from ._typed._binding import typed_views
+
+        views = typed_views(self, "App.overriding()")
+        return views.binder.overriding(replacements)  # type: ignore[no-any-return]  # loaded late
 
     @runs(_matching.bind_url_map)
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

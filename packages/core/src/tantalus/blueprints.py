@@ -143,6 +143,7 @@ class Blueprint(AppWide):
         cli_group: The group of its commands; None puts them beside the app's own.
         cross_site: Whether pages of any site may send requests to its routes, if a
             route says nothing of its own.
+        typed: As that of an app, for the views of this one and of those nested in it.
 
     Raises:
         ValueError: The name is empty or has a dot.
@@ -150,6 +151,7 @@ class Blueprint(AppWide):
 
     _got_registered_once = False
     cross_site: bool | None = None
+    typed: bool | None = None
 
     def __init__(
         self,
@@ -165,6 +167,7 @@ class Blueprint(AppWide):
         cli_group: str | None = _sentinel,
         *,
         cross_site: bool | None = None,
+        typed: bool | None = None,
     ) -> None:
         super().__init__(
             import_name, static_folder, static_url_path, template_folder, root_path
@@ -178,6 +181,7 @@ class Blueprint(AppWide):
         self.url_values_defaults = url_defaults or {}
         self.cli_group = cli_group
         self.cross_site = cross_site
+        self.typed = typed
         self._blueprints: list[tuple[Blueprint, dict[str, Any]]] = []
 
     def _check_setup_finished(self, f_name: str) -> None:

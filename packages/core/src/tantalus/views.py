@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import tantalus_routing as routing
@@ -21,7 +22,13 @@ class View(routing.View):
 
     @staticmethod
     def ensure_sync(function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a method, or what runs it to its end if it is a coroutine function."""
+        """Return what is called in place of a method: typed, and to its end."""
+        typed = current_app.typed_methods
+        if typed:
+            found = typed.get(getattr(function, "__func__", function))
+            if found is not None:
+                instance = getattr(function, "__self__", None)
+                function = found if instance is None else partial(found, instance)
         return current_app.ensure_sync(function)
 
 

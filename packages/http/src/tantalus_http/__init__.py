@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._origins import NoOrigin
     from ._pages import error_page
     from ._privacy import make_private
+    from ._problem_pages import prefers_problem, problem_page
     from ._received import BodyNotLoaded, ReceivedBody, read_ahead
     from ._scope import environ_of
     from ._static import send_static_file, static_hash, static_version
@@ -88,6 +89,8 @@ __all__ = [
     "has_header",
     "make_private",
     "make_response",
+    "prefers_problem",
+    "problem_page",
     "read_ahead",
     "send_file",
     "send_from_directory",
@@ -128,6 +131,8 @@ _LATER = {
     "handler_in": "_handlers",
     "make_private": "_privacy",
     "make_response": "_coercion",
+    "prefers_problem": "_problem_pages",
+    "problem_page": "_problem_pages",
     "read_ahead": "_received",
     "send_file": "_files",
     "send_from_directory": "_files",

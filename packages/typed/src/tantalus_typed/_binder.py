@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from ._answer import (
@@ -20,7 +21,7 @@ from ._closing import Closing
 from ._codec import Codec, default_codecs
 from ._errors import SetupError
 from ._explain import explainer
-from ._plan import Plan
+from ._plan import Plan, says_source
 from ._reader import Reader
 from ._readers import reader_for
 from ._reading import Provide
@@ -28,7 +29,9 @@ from ._signature import MISSING, Function, name_of
 from ._steps import Step
 from ._write import Call, Writer
 
-OWN = ("provided", "default")  # places that clients have no part in
+OWN = ("provided", "default", "given")  # places that clients have no part in
+# Variables of a rule, with the types they come in where known.
+PathNames = Mapping[str, Any] | Collection[str] | None
 
 
 class Bound:
@@ -43,10 +46,12 @@ class Bound:
         codecs: The libraries that its types were looked up in.
     """
 
-    __slots__ = ("call", "codecs", "path", "plan", "source")
+    __slots__ = ("bare", "call", "codecs", "given", "path", "plan", "source")
 
-    def __init__(self, path: Mapping[str, Any] | Collection[str] | None) -> None:
+    def __init__(self, path: PathNames, bare: bool, given: Collection[str]) -> None:
         self.path = path
+        self.bare = bare
+        self.given = given
         self.plan: Plan
         self.call: Call
         self.source: str
@@ -67,6 +72,8 @@ class Binder:
         bare: Whether scalars that nothing marks are read from the query.
         check: Whether results are compared with their annotations, of views and of
             dependencies: for tests and development.
+        outside: Those of `provide` that are there without a request, and are called
+            with None, for `call()`.
         closing: `closing(request)` returns a `Closing` that the host closes later; by
             default generators are closed when the response is made.
     """
@@ -80,6 +87,7 @@ class Binder:
         as_is: Collection[type] = AS_IS,
         bare: bool = True,
         check: bool = False,
+        outside: Provide | None = None,
         closing: Callable[[Any], Closing] | None = None,
     ) -> None:
         self._respond = respond
@@ -88,23 +96,56 @@ class Binder:
         self._as_is = tuple(as_is)
         self._bare = bare
         self._check = check
+        self._outside = dict(outside or {})
         self._closing = closing
         self._bound: list[Bound] = []
         self._replaced: dict[Function, Function] = {}
 
+    def reads(
+        self,
+        view: Function,
+        *,
+        path: PathNames = None,
+        given: Collection[str] = (),
+        marked: bool = False,
+    ) -> bool:
+        """Tell whether a signature says by itself that it is read from requests.
+
+        It does with a mark, and with a type that is a body or that is provided where
+        there is neither a default nor a variable of the rule.
+
+        Args:
+            view: A function, method, partial or class.
+            path: Variables of its rule.
+            given: Parameters that whoever calls it gives.
+            marked: Whether only marks count.
+        """
+        filled = {*(path or ()), *given}
+        provide = {} if marked else self._provide
+        return says_source(view, filled, provide, marked=marked)
+
     def bind(
-        self, view: Function, *, path: Mapping[str, Any] | Collection[str] | None = None
+        self,
+        view: Function,
+        *,
+        path: PathNames = None,
+        bare: bool | None = None,
+        given: Collection[str] = (),
     ) -> Bound:
         """Read the signature of a view, and write out how it is called.
 
         Args:
             view: A function, method, partial or class.
-            path: Variables of its rule; with types, if the router converts them.
+            path: Variables of its rule; with types, if the router converts them:
+                `object` for what is a class of the host.
+            bare: As that of the binder, for this view.
+            given: Parameters that are passed beside the variables of the rule, as the
+                `self` of a method is.
 
         Raises:
             SetupError: A request cannot be read into it; names what, and the cure.
         """
-        bound = Bound(path)
+        bound = Bound(path, self._bare if bare is None else bare, given)
         self._fill(bound, view)
         self._bound.append(bound)
         return bound
@@ -115,8 +156,9 @@ class Binder:
             view,
             path=bound.path,
             provide=self._provide,
-            bare=self._bare,
+            bare=bound.bare,
             replace=self._replaced,
+            given=bound.given,
         )
         readers = [
             reader_for(leaf, bound.codecs)
@@ -204,19 +246,29 @@ class Binder:
         Raises:
             TypeError: A name is missing, or nothing wants it.
         """
+        return self.caller(function, **given)()
+
+    def caller(self, function: Function, /, **given: Any) -> Callable[[], Any]:
+        """Return what makes that call: a coroutine function if it is to be awaited.
+
+        Raises:
+            TypeError: A name is missing, or nothing wants it.
+        """
         plan = Plan.of(
             function,
-            provide=self._provide,
+            provide=self._outside,
             replace=self._replaced,
             given=given,
+            outside=True,
         )
         call, _ = self._write(plan, [], [], None)
-        return call(None, _arguments(plan, given))
+        return partial(call, None, _arguments(plan, given))
 
 
 def _arguments(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a value for all that a plan wants, by the names of parameters."""
-    name, wanted = name_of(plan.view), {leaf.name: leaf for leaf in plan.leaves}
+    name = name_of(plan.view)
+    wanted = {leaf.name: leaf for leaf in plan.leaves if leaf.place == "given"}
     unknown = sorted(given.keys() - wanted.keys())
     if unknown:
         raise TypeError(

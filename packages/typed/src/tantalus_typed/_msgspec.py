@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from ._complete import completing
 from ._errors import Refused
 from ._look import Looks
 from ._problems import Problem
@@ -55,7 +56,7 @@ class MsgspecCodec:
 
     def decoder(self, hint: Any, /) -> Callable[[bytes], Any]:
         """Return the decoder of a type."""
-        decode = msgspec.json.Decoder(translated(hint)).decode
+        decode = _completed(msgspec.json.Decoder(translated(hint)).decode, hint)
         if not self._looks_twice(hint):
             return decode
 
@@ -73,9 +74,10 @@ class MsgspecCodec:
         """Return what turns text, or plain values, into a value of the type."""
         wanted = translated(hint)
 
-        def convert(value: Any) -> Any:
+        def convert_plainly(value: Any) -> Any:
             return msgspec.convert(value, wanted, strict=False)
 
+        convert = _completed(convert_plainly, hint)
         if not self._looks_twice(hint):
             return convert
 
@@ -141,6 +143,20 @@ class MsgspecCodec:
         walk = Walk(strict=strict, forbid_unknown=self._forbid)
         walk.visit(value, hint, "#", 0)
         return walk.found
+
+
+def _completed(read: Callable[[Any], Any], hint: Any) -> Callable[[Any], Any]:
+    """Return a function that reads, and gives dataclasses all of their defaults."""
+    complete = completing(hint)
+    if complete is None:
+        return read
+
+    def read_and_complete(raw: Any) -> Any:
+        value = read(raw)
+        complete(value)
+        return value
+
+    return read_and_complete
 
 
 def _is_understood(metadata: object) -> bool:

@@ -6,16 +6,20 @@ dependencies in the order of the signature, depth first, then the view.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from ._errors import SetupError
 from ._markers import Status
-from ._reading import Provide, Reading
-from ._shape import peel
-from ._signature import MISSING, Function, name_of
+from ._reading import Provide, Reading, getter_of, mark_of
+from ._shape import is_structured, peel
+from ._signature import MISSING, Function, hint_of, name_of, signature_of
 from ._steps import Leaf, Step
+
+# Parameters that stand for any number of them.
+ANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ class Plan:
         provide: Provide | None = None,
         bare: bool = True,
         replace: Mapping[Function, Function] | None = None,
-        given: Collection[str] | None = None,
+        given: Collection[str] = (),
+        outside: bool = False,
     ) -> Plan:
         """Read a signature.
 
@@ -59,8 +64,10 @@ class Plan:
             bare: Whether parameters that nothing marks come from the query. If not,
                 they keep their defaults.
             replace: Dependencies to replace, for tests.
-            given: For a call outside of requests: what of the parameters of `view` is
-                given. All else that its dependencies read is given by name too.
+            given: Parameters of `view` that whoever calls it gives by name, beside the
+                variables of the rule.
+            outside: For a call outside of requests: all that its dependencies read is
+                given by name too.
 
         Raises:
             SetupError: Names view and parameter, and what to write.
@@ -72,9 +79,9 @@ class Plan:
             provide or {},
             bare,
             replace or {},
-            outside=given is not None,
+            outside=outside,
         )
-        last = reader.step(view, (), frozenset(given or ()))
+        last = reader.step(view, (), frozenset(given))
         returns, status = _returned(last.returns)
         plan = cls(
             view,
@@ -101,6 +108,30 @@ class Plan:
     def functions(self) -> tuple[Function, ...]:
         """The dependencies, as they are called."""
         return tuple(step.function for step in self.steps[:-1])
+
+
+def says_source(
+    view: Function, filled: Collection[str], provide: Provide, *, marked: bool
+) -> bool:
+    """Tell whether a signature says by itself that it is read from requests.
+
+    What cannot be found at run time does where nothing else fills the parameter.
+    """
+    if any(isinstance(one, Status) for one in peel(hint_of(view, "return"))[1]):
+        return True
+    for name, one in signature_of(view).parameters.items():
+        hint = hint_of(view, name)
+        if mark_of(hint, f"{name_of(view)}({name})") is not None:
+            return True
+        is_filled = name in filled or one.default is not one.empty
+        if marked or is_filled or one.kind in ANY:
+            continue
+        if hint is MISSING:
+            if one.annotation is not one.empty:
+                return True  # it cannot be found, which only binding will tell
+        elif getter_of(hint, provide) or is_structured(hint):
+            return True
+    return False
 
 
 def _returned(hint: Any) -> tuple[Any, int | None]:

@@ -55,7 +55,7 @@ class Reading:
         arguments = tuple(
             (
                 self.source(parameter, function, (*trail, function), given),
-                parameter.name if parameter.keyword_only else None,
+                parameter.name if parameter.by_keyword else None,
             )
             for parameter in parameters_of(function, hints)
         )
@@ -74,7 +74,7 @@ class Reading:
         where = f"{name_of(owner)}({parameter.name})"
         if parameter.name in given:
             return self.leaf("given", parameter, where)
-        mark = _mark(parameter.hint, where)
+        mark = mark_of(parameter.hint, where)
         if isinstance(mark, Use):
             refuse_metadata(parameter.hint, where)
             self.security.update(mark.security)
@@ -106,7 +106,7 @@ class Reading:
             )
         if untouched:
             return "default"
-        if self.getter(parameter.hint):
+        if getter_of(parameter.hint, self.provide):
             refuse_metadata(parameter.hint, where)
             return "provided"
         if is_structured(parameter.hint):
@@ -118,17 +118,6 @@ class Reading:
             )
         return "query"
 
-    def getter(self, hint: Any) -> Callable[[Any], Any] | None:
-        kind = kernel(hint)
-        if not isinstance(kind, type):
-            return None
-        if kind in self.provide:
-            return self.provide[kind]
-        for base, get in self.provide.items():
-            if issubclass(kind, base):
-                return get
-        return None
-
     def leaf(
         self, place: str, parameter: Parameter, where: str, key: str | None = None
     ) -> Leaf:
@@ -136,18 +125,31 @@ class Reading:
         key = key or parameter.name
         typed_as = self.path.get(key) if place == "path" else None
         _check_agreement(hint, typed_as, where)
-        if self.outside:
+        if self.outside and place != "provided":
             place = "given"
         name = parameter.name if place != "body" else ""
         same = (place, name and key, name, _identity(hint), id(parameter.default))
         if same not in self.leaves:
-            get = self.getter(hint) if place == "provided" else None
+            get = getter_of(hint, self.provide) if place == "provided" else None
             made = Leaf(
                 *(place, key, parameter.name, hint, parameter.default, where),
                 *(typed_as, get),
             )
             self.leaves[same] = made
         return self.leaves[same]
+
+
+def getter_of(hint: Any, provide: Provide) -> Callable[[Any], Any] | None:
+    """Return what reads a value of a type that the host provides, if it does."""
+    kind = kernel(hint)
+    if not isinstance(kind, type):
+        return None
+    if kind in provide:
+        return provide[kind]
+    for base, get in provide.items():
+        if issubclass(kind, base):
+            return get
+    return None
 
 
 def _identity(hint: object) -> object:
@@ -159,7 +161,7 @@ def _identity(hint: object) -> object:
     return hint
 
 
-def _mark(hint: Any, where: str) -> In | Use | None:
+def mark_of(hint: Any, where: str) -> In | Use | None:
     """Return the mark of a parameter, which may be inside of `| None`."""
     found = [one for one in peel(hint)[1] if isinstance(one, In | Use)]
     for member in members(hint):

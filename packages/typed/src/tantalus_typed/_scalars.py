@@ -9,7 +9,15 @@ from ._codec import Codec, choose
 from ._errors import Refused, SetupError
 from ._problems import Problem
 from ._reader import REFUSED, Convert, Reader, errors_of, fetch_for, wire_name
-from ._shape import LISTS, is_structured, kernel, listed, peel, refuse_inner_marks
+from ._shape import (
+    LISTS,
+    is_structured,
+    kernel,
+    listed,
+    peel,
+    refuse_inner_marks,
+    refuse_metadata,
+)
 from ._signature import MISSING
 from ._steps import Leaf
 from ._text import is_complete, keeps_empty, parser_for, to_text
@@ -24,6 +32,9 @@ def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     Raises:
         SetupError: No codec knows the type, or its values are no texts.
     """
+    if leaf.typed_as is object and _is_foreign(leaf.hint, codecs):
+        refuse_metadata(leaf.hint, leaf.where)
+        return Reader(leaf, fetch_for(leaf, many=False), None, None, REFUSED)
     many = leaf.place != "path" and listed(leaf.hint) is not None
     item = listed(leaf.hint) if many else leaf.hint
     refuse_inner_marks(leaf.hint, leaf.where)
@@ -60,6 +71,11 @@ def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     return Reader(
         leaf, fetch, steps, explain, errors_of(codec), many, many or keeps, inline
     )
+
+
+def _is_foreign(hint: Any, codecs: Sequence[Codec]) -> bool:
+    """Tell whether values of a type are what only the host makes."""
+    return is_structured(hint) or not any(codec.handles(hint) for codec in codecs)
 
 
 def _is_of_type(codec: Codec, value: Any, hint: Any) -> bool:

@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 from ._errors import SetupError
@@ -31,7 +32,7 @@ class Parameter:
     name: str
     hint: Any
     default: Any
-    keyword_only: bool
+    by_keyword: bool
 
 
 def name_of(function: object) -> str:
@@ -75,6 +76,24 @@ def hints_of_function(function: Function) -> dict[str, Any]:
         ) from error
 
 
+def hint_of(function: Function, name: str) -> Any:
+    """Return the resolved annotation of one parameter, whatever the others are.
+
+    Returns:
+        `MISSING` if there is none, or if it cannot be found at run time.
+    """
+    target = inspect.unwrap(_annotated(function))
+    written = getattr(target, "__annotations__", {})
+    if name not in written:
+        return MISSING
+    alone = SimpleNamespace(__annotations__={name: written[name]})
+    names = getattr(target, "__globals__", {})
+    try:
+        return get_type_hints(alone, names, include_extras=True)[name]
+    except Exception:  # an annotation is an expression, and may fail as any
+        return MISSING
+
+
 def _which(target: Any, missing: str) -> str:
     """Return the parameter whose annotation has a name."""
     names = [
@@ -83,6 +102,18 @@ def _which(target: Any, missing: str) -> str:
         if missing in re.findall(r"\w+", str(annotation))
     ]
     return " and ".join(names) or "a parameter"
+
+
+def signature_of(function: Function) -> inspect.Signature:
+    """Return the signature.
+
+    Raises:
+        SetupError: It cannot be found.
+    """
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError) as error:
+        raise SetupError(f"{name_of(function)}: its signature is unknown.") from error
 
 
 def parameters_of(function: Function, hints: dict[str, Any]) -> list[Parameter]:
@@ -95,11 +126,10 @@ def parameters_of(function: Function, hints: dict[str, Any]) -> list[Parameter]:
     Raises:
         SetupError: The signature cannot be found, or takes any arguments.
     """
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError) as error:
-        raise SetupError(f"{name_of(function)}: its signature is unknown.") from error
+    signature = signature_of(function)
     filled = function.keywords if isinstance(function, functools.partial) else {}
+    # What decorates a view may look for values by name, as frameworks pass them.
+    decorated = hasattr(unwrapped(function), "__wrapped__")
     found = []
     for name, one in signature.parameters.items():
         if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
@@ -112,8 +142,10 @@ def parameters_of(function: Function, hints: dict[str, Any]) -> list[Parameter]:
         if name not in filled:
             default = MISSING if one.default is one.empty else one.default
             hint = hints.get(name, MISSING)
-            keyword_only = one.kind is one.KEYWORD_ONLY
-            found.append(Parameter(name, hint, default, keyword_only))
+            by_keyword = one.kind is one.KEYWORD_ONLY or (
+                decorated and one.kind is not one.POSITIONAL_ONLY
+            )
+            found.append(Parameter(name, hint, default, by_keyword))
     return found
 
 

@@ -21,7 +21,8 @@ class Leaf:
         hint: Its type.
         default: For when it is missing; `MISSING` if it must not be.
         where: Function and parameter, for messages.
-        typed_as: What the router gives, where that is known.
+        typed_as: What the router gives, where that is known; `object` if it is
+            whatever the router made.
         get: Reads a provided value.
     """
 

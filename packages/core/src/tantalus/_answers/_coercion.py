@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
+from werkzeug.exceptions import HTTPException
+
 import tantalus_context as contexts
 import tantalus_http as http
 
@@ -40,6 +42,10 @@ def make_response(app: AppState, rv: ResponseReturnValue) -> Response:
     if isinstance(rv, response_class):
         return rv if type(rv.response) is list else _iterable(rv)
     value: Any = rv
+    if isinstance(value, HTTPException):
+        problem = _problem(app, value)
+        if problem is not None:
+            return problem
     if hasattr(value, "__aiter__"):
         value = contexts.iterate_elsewhere(value)
     elif type(value) is tuple and value and hasattr(value[0], "__aiter__"):
@@ -50,6 +56,24 @@ def make_response(app: AppState, rv: ResponseReturnValue) -> Response:
         )
     except http.NoResponse as error:
         raise InvalidReturn(error.problem) from error.__cause__
+
+
+def _problem(app: AppState, error: HTTPException) -> Response | None:
+    """Return an error as a problem document, where the client would rather have that.
+
+    Clients of typed views have it unless they ask for a page, others if they ask for
+    it.
+    """
+    request = current_context().request
+    is_typed = getattr(request.url_rule, "is_typed", False)
+    accept = request.environ.get("HTTP_ACCEPT")
+    if not is_typed and not (
+        app.config["PROBLEM_DOCUMENTS"] and accept and "json" in accept
+    ):
+        return None
+    if not http.prefers_problem(accept, by_default=is_typed):
+        return None
+    return http.problem_page(error, request.environ, app.steps.response_class)
 
 
 def _iterable(response: Response) -> Response:

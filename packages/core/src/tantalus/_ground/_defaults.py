@@ -35,6 +35,8 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "BODY_READ_AHEAD": 65_536,
     "WORKER_QUEUE": 1_000,
     "WORKER_THREADS": 40,
+    # Ours, for typed views:
+    "CHECK_RETURNS": None,
     # Ours, with Flask's behaviour:
     "BLUEPRINT_ERRORS_BY_PREFIX": False,
     "CHECK_BUILT_URLS": False,
@@ -43,6 +45,7 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "LIMIT_URLENCODED_FORMS": False,
     "MIN_SECRET_KEY_LENGTH": 0,
     "PATHS_WITHOUT_REQUEST": False,
+    "PROBLEM_DOCUMENTS": False,
     "ROUTE_CONFLICTS": "ignore",
     "PRIVATE_WITH_COOKIES": False,
     "SHARE_APP_CONTEXT": True,
@@ -65,6 +68,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "LIMIT_URLENCODED_FORMS": True,
     "MIN_SECRET_KEY_LENGTH": 16,
     "PATHS_WITHOUT_REQUEST": True,
+    "PROBLEM_DOCUMENTS": True,
     "ROUTE_CONFLICTS": "raise",
     "PRIVATE_WITH_COOKIES": True,
     "SHARE_APP_CONTEXT": False,

@@ -22,7 +22,8 @@ def begin_serving(app: AppState) -> None:
 def check_settings(app: AppState) -> None:
     """Refuse settings that are wrong or dangerous, as the first request does.
 
-    Keys are not judged while debugging or testing.
+    Signatures of typed views are read, too. Keys are not judged while debugging or
+    testing.
 
     Raises:
         NoTrustedHosts: `TRUSTED_HOSTS` is empty, with `STRICT_HOSTS`.
@@ -31,6 +32,7 @@ def check_settings(app: AppState) -> None:
             is no word that it may be, or `TRUSTED_ORIGINS` has what is no origin.
         CookiePolicyError: With `CHECK_SESSION_COOKIE`, browsers would refuse the
             session cookie with these settings.
+        TypeError: No request can be read into a typed view.
     """
     for trusted in (app.config["TRUSTED_HOSTS"], app.request_class.trusted_hosts):
         HostCheck(trusted, strict=app.config["STRICT_HOSTS"])
@@ -54,6 +56,10 @@ def check_settings(app: AppState) -> None:
     if app.config["CHECK_SESSION_COOKIE"] and isinstance(interface, SessionInterface):
         interface.check(app)
     follow_settings(app)
+    # Nobody needs it to import the package, which it makes slower.
+    from .._typed._binding import bind_typed_views  # noqa: PLC0415 - see above
+
+    bind_typed_views(app)
 
 
 def _check_workers(app: AppState) -> None:

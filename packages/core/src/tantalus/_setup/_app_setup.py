@@ -55,6 +55,8 @@ class AppSetup(Scaffold, AppState):
         instance_path: str | None = None,
         instance_relative_config: bool = False,
         root_path: str | None = None,
+        *,
+        typed: bool = False,
     ) -> None:
         super().__init__(
             import_name,
@@ -68,6 +70,8 @@ class AppSetup(Scaffold, AppState):
             subdomain_matching=subdomain_matching,
         )
         self.aborter = self.make_aborter()
+        if typed:
+            self.typed = True
         if self.has_static_folder:
             self._add_static_route(static_host)
 
@@ -149,7 +153,7 @@ class AppSetup(Scaffold, AppState):
         Args:
             blueprint: May be registered again under another `name`.
             options: `url_prefix`, `subdomain`, `url_defaults`, `name`, `cli_group`,
-                `cross_site`, or what a subclass of `Blueprint` understands.
+                `cross_site`, `typed`, or what a subclass understands.
 
         Raises:
             ValueError: The name is taken.
@@ -175,8 +179,9 @@ class AppSetup(Scaffold, AppState):
             rule: Starts with a slash; `<int:id>` are variables.
             endpoint: The name of the route; by default that of the view function.
             provide_automatic_options: Answer OPTIONS requests without the view.
-            options: `methods`, `defaults`, `strict_slashes`, … of `Rule`; and
-                `cross_site=True` for what pages of any site may send to.
+            options: `methods`, `defaults`, `strict_slashes`, … of `Rule`;
+                `cross_site=True` for what pages of any site may send to; `typed`,
+                whether parameters that nothing marks are read from the query.
 
         Raises:
             RuleError: The rule can't be read.

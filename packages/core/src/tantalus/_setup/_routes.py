@@ -35,6 +35,7 @@ def add_url_rule(
     known = app.view_functions.get(endpoint)
     if view is not None and known is not None and known != view:
         raise EndpointTaken(endpoint, rule, repr(known), repr(view))
+    typed = options.pop("typed", None)
     methods, automatic_options = route_methods(
         rule,
         view,
@@ -51,6 +52,7 @@ def add_url_rule(
     made: Any = app.url_rule_class(rule, endpoint=endpoint, methods=methods, **options)
     made.provide_automatic_options = automatic_options  # documented
     made.cross_site = cross_site
+    made.typed = typed
     follow_settings(app)
     app.url_map.add(made)
     if view is not None:

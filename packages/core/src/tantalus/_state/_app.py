@@ -69,6 +69,11 @@ class AppState(Part):
     #: Environment variables of `Config.from_prefixed_env` start so.
     env_prefix = "TANTALUS"
 
+    #: Whether all views are called with the data of requests that they ask for.
+    typed: bool = False
+    #: Those that are, once their signatures have been read; None without any.
+    typed_views: Any = None
+
     #: The setting `TESTING`.
     testing = ConfigAttribute[bool]("TESTING")
     #: The setting `SECRET_KEY`.
@@ -127,6 +132,8 @@ class AppState(Part):
         #: The endpoint that matches for static files, by domain and rule.
         self.static_places: dict[tuple[str, str], str] = {}
         self.synchronous = SynchronousCalls(self)
+        #: What is called instead of typed methods of class-based views.
+        self.typed_methods: dict[Function, Function] = {}
         self.host_check = HostCheck(None, strict=False)
         #: The trusted origins that it was made for, and the check.
         self.cross_site_check: tuple[Any, CrossSiteCheck] | None = None

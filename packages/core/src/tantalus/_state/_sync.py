@@ -51,6 +51,11 @@ class SynchronousCalls(dict[int, Function]):
             self[id(function)] = call
         return call
 
+    def put(self, function: Function, call: Function) -> None:
+        """Have `call` called instead of `function` from now on."""
+        self._functions.append(function)
+        self[id(function)] = call
+
     def of(self, function: Function) -> Function:
         """Return what to call instead of `function`."""
         return self.get(id(function)) or self.learn(function)

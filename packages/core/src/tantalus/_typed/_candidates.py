@@ -1,0 +1,127 @@
+"""Which views may be read from requests; looked for once, when the set-up ends.
+
+Most apps have none. They are found out without an import, by names alone: a view that
+is called with all it asks for is none, unless a mark or `typed=True` says so.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tantalus_routing import MethodView, View, http_method_funcs
+
+from .._state._app import AppState
+
+Function = Callable[..., Any]
+_BY_CODE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+_BY_KIND = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A function that answers for a rule.
+
+    Attributes:
+        rule: Of the URL map.
+        view: As it is registered.
+        function: What reads the parameters: the view, or a method of its class.
+        instance: Whether that is called with an instance first.
+        opted: Whether `typed=True` was said: True of the route, False of nothing, and
+            None of the app or a blueprint, which may have views that cannot be.
+    """
+
+    rule: Any
+    view: Function
+    function: Function
+    instance: bool
+    opted: bool | None
+
+    @property
+    def is_decorated(self) -> bool:
+        """Whether something around it may fill parameters that no URL fills."""
+        return hasattr(self.function, "__wrapped__")
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether its parameters have no names."""
+        if self.is_decorated:
+            return False
+        code = getattr(self.function, "__code__", None)
+        if code is not None:
+            return bool(code.co_flags & _BY_CODE)
+        kinds = {one.kind for one in _parameters(self.function)}
+        return not kinds.isdisjoint(_BY_KIND)
+
+
+def candidates(app: AppState) -> Iterator[Candidate]:
+    """Yield what answers for the rules of an app."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions.get(rule.endpoint)
+        said = getattr(rule, "typed", None)
+        if view is None or rule.websocket or said is False:
+            continue
+        opted = True if said else None if _is_typed_by_default(app, rule) else False
+        kind = getattr(view, "view_class", None)
+        if kind is None:
+            yield Candidate(rule, view, view, False, opted)
+            continue
+        for name in _methods_of(kind, rule):
+            function = getattr(kind, name, None)
+            if function is not None:
+                instance = not isinstance(
+                    inspect.getattr_static(kind, name), staticmethod
+                )
+                yield Candidate(rule, view, function, instance, opted)
+
+
+def _is_typed_by_default(app: AppState, rule: Any) -> bool:
+    return app.typed and rule.endpoint.rpartition(".")[2] != "static"
+
+
+def _methods_of(kind: type[View], rule: Any) -> list[str]:
+    """Return the names of the functions of a class that answer for a rule."""
+    if not issubclass(kind, MethodView):
+        return ["dispatch_request"]
+    asked = {name.lower() for name in rule.methods or ()}
+    return sorted(http_method_funcs & asked)
+
+
+def may_be_typed(one: Candidate) -> bool:
+    """Tell whether it is worth a closer look."""
+    if one.opted is not False:
+        return True
+    bare = inspect.unwrap(one.function)
+    if not getattr(bare, "__annotations__", None) and hasattr(bare, "__code__"):
+        return False
+    if not hasattr(bare, "__code__") and not _parameters(one.function):
+        return False
+    if sys.modules.get("tantalus_typed") is not None:  # there may be marks
+        return True
+    if one.is_decorated:
+        return False
+    code = getattr(bare, "__code__", None)
+    arguments: set[str] = one.rule.arguments
+    if code is None or hasattr(bare, "__self__") or code.co_kwonlyargcount:
+        return not arguments.issuperset(_required(one))
+    required = code.co_argcount - len(bare.__defaults__ or ())
+    return not arguments.issuperset(code.co_varnames[one.instance : required])
+
+
+def _required(one: Candidate) -> set[str]:
+    """Return the names of parameters that have to be passed; the slow way."""
+    return {
+        parameter.name
+        for parameter in _parameters(one.function)[one.instance :]
+        if parameter.default is parameter.empty and parameter.kind not in _BY_KIND
+    }
+
+
+def _parameters(function: Function) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # it is written in C, and does not say
+        return []

@@ -1,0 +1,262 @@
+"""The typed views of one app: bound once, and called instead of the views."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from werkzeug.routing import BaseConverter
+from werkzeug.routing.converters import NumberConverter, UUIDConverter
+from werkzeug.wrappers import Request as RequestBase
+
+from tantalus_context import Namespace
+from tantalus_sessions import SessionMixin
+from tantalus_typed import Binder, Bound, RequestError, SetupError
+
+from .._state._app import AppState
+from ..ctx import _cv_app
+from ._candidates import Candidate
+from ._refusals import http_error
+
+Function = Callable[..., Any]
+Run = Callable[[Any, dict[str, Any]], Any]
+
+# A name of this module is found faster than an attribute of another object.
+_current = _cv_app.get
+
+
+class TypedViews:
+    """What of an app is bound.
+
+    Attributes:
+        binder: Has bound all of it.
+        bound: By the identities of rule and function.
+    """
+
+    def __init__(self, app: AppState) -> None:
+        self._app = app
+        said = app.config["CHECK_RETURNS"]
+        self.binder = Binder(
+            respond=app.response_class,
+            provide={
+                RequestBase: lambda request: request,
+                SessionMixin: lambda request: _current().session,
+                Namespace: lambda request: _current().g,
+                AppState: lambda request: _current().app,
+            },
+            outside={
+                Namespace: lambda request: _current().g,
+                AppState: lambda request: _current().app,
+            },
+            bare=False,
+            check=app.testing or app.debug if said is None else said,
+        )
+        self.bound: dict[tuple[int, int], Bound] = {}
+        # A function is bound once for all rules with the same variables.
+        self._made: dict[object, Bound] = {}
+        # Rules and functions are kept alive, so that identities stay theirs.
+        self._kept: list[Candidate] = []
+
+    def bind(self, found: Iterable[Candidate]) -> None:
+        """Bind those that are typed, and have them called from now on."""
+        changed: dict[int, list[Candidate]] = {}
+        for one in found:
+            key = id(one.rule), id(one.function)
+            if key not in self.bound and self._is_typed(one):
+                self.bound[key] = self._bind(one)
+                self._kept.append(one)
+                changed.setdefault(id(one.function), []).append(one)
+                one.rule.is_typed = True
+        for candidates in changed.values():
+            self._call(candidates[0])
+
+    def _is_typed(self, one: Candidate) -> bool:
+        if one.opted:
+            return True
+        if one.opted is None:
+            return not one.takes_anything
+        return not one.takes_anything and self.binder.reads(
+            one.function,
+            path=one.rule.arguments,
+            given=_given(one),
+            marked=one.is_decorated or self._is_filled_by_hooks(one.rule.endpoint),
+        )
+
+    def _is_filled_by_hooks(self, endpoint: str) -> bool:
+        """Tell whether functions may add to what a URL gives a view."""
+        hooks = self._app.url_value_preprocessors
+        group = endpoint.rpartition(".")[0]
+        return bool(hooks) and any(
+            functions and (scope is None or f"{group}.".startswith(f"{scope}."))
+            for scope, functions in hooks.items()
+        )
+
+    def _bind(self, one: Candidate) -> Bound:
+        bare, path = one.opted is not False, path_types(one.rule)
+        key = id(one.function), bare, frozenset(path.items())
+        if key not in self._made:
+            given = _given(one)
+            bound = self.binder.bind(one.function, path=path, bare=bare, given=given)
+            self._check_given(bound)
+            self._made[key] = bound
+        return self._made[key]
+
+    def _check_given(self, bound: Bound) -> None:
+        """Refuse parameters of a class that the app makes nothing of.
+
+        Raises:
+            SetupError: There is one.
+        """
+        app = self._app
+        made = {
+            RequestBase: app.request_class,
+            Namespace: app.app_ctx_globals_class,
+            AppState: type(app),
+        }
+        for leaf in bound.plan.leaves:
+            for base, kind in made.items():
+                if (
+                    leaf.place == "provided"
+                    and isinstance(leaf.hint, type)
+                    and issubclass(leaf.hint, base)
+                    and not issubclass(kind, leaf.hint)
+                ):
+                    raise SetupError(
+                        f"{leaf.where} wants a {leaf.hint.__qualname__}, and the app"
+                        f" has a {kind.__qualname__}. Change one of them."
+                    )
+
+    def _call(self, one: Candidate) -> None:
+        """Have what is bound of a function called where the function would be."""
+        of_rules = {
+            rule: bound
+            for (rule, function), bound in self.bound.items()
+            if function == id(one.function)
+        }
+        several = {id(bound) for bound in of_rules.values()}
+        if len(several) > 1 or self._has_other_rules(one, of_rules):
+            run = _by_rule(of_rules, one)
+        else:
+            run = _run(next(iter(of_rules.values())))
+        is_async = any(bound.plan.is_async for bound in of_rules.values())
+        if one.instance:
+            (name,) = _given(one)
+            method = _async_method(run, name) if is_async else _method(run, name)
+            self._app.typed_methods[one.function] = wraps(one.function)(method)
+            return
+        call = wraps(one.function)(_async_call(run) if is_async else _call(run))
+        if one.function is one.view:
+            self._app.synchronous.put(one.view, self._app.ensure_sync(call))
+        else:
+            self._app.typed_methods[one.function] = call
+
+    def _has_other_rules(self, one: Candidate, of_rules: dict[int, Bound]) -> bool:
+        """Tell whether the view answers for rules, too, for which it is not typed."""
+        views = self._app.view_functions
+        return any(
+            id(rule) not in of_rules and views.get(rule.endpoint) is one.view
+            for rule in self._app.url_map.iter_rules()
+        )
+
+
+def typed_views_of(app: AppState) -> TypedViews:
+    """Return the typed views of an app, none at first."""
+    if app.typed_views is None:
+        app.typed_views = TypedViews(app)
+    views: TypedViews = app.typed_views
+    return views
+
+
+def path_types(rule: Any) -> dict[str, Any]:
+    """Return the variables of a rule, with the types of their values."""
+    converters: dict[str, Any] = rule._converters
+    return dict.fromkeys(rule.arguments, object) | {
+        name: _type_given_by(converter) for name, converter in converters.items()
+    }
+
+
+def _type_given_by(converter: Any) -> Any:
+    """Return the type of what a converter gives; `object` if only it knows."""
+    method = type(converter).to_python
+    if method is NumberConverter.to_python:
+        return converter.num_convert
+    known: dict[Any, type] = {
+        BaseConverter.to_python: str,
+        UUIDConverter.to_python: uuid.UUID,
+    }
+    return known.get(method, object)
+
+
+def _given(one: Candidate) -> tuple[str, ...]:
+    """Return the name of the first parameter of a method."""
+    if not one.instance:
+        return ()
+    function: Any = one.function
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return (function.__code__.co_varnames[0],)
+
+
+def _run(bound: Bound) -> Run:
+    """Return what calls what is bound, and raises what it refuses as an HTTP error."""
+    if bound.plan.is_async:
+
+        async def run_async(request: Any, args: dict[str, Any]) -> Any:
+            try:
+                return await bound.call(request, args)
+            except RequestError as error:
+                raise http_error(error) from None
+
+        return run_async
+
+    def run(request: Any, args: dict[str, Any]) -> Any:
+        try:
+            return bound.call(request, args)
+        except RequestError as error:
+            raise http_error(error) from None
+
+    return run
+
+
+def _by_rule(of_rules: dict[int, Bound], one: Candidate) -> Run:
+    """Return what looks for the rule; for some, the function may not be typed."""
+    runs = {rule: _run(bound) for rule, bound in of_rules.items()}
+    function = one.function
+
+    def run(request: Any, args: dict[str, Any]) -> Any:
+        found = runs.get(id(request.url_rule))
+        return function(**args) if found is None else found(request, args)
+
+    return run
+
+
+def _call(run: Run) -> Function:
+    def call(**args: Any) -> Any:
+        return run(_current().request, args)
+
+    return call
+
+
+def _async_call(run: Run) -> Function:
+    async def call(**args: Any) -> Any:
+        return await run(_current().request, args)
+
+    return call
+
+
+def _method(run: Run, name: str) -> Function:
+    def call(instance: object, /, **args: Any) -> Any:
+        args[name] = instance
+        return run(_current().request, args)
+
+    return call
+
+
+def _async_method(run: Run, name: str) -> Function:
+    async def call(instance: object, /, **args: Any) -> Any:
+        args[name] = instance
+        return await run(_current().request, args)
+
+    return call
