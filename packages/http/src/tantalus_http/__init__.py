@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._coercion import MakesJSON, NoResponse, make_response
     from ._cross_site import CrossSiteCheck, CrossSiteRequest
     from ._cross_site_middleware import CrossSiteASGIMiddleware, CrossSiteMiddleware
+    from ._event_stream import event_stream
+    from ._events import Event
     from ._files import send_file, send_from_directory
     from ._handlers import (
         class_and_code,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     )
     from ._json_fast import FastJSONProvider
     from ._origins import NoOrigin
+    from ._last_event import last_event_id
     from ._pages import error_page
     from ._privacy import make_private
     from ._problem_pages import prefers_problem, problem_page
@@ -60,6 +63,7 @@ __all__ = [
     "CrossSiteRequest",
     "DebugFilesKeyError",
     "DefaultJSONProvider",
+    "Event",
     "FastJSONProvider",
     "HeaderValue",
     "HeadersValue",
@@ -83,10 +87,12 @@ __all__ = [
     "environ_of",
     "error_handlers",
     "error_page",
+    "event_stream",
     "explain_missing_files",
     "find_error_handler",
     "handler_in",
     "has_header",
+    "last_event_id",
     "make_private",
     "make_response",
     "prefers_problem",
@@ -111,6 +117,7 @@ _LATER = {
     "CrossSiteMiddleware": "_cross_site_middleware",
     "CrossSiteRequest": "_cross_site",
     "DebugFilesKeyError": "_uploads",
+    "Event": "_events",
     "FastJSONProvider": "_json_fast",
     "HeaderValue": "_types",
     "HeadersValue": "_types",
@@ -126,9 +133,11 @@ _LATER = {
     "environ_of": "_scope",
     "error_handlers": "_handlers",
     "error_page": "_pages",
+    "event_stream": "_event_stream",
     "explain_missing_files": "_uploads",
     "find_error_handler": "_handlers",
     "handler_in": "_handlers",
+    "last_event_id": "_last_event",
     "make_private": "_privacy",
     "make_response": "_coercion",
     "prefers_problem": "_problem_pages",
