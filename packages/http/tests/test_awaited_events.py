@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -220,6 +220,24 @@ def test_a_source_that_goes_on_when_it_is_stopped_is_closed() -> None:
     asyncio.run(work())
 
     assert seen == ["closed"]
+
+
+class Either:
+    """A source that may be iterated or awaited."""
+
+    def __iter__(self) -> Iterator[str]:
+        yield "iterated"
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        yield "awaited"
+
+
+def test_a_source_of_both_kinds_is_awaited_where_a_loop_runs() -> None:
+    async def work() -> list[bytes]:
+        return [piece async for piece in body_of(Either())]
+
+    assert asyncio.run(work())[1] == b"data: awaited\n\n"
+    assert list(body_of(Either()))[1] == b"data: iterated\n\n"
 
 
 def test_an_error_while_a_source_is_stopped_is_told() -> None:

@@ -51,7 +51,8 @@ def event_stream(
 
     Args:
         source: Gives an `Event`, data of one, or None if nothing has happened. A
-            synchronous one runs in a thread of its own, if there is a heartbeat.
+            synchronous one runs in a thread of its own, if there is a heartbeat. One
+            that is both is awaited where an event loop runs.
         heartbeat: Seconds of silence after which the stream says that it is alive, and
             so finds out whether somebody listens; None for never.
         retry: Milliseconds after which browsers connect again once the stream ends.
@@ -72,7 +73,7 @@ def event_stream(
         first = b"retry: %d\n\n" % retry
     stream: Any = source  # which of the two it is, is asked of it
     body: IteratedEvents | AsyncIterator[bytes]
-    if hasattr(source, "__aiter__") and not hasattr(source, "__iter__"):
+    if hasattr(source, "__aiter__") and _is_awaited_here(source):
         from ._awaited_events import AwaitedEvents  # noqa: PLC0415 - brings asyncio
 
         body = AwaitedEvents(stream, heartbeat, dumps, first)
@@ -84,6 +85,15 @@ def event_stream(
             " of a generator function, what it returns when it is called."
         )
     return response_class(body, mimetype="text/event-stream", headers=_HEADERS)
+
+
+def _is_awaited_here(source: object) -> bool:
+    """Tell whether to await a source that may be iterated, too: where a loop runs."""
+    if not hasattr(source, "__iter__"):
+        return True
+    from asyncio import _get_running_loop  # noqa: PLC0415 - brings asyncio
+
+    return _get_running_loop() is not None
 
 
 class IteratedEvents(Iterator[bytes]):
