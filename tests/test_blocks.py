@@ -43,6 +43,7 @@ RUN_BY = [
     ("docs/*.md", "python", "tests/test_docs.py"),
     ("packages/cli/README.md", "python toml console", "packages/cli/tests"),
     ("packages/config/README.md", "python text", "packages/config/tests"),
+    ("packages/channels/README.md", "python text", "packages/channels/tests"),
     ("packages/context/README.md", "python text", "packages/context/tests"),
     ("packages/typed/README.md", "python console json", "packages/typed/tests"),
     ("packages/*/README.md", "python console", "packages/*/tests/test_readme.py"),

@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 COMPONENTS = [
+    "channels",
     "cli",
     "config",
     "context",

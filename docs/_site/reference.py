@@ -45,6 +45,7 @@ DOORS = (
     "tantalus_cli",
     "tantalus_testing",
     "tantalus_typed",
+    "tantalus_channels",
 )
 GUARD = "TYPE_CHECKING"
 BLOCK = re.compile(r"^```\{reference\} (\S+)\n(.*?)^```$", re.M | re.S)

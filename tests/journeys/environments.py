@@ -34,9 +34,10 @@ COMPONENTS = [
     "cli",
     "testing",
     "typed",
+    "channels",
 ]
 # What `pip install tantalus` brings.
-OF_CORE = [name for name in COMPONENTS if name != "typed"]
+OF_CORE = [name for name in COMPONENTS if name not in {"channels", "typed"}]
 
 
 class Environment:

@@ -66,7 +66,7 @@ def test_the_program_at_the_top_of_the_readme_answers_over_a_socket(
     assert answered == [(200, answer) for _, answer in answers]
 
 
-@pytest.mark.parametrize("component", ["config", "context"])
+@pytest.mark.parametrize("component", ["channels", "config", "context"])
 def test_the_program_at_the_top_of_the_readme_writes_what_is_shown(
     component: str, environment: Environment, wheels: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ DOORS = (
     "tantalus_cli",
     "tantalus_testing",
     "tantalus_typed",
+    "tantalus_channels",
 )
 SETTINGS = f"""
 import sys

@@ -34,8 +34,8 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
         handler_in,
     )
     from ._json_fast import FastJSONProvider
-    from ._origins import NoOrigin
     from ._last_event import last_event_id
+    from ._origins import NoOrigin
     from ._pages import error_page
     from ._privacy import make_private
     from ._problem_pages import prefers_problem, problem_page
