@@ -19,13 +19,20 @@ PAGES = ("*.md", "docs/**/*.md", "examples/*/*.md", "packages/*/README.md")
 BUILT = "_build"
 
 BEGIN, END = "<!-- not published yet -->", "<!-- until here -->"
-TEXT = """
-{begin}
-> **Not published yet.** Until the first release, this is what to type in a clone of the
-> [repository](https://github.com/tantalus-web/tantalus): `{command}`
-{end}
+FIRST = (
+    "> **Not published yet.** Until the first release, this is what to type in a clone"
+)
+TEXT = f"""
+{{begin}}
+{FIRST} of the
+> [repository](https://github.com/tantalus-web/tantalus): `{{command}}`
+{{end}}
 """
 NOTE = re.compile(rf"\n{re.escape(BEGIN)}\n.*?\n{re.escape(END)}\n", re.S)
+# One that begins otherwise was written by hand.
+GENERATED = re.compile(
+    NOTE.pattern.replace(r"\n.*?", rf"\n{re.escape(FIRST)}.*?", 1), re.S
+)
 OURS = r"(?<![\w/.-])tantalus(?:-\w+)?(?:\[\w+\])?(?![\w/-])"
 # One command, whose line may end after `install` where it stands in a sentence.
 INSTALL = re.compile(rf"pip\s+install\s(?:[^`#|&\n]* )?\"?{OURS}[^`#|&\n]*")
@@ -45,8 +52,11 @@ def pages(root: Path) -> Iterator[Path]:
 
 
 def noted(text: str) -> str:
-    """Return a page with one note, below the first block that installs a package."""
-    bare = without_note(text)
+    """Return a page with one note, below the first block that installs a package.
+
+    A note that was written by hand stays where it is.
+    """
+    bare = GENERATED.sub("", text)
     for block in BLOCK.finditer(bare):
         commands = INSTALL.findall(block[0])
         if commands:

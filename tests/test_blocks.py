@@ -33,6 +33,7 @@ RUN_BY = [
     ("docs/installation.md", "sh", "tests/journeys/test_quickstart.py"),
     ("docs/tutorial/*.md", "python jinja sql sh json", "tests/test_tutorial.py"),
     ("docs/framework/*.md", "python sh console", "tests/test_course.py"),
+    ("docs/recipes/*.md", "*", "tests/cookbook"),
     ("docs/asgi.md", "sh", "tests/deployment/test_asgi.py"),
     ("docs/deployment.md", "*", "tests/deployment"),
     ("docs/scaling.md", "*", "tests/deployment"),

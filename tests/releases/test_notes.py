@@ -1,4 +1,4 @@
-"""Until something is published, every page that installs it says so; then none does."""
+"""The note that nothing is published yet is put on pages, and taken off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from release import notes
 from release.notes import noted, with_note, without_note
 
-ROOT = Path(__file__).parents[2]
 BLOCK = "# A\n\n```sh\n{command}\n```\n\nMore.\n"
 NOTED = """# A
 
@@ -27,18 +26,6 @@ More.
 """
 
 
-def test_no_page_forgets_the_note_while_others_have_it() -> None:
-    texts = {path: path.read_text(encoding="utf-8") for path in notes.pages(ROOT)}
-    needed = {path for path, text in texts.items() if noted(text) != without_note(text)}
-
-    there = {path for path in texts if texts[path] != without_note(texts[path])}
-
-    # `hatch run not-published` puts them, `hatch run published` takes all off.
-    assert there in (needed, set())
-    assert {path for path in there if noted(texts[path]) != texts[path]} == set()
-    assert len(needed) > 15
-
-
 def test_the_note_stands_below_the_block_that_installs() -> None:
     assert noted(BLOCK.format(command="pip install tantalus")) == NOTED
 
@@ -51,6 +38,13 @@ def test_without_the_note_a_page_is_as_it_was() -> None:
     page = BLOCK.format(command="pip install tantalus")
 
     assert without_note(noted(page)) == page
+
+
+def test_a_note_that_was_written_by_hand_stays_until_all_are_taken_off() -> None:
+    by_hand = f"{notes.BEGIN}\n> Make wheels, until the first release.\n{notes.END}\n"
+
+    assert noted(f"# A\n\n{by_hand}") == f"# A\n\n{by_hand}"
+    assert without_note(f"# A\n\n{by_hand}") == "# A\n"
 
 
 @pytest.mark.parametrize(
