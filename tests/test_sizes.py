@@ -18,7 +18,7 @@ MOST_IN_MODULE = 250
 MOST_IN_FUNCTION = 40
 # The app object, which puts the components together, for WSGI and for ASGI; facades of
 # names included.
-MOST_IN_CORE = 4_303
+MOST_IN_CORE = 4_523
 # What has grown beyond the limit may shrink, and grow no further.
 MOST_IN_GROWN = {
     "context/src/tantalus_context/_context.py": 279,

@@ -20,6 +20,7 @@ print("asyncio" in sys.modules, "tantalus_typed._openapi" in sys.modules)
 
 def test_the_door_has_these_names() -> None:
     assert tantalus_typed.__all__ == [
+        "DOCS_STYLE",
         "ASGIView",
         "Answer",
         "Binder",
@@ -57,6 +58,7 @@ def test_the_door_has_these_names() -> None:
         "Use",
         "WSGIView",
         "WrongContentType",
+        "docs_page",
         "document",
         "problem_document",
     ]

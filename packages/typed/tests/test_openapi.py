@@ -131,6 +131,20 @@ def made() -> dict[str, Any]:
     return written
 
 
+NO_JSON = object()
+
+
+def test_defaults_are_told_as_json() -> None:
+    def search(tag: Query[list[str]] = ("a",), other: Query[Any] = NO_JSON) -> str:  # type: ignore[assignment]  # no list
+        return ""
+
+    made = document(operations(("GET", "/", search)), title="A", version="1")
+
+    schemas = [one["schema"] for one in made["paths"]["/"]["get"]["parameters"]]
+    assert schemas[0]["default"] == ["a"]
+    assert "default" not in schemas[1]
+
+
 def test_the_document_is_valid(made: dict[str, Any]) -> None:
     validate(made)
 
@@ -147,7 +161,7 @@ def test_an_operation_says_what_its_view_says(made: dict[str, Any]) -> None:
     assert operation["description"] == "With all that there is to say."
     assert operation["tags"] == ["shop"]
     assert operation["security"] == [{"bearer": []}]
-    assert list(operation["responses"]) == ["200", "404", "422"]
+    assert list(operation["responses"]) == ["200", "401", "403", "404", "422"]
 
 
 def test_parameters_are_those_of_the_whole_chain(made: dict[str, Any]) -> None:

@@ -208,3 +208,12 @@ def test_a_number_that_the_router_made_is_checked() -> None:
     assert call(EnvironRequest({}), {"one": 2})[0] == b"2"
     with pytest.raises(Invalid):
         call(EnvironRequest({}), {"one": 1})
+
+
+def test_what_is_bound_tells_its_parameters_of_the_query() -> None:
+    def show(
+        page: Query[Annotated[int, msgspec.Meta(gt=0)] | None], order: Order
+    ) -> str:
+        return ""
+
+    assert Binder().bind(show).query == {"page": int}

@@ -53,6 +53,14 @@ class HasShellContext(Protocol):
         ...
 
 
+class WritesLinks(Protocol):
+    """An app that writes functions for its URLs."""
+
+    def python_links(self) -> str:
+        """Return the source of a module; ValueError if it cannot be one."""
+        ...
+
+
 class RouteProblemLike(Protocol):
     """Something wrong with a route."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import click
@@ -19,6 +20,7 @@ from tantalus_cli._app import (
 )
 from tantalus_cli._context import enter_app_context
 from tantalus_cli._errors import MissingAbility
+from tantalus_cli._links import write_links
 from tantalus_cli._script import ScriptInfo
 from tantalus_cli._table import echo_table
 
@@ -59,6 +61,13 @@ class _Step(NamedTuple):
     metavar="METHOD PATH",
     help="Show which rules are tried for a request, and what became of each.",
 )
+@click.option(
+    "--python",
+    "links",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a module with a function for the URL of each endpoint.",
+)
+@click.option("--check", is_flag=True, help="Only tell whether --python is up to date.")
 @click.pass_context
 def routes_command(
     ctx: click.Context,
@@ -67,9 +76,16 @@ def routes_command(
     all_methods: bool,
     as_json: bool,
     explain: tuple[str, str] | None,
+    links: Path | None,
+    check: bool,
 ) -> None:
     """Show all registered routes with endpoints and methods."""
     app = _app_with_routes(ctx)
+    if links is not None:
+        write_links(app, links, check=check)
+        return
+    if check:
+        raise click.UsageError("--check is for --python: it says which file is meant.")
     if explain is not None:
         _show_steps(_explain(app, *explain), as_json=as_json)
         return

@@ -195,6 +195,30 @@ class App(AppSetup):
         views = typed_views(self, "App.overriding()")
         return views.binder.overriding(replacements)  # type: ignore[no-any-return]  # loaded late
 
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI 3.1 document of the typed views; see `add_openapi()`.
+
+        Raises:
+            TypeError: Two operations, or two types, would have one name.
+            ImportError: tantalus-typed is not installed.
+        """
+        from ._typed._binding import about_to_type
+
+        about_to_type("App.openapi()")
+        from ._typed._document import openapi
+
+        return openapi(self)
+
+    def python_links(self) -> str:
+        """Return the source of a module with a function for the URL of each endpoint.
+
+        Raises:
+            ValueError: Two endpoints would be one function.
+        """
+        from ._typed._links import python_links
+
+        return python_links(self)
+
     @runs(_matching.bind_url_map)
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return the URL map bound to a request, or to `SERVER_NAME` without one."""

@@ -57,6 +57,7 @@ if TYPE_CHECKING:  # loaded when they are first used: an app may need none of th
     from ._bridge import WSGIBridge
     from ._explain import Attempt, RouteInfo, explain, list_routes
     from ._groups import GroupRoute, RouteGroup, RouteScope
+    from ._links import Link, LinkNameTaken, links_module
     from ._prefixes import PrefixTable
     from ._problems import RouteProblem
     from ._router import Router
@@ -77,6 +78,8 @@ __all__ = [
     "FallbackTaken",
     "GroupNameError",
     "GroupRoute",
+    "Link",
+    "LinkNameTaken",
     "Map",
     "MapAdapter",
     "Match",
@@ -122,6 +125,7 @@ __all__ = [
     "group_scopes",
     "http_method_funcs",
     "is_websocket",
+    "links_module",
     "list_routes",
     "route_methods",
     "script_path",
@@ -131,6 +135,8 @@ __all__ = [
 _LATER = {
     "Attempt": "_explain",
     "GroupRoute": "_groups",
+    "Link": "_links",
+    "LinkNameTaken": "_links",
     "MethodView": "_views",
     "PrefixTable": "_prefixes",
     "RouteGroup": "_groups",
@@ -142,6 +148,7 @@ _LATER = {
     "View": "_views",
     "explain": "_explain",
     "http_method_funcs": "_views",
+    "links_module": "_links",
     "list_routes": "_explain",
 }
 

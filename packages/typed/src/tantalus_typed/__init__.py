@@ -50,13 +50,16 @@ from ._typed import Typed
 if TYPE_CHECKING:  # loaded when they are first used: few requests need them
     from ._asgi import ASGIView
     from ._openapi import Operation, document
+    from ._page import DOCS_STYLE, docs_page
     from ._pydantic import PydanticCodec
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
     "ASGIView": "_asgi",
+    "DOCS_STYLE": "_page",
     "Operation": "_openapi",
     "PydanticCodec": "_pydantic",
+    "docs_page": "_page",
     "document": "_openapi",
 }
 
@@ -75,6 +78,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "DOCS_STYLE",
     "ASGIView",
     "Answer",
     "Binder",
@@ -112,6 +116,7 @@ __all__ = [
     "Use",
     "WSGIView",
     "WrongContentType",
+    "docs_page",
     "document",
     "problem_document",
 ]

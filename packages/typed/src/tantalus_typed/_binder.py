@@ -23,8 +23,9 @@ from ._errors import SetupError
 from ._explain import explainer
 from ._plan import Plan, says_source
 from ._reader import Reader
-from ._readers import reader_for
+from ._readers import flat, reader_for
 from ._reading import Provide
+from ._shape import kernel
 from ._signature import MISSING, Function, name_of
 from ._steps import Step
 from ._write import Call, Writer
@@ -56,6 +57,11 @@ class Bound:
         self.call: Call
         self.source: str
         self.codecs: Sequence[Codec]
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """Parameters of the query that it reads, with their types but no rules."""
+        return {one.key: kernel(one.hint) for one in flat(self.plan.leaves, "query")}
 
 
 class Binder:

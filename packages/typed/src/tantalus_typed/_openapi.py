@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,9 +17,9 @@ from ._environ import phrase_of
 from ._errors import SetupError
 from ._problems import PROBLEM_SCHEMA
 from ._reader import wire_name
-from ._readers import GROUPS, leaf_of_field
+from ._readers import flat
 from ._request import JSON
-from ._shape import fields_of, is_record, kernel, listed
+from ._shape import kernel, listed
 from ._signature import MISSING
 from ._steps import Leaf
 
@@ -121,7 +121,7 @@ class _Writer:
         if plan.security:
             self.security.update(plan.security)
             written["security"] = [{name: [] for name in plan.security}]
-        leaves = list(_flat(plan.leaves))
+        leaves = list(flat(plan.leaves))
         parameters = [
             self._parameter(leaf, one.bound)
             for leaf in leaves
@@ -134,6 +134,11 @@ class _Writer:
         if bodies:
             written["requestBody"] = self._body(bodies, one.bound)
         written["responses"] = self._responses(one.bound, bool(parameters or bodies))
+        if "{" in path:
+            self._refuse(written["responses"], "404")
+        if plan.security:
+            self._refuse(written["responses"], "401", "403")
+        written["responses"] = dict(sorted(written["responses"].items()))
         return written
 
     def _schema(self, hint: Any, bound: Bound, where: str) -> Document:
@@ -197,10 +202,13 @@ class _Writer:
             answer["content"] = {JSON: {"schema": schema}}
         responses: Document = {str(status): answer}
         if reads:
-            self.refuses = True
-            refused = {"$ref": "#/components/responses/Problem"}
-            responses.update(dict.fromkeys(_refusals(plan.places), refused))
+            self._refuse(responses, *_refusals(plan.places))
         return responses
+
+    def _refuse(self, responses: Document, *statuses: str) -> None:
+        self.refuses = True
+        for status in statuses:
+            responses[status] = {"$ref": "#/components/responses/Problem"}
 
     def fill(self) -> None:
         """Ask each codec for the schemas of all its types, and put them in place."""
@@ -238,28 +246,9 @@ def _refusals(places: frozenset[str]) -> Iterator[str]:
     """Yield the statuses of refusals of a request that is read at these places."""
     if places & {"body", "json"}:
         yield "400"
-    if "path" in places:
-        yield "404"
     if places & set(BODIES):
         yield from ("413", "415")
     yield "422"
-
-
-def _flat(leaves: Sequence[Leaf]) -> Iterator[Leaf]:
-    """Yield what clients send, each once: the fields of records of parameters too."""
-    seen: set[tuple[str, str]] = set()
-    for leaf in leaves:
-        if leaf.place in GROUPS and is_record(leaf.hint):
-            fields = fields_of(kernel(leaf.hint))
-            parts = [leaf_of_field(field, leaf) for field in fields]
-            if leaf.default is not MISSING:  # all of them may be left out
-                parts = [replace(part, default=None) for part in parts]
-        else:
-            parts = [leaf]
-        for part in parts:
-            if (part.place, part.key) not in seen:
-                seen.add((part.place, part.key))
-                yield part
 
 
 def _add_default(schema: Document, leaf: Leaf) -> None:
@@ -267,6 +256,6 @@ def _add_default(schema: Document, leaf: Leaf) -> None:
     if leaf.default is MISSING or leaf.default is None:
         return
     try:
-        schema["default"] = msgspec.to_builtins(leaf.default)
+        schema["default"] = msgspec.json.decode(msgspec.json.encode(leaf.default))
     except (TypeError, ValueError):
         return

@@ -7,7 +7,7 @@ a `File` or a `JsonPart`, and its rules are told with its own name.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, get_origin
 
@@ -43,6 +43,30 @@ def reader_for(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     if leaf.place in GROUPS and is_record(leaf.hint):
         return group_reader(leaf, codecs)
     return scalar_reader(leaf, codecs)
+
+
+def flat(leaves: Sequence[Leaf], *places: str) -> Iterator[Leaf]:
+    """Yield what clients send, each once: the fields of records of parameters too.
+
+    Args:
+        places: Only these; by default all.
+    """
+    seen: set[tuple[str, str]] = set()
+    for leaf in leaves:
+        for part in _parts(leaf):
+            wanted = not places or part.place in places
+            if wanted and (part.place, part.key) not in seen:
+                seen.add((part.place, part.key))
+                yield part
+
+
+def _parts(leaf: Leaf) -> list[Leaf]:
+    if leaf.place not in GROUPS or not is_record(leaf.hint):
+        return [leaf]
+    parts = [leaf_of_field(field, leaf) for field in fields_of(kernel(leaf.hint))]
+    if leaf.default is MISSING:
+        return parts
+    return [replace(part, default=None) for part in parts]  # all may be left out
 
 
 def leaf_of_field(field: Field, group: Leaf) -> Leaf:

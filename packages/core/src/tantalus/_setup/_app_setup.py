@@ -194,6 +194,33 @@ class AppSetup(Scaffold, AppState):
             self, rule, endpoint, view_func, provide_automatic_options, options
         )
 
+    @setupmethod
+    def add_openapi(
+        self,
+        path: str = "/docs",
+        *,
+        title: str | None = None,
+        version: str = "1",
+        edit: Callable[[dict[str, Any]], object] | None = None,
+    ) -> None:
+        """Serve a page that shows the typed views, with their OpenAPI document.
+
+        Args:
+            path: Of the page; the document is `openapi.json` below it.
+            title: Of the API; by default the name of the app.
+            version: Of the API.
+            edit: `edit(document)` changes the document, which is a plain dict.
+
+        Raises:
+            ImportError: tantalus-typed is not installed.
+        """
+        from .._typed._binding import about_to_type
+
+        about_to_type("App.add_openapi()")
+        from .._typed._document import About, add_openapi
+
+        add_openapi(self, path, About(title, version, edit))
+
     template_filter = _late.registrar("add_template_filter")
 
     @setupmethod

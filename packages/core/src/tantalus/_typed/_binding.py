@@ -44,6 +44,21 @@ def bind_typed_views(app: AppState) -> None:
     typed_views_of(app).bind(found)
 
 
+def about_to_type(what: str) -> None:
+    """Refuse what needs tantalus-typed, where that is not.
+
+    Args:
+        what: Who asks, for the error.
+
+    Raises:
+        TypedNotInstalled: It is not installed.
+    """
+    try:
+        import tantalus_typed  # noqa: F401 - whether it is there
+    except ImportError:
+        raise TypedNotInstalled(what) from None
+
+
 def typed_views(app: AppState, what: str) -> Any:
     """Return the typed views of an app, all bound, also if there are none.
 
@@ -54,10 +69,7 @@ def typed_views(app: AppState, what: str) -> Any:
         TypedNotInstalled: They cannot be.
         TypeError: The signature of one cannot be read.
     """
-    try:
-        import tantalus_typed  # noqa: F401 - whether it is there
-    except ImportError:
-        raise TypedNotInstalled(what) from None
+    about_to_type(what)
     from ._views import typed_views_of
 
     views = typed_views_of(app)

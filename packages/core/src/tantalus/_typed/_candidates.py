@@ -29,7 +29,8 @@ class Candidate:
         rule: Of the URL map.
         view: As it is registered.
         function: What reads the parameters: the view, or a method of its class.
-        instance: Whether that is called with an instance first.
+        instance: The name of its first parameter, if that is an instance.
+        methods: Of the rule, those that it answers.
         opted: Whether `typed=True` was said: True of the route, False of nothing, and
             None of the app or a blueprint, which may have views that cannot be.
     """
@@ -37,7 +38,8 @@ class Candidate:
     rule: Any
     view: Function
     function: Function
-    instance: bool
+    instance: str | None
+    methods: frozenset[str]
     opted: bool | None
 
     @property
@@ -62,32 +64,41 @@ def candidates(app: AppState) -> Iterator[Candidate]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
         said = getattr(rule, "typed", None)
-        if view is None or rule.websocket or said is False:
+        if view is None or rule.websocket or said is False or _is_ours(view):
             continue
-        opted = True if said else None if _is_typed_by_default(app, rule) else False
+        opted = True if said else None if app.typed else False
         kind = getattr(view, "view_class", None)
+        methods = frozenset(rule.methods or ())
         if kind is None:
-            yield Candidate(rule, view, view, False, opted)
+            yield Candidate(rule, view, view, None, methods, opted)
             continue
-        for name in _methods_of(kind, rule):
+        for name, answered in _functions_of(kind, methods).items():
             function = getattr(kind, name, None)
             if function is not None:
-                instance = not isinstance(
-                    inspect.getattr_static(kind, name), staticmethod
-                )
-                yield Candidate(rule, view, function, instance, opted)
+                instance = _first_of(kind, name, function)
+                yield Candidate(rule, view, function, instance, answered, opted)
 
 
-def _is_typed_by_default(app: AppState, rule: Any) -> bool:
-    return app.typed and rule.endpoint.rpartition(".")[2] != "static"
+def _is_ours(view: Function) -> bool:
+    """Tell whether a view is of this package, as that of static files is."""
+    return getattr(view, "__module__", "").partition(".")[0] == "tantalus"
 
 
-def _methods_of(kind: type[View], rule: Any) -> list[str]:
-    """Return the names of the functions of a class that answer for a rule."""
+def _functions_of(kind: type[View], methods: frozenset[str]) -> dict[str, Any]:
+    """Return the names of the functions of a class, with the methods they answer."""
     if not issubclass(kind, MethodView):
-        return ["dispatch_request"]
-    asked = {name.lower() for name in rule.methods or ()}
-    return sorted(http_method_funcs & asked)
+        return {"dispatch_request": methods}
+    asked = {name.lower(): frozenset({name}) for name in sorted(methods)}
+    return {name: asked[name] for name in asked if name in http_method_funcs}
+
+
+def _first_of(kind: type, name: str, function: Function) -> str | None:
+    """Return the name of the first parameter of a method; None if it is static."""
+    if isinstance(inspect.getattr_static(kind, name), staticmethod):
+        return None
+    found: Any = inspect.unwrap(function)
+    first: str = found.__code__.co_varnames[0]
+    return first
 
 
 def may_be_typed(one: Candidate) -> bool:
@@ -108,15 +119,18 @@ def may_be_typed(one: Candidate) -> bool:
     if code is None or hasattr(bare, "__self__") or code.co_kwonlyargcount:
         return not arguments.issuperset(_required(one))
     required = code.co_argcount - len(bare.__defaults__ or ())
-    return not arguments.issuperset(code.co_varnames[one.instance : required])
+    first = 0 if one.instance is None else 1
+    return not arguments.issuperset(code.co_varnames[first:required])
 
 
 def _required(one: Candidate) -> set[str]:
     """Return the names of parameters that have to be passed; the slow way."""
     return {
         parameter.name
-        for parameter in _parameters(one.function)[one.instance :]
-        if parameter.default is parameter.empty and parameter.kind not in _BY_KIND
+        for parameter in _parameters(one.function)
+        if parameter.name != one.instance
+        and parameter.default is parameter.empty
+        and parameter.kind not in _BY_KIND
     }
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from werkzeug.routing import BaseConverter
-from werkzeug.routing.converters import NumberConverter, UUIDConverter
 from werkzeug.wrappers import Request as RequestBase
 
 from tantalus_context import Namespace
@@ -19,6 +16,7 @@ from .._state._app import AppState
 from ..ctx import _cv_app
 from ._candidates import Candidate
 from ._refusals import http_error
+from ._variables import path_types
 
 Function = Callable[..., Any]
 Run = Callable[[Any, dict[str, Any]], Any]
@@ -59,6 +57,10 @@ class TypedViews:
         # Rules and functions are kept alive, so that identities stay theirs.
         self._kept: list[Candidate] = []
 
+    def all(self) -> list[tuple[Candidate, Bound]]:
+        """Return what is bound, beside what answers for which rule."""
+        return [(one, self.bound[id(one.rule), id(one.function)]) for one in self._kept]
+
     def bind(self, found: Iterable[Candidate]) -> None:
         """Bind those that are typed, and have them called from now on."""
         changed: dict[int, list[Candidate]] = {}
@@ -95,9 +97,9 @@ class TypedViews:
 
     def _bind(self, one: Candidate) -> Bound:
         bare, path = one.opted is not False, path_types(one.rule)
-        key = id(one.function), bare, frozenset(path.items())
+        given = _given(one)
+        key = id(one.function), bare, frozenset(path.items()), given
         if key not in self._made:
-            given = _given(one)
             bound = self.binder.bind(one.function, path=path, bare=bare, given=given)
             self._check_given(bound)
             self._made[key] = bound
@@ -141,8 +143,8 @@ class TypedViews:
         else:
             run = _run(next(iter(of_rules.values())))
         is_async = any(bound.plan.is_async for bound in of_rules.values())
-        if one.instance:
-            (name,) = _given(one)
+        name = one.instance
+        if name is not None:
             method = _async_method(run, name) if is_async else _method(run, name)
             self._app.typed_methods[one.function] = wraps(one.function)(method)
             return
@@ -169,34 +171,10 @@ def typed_views_of(app: AppState) -> TypedViews:
     return views
 
 
-def path_types(rule: Any) -> dict[str, Any]:
-    """Return the variables of a rule, with the types of their values."""
-    converters: dict[str, Any] = rule._converters
-    return dict.fromkeys(rule.arguments, object) | {
-        name: _type_given_by(converter) for name, converter in converters.items()
-    }
-
-
-def _type_given_by(converter: Any) -> Any:
-    """Return the type of what a converter gives; `object` if only it knows."""
-    method = type(converter).to_python
-    if method is NumberConverter.to_python:
-        return converter.num_convert
-    known: dict[Any, type] = {
-        BaseConverter.to_python: str,
-        UUIDConverter.to_python: uuid.UUID,
-    }
-    return known.get(method, object)
-
-
 def _given(one: Candidate) -> tuple[str, ...]:
-    """Return the name of the first parameter of a method."""
-    if not one.instance:
-        return ()
-    function: Any = one.function
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    return (function.__code__.co_varnames[0],)
+    """Return what is passed beside the path: the defaults of the rule, an instance."""
+    name = () if one.instance is None else (one.instance,)
+    return (*name, *(one.rule.defaults or ()))
 
 
 def _run(bound: Bound) -> Run:
