@@ -163,6 +163,7 @@ def test_after_the_seventh_the_answer_is_the_one_on_the_page(tmp_path: Path) -> 
         answer = shell(folder, ask.replace("5000", str(port)))
 
     assert masked(json.loads(answer)) == masked(json.loads(shown))
+    assert answer.count("\n") >= shown.count("\n")  # as it is written under --debug
 
 
 def masked(message: dict[str, Any]) -> dict[str, Any]:
@@ -200,3 +201,17 @@ def files_in(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("chapter", tutorial.CHAPTERS)
 def test_a_chapter_has_the_reader_write_something(chapter: str) -> None:
     assert tutorial.files_of(chapter)
+
+
+@pytest.mark.parametrize("chapter", tutorial.CHAPTERS)
+def test_the_code_of_the_reader_is_strictly_typed(tmp_path: Path, chapter: str) -> None:
+    for done in tutorial.CHAPTERS[: tutorial.CHAPTERS.index(chapter) + 1]:
+        tutorial.write(done, tmp_path)
+    folders = [name for name in ("board", "tests") if (tmp_path / name).exists()]
+
+    said = shell(
+        tmp_path,
+        f"mypy --strict --cache-dir {tmp_path.parent}/mypy {' '.join(folders)}",
+    )
+
+    assert "no issues found" in said
