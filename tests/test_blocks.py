@@ -29,7 +29,7 @@ RUN_BY = [
     ("README.md", "python", "tests/test_docs.py"),
     ("README.md", "sh", "tests/journeys/test_first_command.py .ci/run"),
     ("CONTRIBUTING.md", "sh", ".ci/run"),
-    ("docs/quickstart.md", "python sh json", "tests/journeys/test_quickstart.py"),
+    ("docs/quickstart.md", "*", "tests/journeys/test_quickstart.py"),
     ("docs/installation.md", "sh", "tests/journeys/test_quickstart.py"),
     ("docs/tutorial/*.md", "python jinja sql sh json", "tests/test_tutorial.py"),
     ("docs/framework/*.md", "python sh console", "tests/test_course.py"),

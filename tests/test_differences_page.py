@@ -199,7 +199,7 @@ def cache_control(app_class: type[App]) -> str:
 def kind_of_error(app_class: type[App]) -> str:
     client = app_of(app_class).test_client()
 
-    return client.get("/none", headers={"Accept": "application/json"}).mimetype
+    return str(client.get("/none", headers={"Accept": "application/json"}).mimetype)
 
 
 def kept(app_class: type[App], value: Any) -> Any:

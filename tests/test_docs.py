@@ -43,19 +43,61 @@ def test_the_smallest_app_answers() -> None:
     assert app.test_client().get("/").text == "Hello, world!"
 
 
-def test_the_quickstart_does_what_it_says(tmp_path: Path) -> None:
-    # One of the journeys follows it in a fresh environment, test and commands too.
-    (tmp_path / "hello.py").write_text(quickstart.files()["hello.py"])
-    client = run_path(str(tmp_path / "hello.py"))["app"].test_client()
+# What the quickstart has its reader open, and what is seen there.
+SEEN = {
+    "/": "Hello, world!",
+    "/squares/7": '{"next":"/squares/8","square":49}',
+    "/hello/Ada": "<h1>Hello, Ada!</h1>",
+    "/hello/%3Cb%3E": "<h1>Hello, &lt;b&gt;!</h1>",
+    "/about-you?colour=red": '"colour":"red"',
+    "/name": '<input name="name">',
+    "/upload": '<input type="file" name="text">',
+    "/teas/red": "We have no red tea.",
+}
 
-    assert client.get("/").text == "Hello, world!"
-    assert client.get("/squares/7").json == {"square": 49, "next": "/squares/8"}
+
+def test_the_quickstart_shows_what_it_says_with_the_files_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One of the journeys follows it in a fresh environment, test and commands too.
+    monkeypatch.chdir(tmp_path)
+
+    shown = {url: opened(url, files) for url, files in quickstart.visits()}
+
+    assert {url: SEEN[url] in text for url, text in shown.items()} == dict.fromkeys(
+        SEEN, True
+    )
+
+
+def opened(url: str, files: dict[str, str]) -> str:
+    """Return the page at a URL of an app made of these files, in this folder."""
+    quickstart.write(files, Path())
+    app = run_path("hello.py")["app"]
+    text: str = app.test_client().get(url).text
+    return text
+
+
+def test_the_quickstart_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    quickstart.write(quickstart.files(), tmp_path)
+    client = run_path("hello.py")["app"].test_client()
+
     assert client.get("/squares/x").status_code == 404
-    assert client.get("/hello/<b>").text == "<h1>Hello, &lt;b&gt;!</h1>"
-    assert client.get("/greet").text == "Hello, stranger!"
+    refused = client.post("/name", data={"name": " "}, follow_redirects=True)
+    assert "Everybody has a name." in refused.text
     sent = client.post("/name", data={"name": "Ada"}, follow_redirects=True)
-    assert sent.text == "Hello, Ada!"
-    assert client.post("/name").status_code == 400
+    assert "Hello, Ada!" in sent.text
+    assert "That is 2 times now." in client.get("/greet").text
+    client.post("/forget")
+    assert "Hello, stranger!" in client.get("/greet").text
+    theme = client.post("/theme/dark").headers["Set-Cookie"]
+    assert theme.startswith("theme=dark; ")
+    assert client.post("/orders", json={"item": "red"}).status_code == 422
+    assert client.post("/orders", json={"item": "green"}).status_code == 201
+    assert client.get("/static/style.css", buffered=True).mimetype == "text/css"
+    assert client.post("/", data={}).status_code == 405
 
 
 def test_the_installation_page_names_every_extra() -> None:

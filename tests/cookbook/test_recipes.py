@@ -96,13 +96,21 @@ def closure(name: str) -> set[str]:
     while waiting:
         requirement = Requirement(waiting.pop())
         name = canonicalize_name(requirement.name)
-        applies = requirement.marker is None or requirement.marker.evaluate(
-            {"extra": ""}
-        )
-        if applies and name not in needed:
-            needed.add(name)
-            waiting += distribution(name).requires or []
+        needed.add(name)
+        waiting += [
+            needs
+            for needs in distribution(name).requires or []
+            if applies(Requirement(needs), requirement.extras)
+            and canonicalize_name(Requirement(needs).name) not in needed
+        ]
     return needed
+
+
+def applies(requirement: Requirement, extras: set[str]) -> bool:
+    """Tell whether what a distribution requires counts, for one with these extras."""
+    return requirement.marker is None or any(
+        requirement.marker.evaluate({"extra": extra}) for extra in (extras or {""})
+    )
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

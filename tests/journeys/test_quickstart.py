@@ -10,6 +10,8 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -57,36 +59,46 @@ def settings(wheelhouse: Path) -> dict[str, str]:
 def test_a_newcomer_ends_with_a_running_app_and_a_test(
     settings: dict[str, str], tmp_path: Path
 ) -> None:
-    make, show, _ = quickstart.blocks("installation.md", "sh")
-    serve, test = quickstart.blocks("quickstart.md", "sh")
-    files = quickstart.files()
-
-    installed = shell(f"{make}\n{show}", tmp_path, settings)
+    make, serve, with_key, test = quickstart.blocks("quickstart.md", "sh")
     folder = tmp_path / "hello"
-    (folder / "hello.py").write_text(files["hello.py"])
+
+    installed = shell(f"{make}\ntantalus --version", tmp_path, settings)
+    quickstart.write(quickstart.files(), folder)
     port = free_port()
     with serving(
-        ["bash", "-c", f". .venv/bin/activate\n{serve}"],
+        ["bash", "-c", f". .venv/bin/activate\n{with_key}"],
         cwd=folder,
         port=port,
         settings=settings | {"TANTALUS_RUN_PORT": str(port)},
     ) as address:
-        ask = visitor()
-        pages = {url: ask(address + url)[1] for url in quickstart.urls()}
-        sent_on = ask(f"{address}/name", {"name": "Ada"})[1]
-    (folder / "test_hello.py").write_text(files["test_hello.py"])
+        pages = {url: look(address + url) for url in quickstart.urls()}
+        refused = look(f"{address}/upload", b"")
+        sent_on = visitor()(f"{address}/name", {"name": "Ada"})[1]
     tested = shell(f". .venv/bin/activate\n{test}", folder, settings)
 
     assert "Tantalus 0." in installed
-    assert pages.pop("/name").count("<form") == 1
-    assert pages == {
-        "/": "Hello, world!",
-        "/squares/7": quickstart.blocks("quickstart.md", "json")[0],
-        "/hello/Ada": "<h1>Hello, Ada!</h1>",
-        "/hello/%3Cb%3E": "<h1>Hello, &lt;b&gt;!</h1>",
-    }
-    assert sent_on == "Hello, Ada!"
-    assert "1 passed" in tested
+    assert with_key.splitlines()[1:] == serve.splitlines()
+    assert {url for url, (status, _) in pages.items() if status != 200} == {"/teas/red"}
+    assert pages["/"][1] == "Hello, world!"
+    assert pages["/squares/7"][1] == quickstart.blocks("quickstart.md", "json")[0]
+    assert "<h1>Hello, Ada!</h1>" in pages["/hello/Ada"][1]
+    assert "<h1>Hello, &lt;b&gt;!</h1>" in pages["/hello/%3Cb%3E"][1]
+    assert '"colour": "red"' in pages["/about-you?colour=red"][1]
+    assert "We have no red tea." in pages["/teas/red"][1]
+    # In debug mode a missing field is an error that names it, and no 400.
+    assert refused[0] == 500
+    assert "KeyError: &#39;text&#39;" in refused[1]
+    assert "Hello, Ada!" in sent_on
+    assert "4 passed" in tested
+
+
+def look(url: str, body: bytes | None = None) -> tuple[int, str]:
+    """Return status and body, whatever the status."""
+    try:
+        with urlopen(url, body, timeout=10) as response:
+            return response.status, response.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
 
 
 def test_the_smallest_app_runs_as_the_readme_says(

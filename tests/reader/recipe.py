@@ -98,8 +98,8 @@ class Reader:
     def type(self, line: str) -> str:
         """Return what a command has written, or nothing where it goes on running."""
         if line.startswith("pip install "):
-            for name in requirements_of(line):
-                assert distribution(name), f"{name} is not installed"
+            for wanted in requirements_of(line):
+                assert distribution(Requirement(wanted).name), f"no {wanted} here"
             return ""
         if line.startswith("docker "):
             return self.contain(line)
@@ -195,6 +195,6 @@ class Dockerfile:
 
 
 def requirements_of(line: str) -> list[str]:
-    """Return the names of the distributions that `pip install` gets."""
+    """Return what `pip install` is told to get."""
     _, _, *wanted = shlex.split(line)
-    return [re.split(r"[\[<>=~]", name)[0] for name in wanted]
+    return wanted

@@ -18,7 +18,7 @@ from .._state._app import AppState
 from ..ctx import _AppCtxGlobals
 from ..typing import RouteCallable
 from . import _late, _routes
-from ._scaffold import Scaffold, SetupFinished, setupmethod, to_be_called
+from ._scaffold import Scaffold, SetupFinished, setupmethod
 
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)
@@ -245,11 +245,11 @@ class AppSetup(Scaffold, AppState):
     @setupmethod
     def teardown_appcontext(self, f: F) -> F:
         """Call `f(error)` when the context of any work of this app ends."""
-        self.teardown_appcontext_funcs.append(to_be_called(f))
+        self.teardown_appcontext_funcs.append(f)
         return f
 
     @setupmethod
     def shell_context_processor(self, f: F) -> F:
         """Let `f()` return a dict of names for the interactive shell."""
-        self.shell_context_processors.append(to_be_called(f))
+        self.shell_context_processors.append(f)
         return f

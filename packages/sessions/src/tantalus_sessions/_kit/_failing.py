@@ -5,6 +5,7 @@ from __future__ import annotations
 from .._errors import SessionStoreError
 from .._store._record import AsyncSessionStore, SessionStore, StoredSession
 
+#: The time of the clock with which the tests of a store begin.
 NOW = 1_700_000_000.0
 
 
