@@ -23,7 +23,6 @@ MOST_IN_CORE = 4_523
 MOST_IN_GROWN = {
     "context/src/tantalus_context/_context.py": 279,
     "core/src/tantalus/ctx.py": 286,
-    "http/src/tantalus_http/_request.py": 253,
     "sessions/src/tantalus_sessions/_secure_cookie.py": 255,
 }
 

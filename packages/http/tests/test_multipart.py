@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.test import encode_multipart
 
 from tantalus_http import Request
-from tantalus_http._multipart import MOST_HEADERS
+from tantalus_http._part_events import MOST_HEADERS
 
 KIND = "multipart/form-data; boundary=B"
 

@@ -18,7 +18,6 @@ _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BARE = re.compile(r"[^\n]*")
 _COMMENT = re.compile(r"[ \t]#.*")
 _LINE = re.compile(r"[^\n]*(?:\n|\Z)")
-_REFERENCE = re.compile(r"\$\{[^}]*\}")
 _SINGLE_ESCAPE = re.compile(r"\\([\\'])")
 _DOUBLE_ESCAPE = re.compile(r"\\([\\'\"abfnrtv])")
 _MEANT = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
@@ -102,7 +101,7 @@ def _set(found: EnvFile, name: str, value: str, line: int, *, expands: bool) -> 
     if "\0" in value:
         problem = f"{name} has a NUL in it."
         found.problems.append((line, problem, "Remove it."))
-    elif expands and _REFERENCE.search(value):
+    elif expands and "${" in value:
         cure = "Write the value itself, or put it in single quotes to mean these signs."
         problem = f"{name} has a ${{…}}, which is not replaced here."
         found.problems.append((line, problem, cure))

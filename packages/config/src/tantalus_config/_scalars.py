@@ -16,9 +16,8 @@ from ._flaws import Flaw, Unfit
 from ._secret import Secret
 
 _WHOLE = re.compile(r"[+-]?[0-9](?:_?[0-9])*")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|[wdhms]) ?)+")
-_STEP = re.compile(r"([0-9.]+)(ms|[wdhms])")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_STEP = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|[wdhms]) ?")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _TRUE = frozenset({"1", "on", "true", "yes"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -166,8 +165,14 @@ def _duration(text: str) -> timedelta:
     text = text.strip()
     if _NUMBER.fullmatch(text):
         return timedelta(seconds=float(text))
-    steps = _STEP.findall(_matched(_DURATION, text))
-    return timedelta(seconds=sum(float(many) * _SECONDS[unit] for many, unit in steps))
+    seconds, position = 0.0, 0
+    while position < len(text) or not position:
+        step = _STEP.match(text, position)
+        if step is None:
+            raise ValueError(text)
+        seconds += float(step[1]) * _SECONDS[step[2]]
+        position = step.end()
+    return timedelta(seconds=seconds)
 
 
 def _as_duration(value: Any) -> timedelta:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._cross_site_middleware import CrossSiteASGIMiddleware, CrossSiteMiddleware
     from ._event_stream import event_stream
     from ._events import Event
+    from ._filenames import safe_filename
     from ._files import send_file, send_from_directory
     from ._handlers import (
         class_and_code,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._last_event import last_event_id
     from ._origins import NoOrigin
     from ._pages import error_page
+    from ._parts import AsyncPart, AsyncParts, Part, Parts
     from ._privacy import make_private
     from ._problem_pages import prefers_problem, problem_page
     from ._received import BodyNotLoaded, ReceivedBody, read_ahead
@@ -48,6 +50,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
         ResponseReturnValue,
         ResponseValue,
     )
+    from ._upload_folder import SavedUpload, UploadFolder
     from ._uploads import DebugFilesKeyError, explain_missing_files
 
 __all__ = [
@@ -56,6 +59,8 @@ __all__ = [
     "ASGIScope",
     "ASGISend",
     "Aborter",
+    "AsyncPart",
+    "AsyncParts",
     "BodyNotLoaded",
     "CrossSiteASGIMiddleware",
     "CrossSiteCheck",
@@ -74,12 +79,16 @@ __all__ = [
     "NoOrigin",
     "NoResponse",
     "NoTrustedHosts",
+    "Part",
+    "Parts",
     "ReceivedBody",
     "Request",
     "Response",
     "ResponseReturnValue",
     "ResponseValue",
+    "SavedUpload",
     "StrictJSONProvider",
+    "UploadFolder",
     "WSGIFace",
     "answer_by_wsgi",
     "class_and_code",
@@ -98,6 +107,7 @@ __all__ = [
     "prefers_problem",
     "problem_page",
     "read_ahead",
+    "safe_filename",
     "send_file",
     "send_from_directory",
     "send_static_file",
@@ -111,6 +121,8 @@ _LATER = {
     "ASGIReceive": "_asgi_types",
     "ASGIScope": "_asgi_types",
     "ASGISend": "_asgi_types",
+    "AsyncPart": "_parts",
+    "AsyncParts": "_parts",
     "BodyNotLoaded": "_received",
     "CrossSiteASGIMiddleware": "_cross_site_middleware",
     "CrossSiteCheck": "_cross_site",
@@ -124,9 +136,13 @@ _LATER = {
     "MakesJSON": "_coercion",
     "NoOrigin": "_origins",
     "NoResponse": "_coercion",
+    "Part": "_parts",
+    "Parts": "_parts",
     "ReceivedBody": "_received",
     "ResponseReturnValue": "_types",
     "ResponseValue": "_types",
+    "SavedUpload": "_upload_folder",
+    "UploadFolder": "_upload_folder",
     "WSGIFace": "_asgi_face",
     "answer_by_wsgi": "_bridge",
     "class_and_code": "_handlers",
@@ -143,6 +159,7 @@ _LATER = {
     "prefers_problem": "_problem_pages",
     "problem_page": "_problem_pages",
     "read_ahead": "_received",
+    "safe_filename": "_filenames",
     "send_file": "_files",
     "send_from_directory": "_files",
     "send_static_file": "_static",

@@ -38,7 +38,7 @@ _NOT_COME = (
     "The body of this request has not come as a whole yet, and reading it here would"
     " stop the event loop. In the coroutine function that answers, call 'await"
     " request.load()' first, or take it piece by piece: 'async for piece in"
-    " request.chunks()'."
+    " request.chunks()', or part by part: 'async for part in request.aparts()'."
 )
 _NOT_GIVEN = (
     "This request has a body but was made without: pass 'body=await read_ahead(receive,"

@@ -7,7 +7,7 @@ way of reading gets all of it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from copy import copy
 from functools import wraps
 from io import BytesIO
@@ -32,6 +32,7 @@ from ._asgi_types import ASGIScope, Source
 from ._blanks import has_many_blanks, with_single_blanks
 from ._body import open_body, read_small_body
 from ._computed import computed
+from ._in_pieces import InPieces
 from ._response import overrides
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -95,7 +96,7 @@ def keeps_data(request: RequestBase) -> bool:
     return vars(request).get("_cached_data") is data
 
 
-class Request(RequestBase):
+class Request(InPieces, RequestBase):
     """A request: Werkzeug's, whose attributes are computed when they are first read.
 
     The limits are attributes of the class, or of one request before its body is read.
@@ -157,38 +158,6 @@ class Request(RequestBase):
         from ._scope_request import from_scope  # noqa: PLC0415 - see above
 
         return from_scope(cls, Request, scope, body)
-
-    def _source(self) -> Source:
-        """Return what the server gives to read."""
-        source: Source = self.environ["wsgi.input"]
-        return source
-
-    async def load(self) -> None:
-        """Wait until the body has come, so that reading it waits for nothing.
-
-        A multipart form is parsed while it comes, in a thread. Under WSGI there is
-        nothing to wait for: reading waits.
-
-        Raises:
-            RequestEntityTooLarge: There is more than is allowed (413). If that is
-                announced, nothing is waited for.
-            ClientDisconnected: The client has gone before the end (400).
-        """
-        from ._loading import load  # noqa: PLC0415 - as above
-
-        await load(self, self._source())
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces as they come. Afterwards nothing is left of it.
-
-        Raises:
-            RequestEntityTooLarge: There is more than is allowed (413).
-            ClientDisconnected: There is less than was announced (400).
-        """
-        from ._loading import chunks  # noqa: PLC0415 - as above
-
-        async for piece in chunks(self, self._source()):
-            yield piece
 
     @computed
     def server(self) -> tuple[str, int | None] | None:
