@@ -35,6 +35,7 @@ def test_the_door_has_these_names() -> None:
         "active_contexts",
         "carry",
         "hold",
+        "inside",
         "iterate_elsewhere",
         "linger",
         "own_loop",

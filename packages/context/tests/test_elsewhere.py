@@ -438,6 +438,17 @@ def test_on_the_thread_of_the_loop_itself_a_call_is_refused() -> None:
         run_elsewhere(outer)
 
 
+def test_a_coroutine_that_a_worker_waits_for_cannot_keep_its_loop_waiting() -> None:
+    async def inner() -> object:
+        return run_elsewhere(double, 1)
+
+    async def main() -> None:
+        await Workers(1).run(asyncio.get_running_loop(), lambda: run_elsewhere(inner))
+
+    with pytest.raises(RuntimeError, match=r"double.*would wait for itself\. Await it"):
+        run(main)
+
+
 def test_on_the_thread_of_another_loop_a_call_is_made() -> None:
     async def main() -> int:
         return run_elsewhere(double, 2)

@@ -18,6 +18,7 @@ from tantalus_context import (
     PopOrderError,
     carry,
     hold,
+    inside,
     linger,
     run_steps,
 )
@@ -329,6 +330,76 @@ def test_what_cannot_be_closed_is_left_as_it_is() -> None:
     stream.close()
 
     assert (first, list(stream)) == ("a", ["b"])
+
+
+class AsyncBody:
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        while True:
+            await asyncio.sleep(0)
+            yield span.get()
+
+    async def aclose(self) -> None:
+        self.seen.append(span.get())
+
+
+def test_an_asynchronous_stream_runs_in_the_variables_given_too() -> None:
+    variables, body = copy_context(), AsyncBody()
+    variables.run(span.set, "given")
+
+    async def work() -> tuple[str, str]:
+        stream = run_steps(body, variables)
+        first = await anext(stream)
+        await stream.aclose()
+        return first, span.get()
+
+    assert asyncio.run(work()) == ("given", "none")
+    assert body.seen == ["given"]
+
+
+class Letters:
+    def __init__(self) -> None:
+        self.left = iter("ab")
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        for letter in self.left:
+            return letter
+        raise StopAsyncIteration
+
+
+def test_an_asynchronous_stream_that_cannot_be_closed_is_left_as_it_is() -> None:
+    async def work() -> list[str]:
+        stream = run_steps(Letters(), copy_context())
+        first = await anext(stream)
+        await stream.aclose()
+        return [first, *[letter async for letter in stream]]
+
+    assert asyncio.run(work()) == ["a", "b"]
+
+
+def test_a_coroutine_runs_inside_the_variables_given_and_leaves_those_of_the_task() -> (
+    None
+):
+    variables, seen = copy_context(), []
+    variables.run(span.set, "given")
+
+    async def double(number: int) -> int:
+        token = span.set("set")
+        await asyncio.sleep(0)
+        seen.append(span.get())
+        span.reset(token)
+        return 2 * number
+
+    async def work() -> tuple[int, str]:
+        return await inside(variables, double, 2), span.get()
+
+    assert asyncio.run(work()) == (4, "none")
+    assert (seen, variables.run(span.get)) == (["set"], "given")
 
 
 def test_a_context_that_stays_current_for_a_stream_is_popped_once() -> None:

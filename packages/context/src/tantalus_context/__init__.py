@@ -4,7 +4,8 @@ A `Context` is a unit of work that can be current: pushed and popped, with teard
 that always runs. `proxy()` gives access to the current one, `Namespace` stores what
 belongs to it, `carry()` takes today's context variables to another thread or task,
 `hold()` keeps a context open while a stream is consumed, `linger()` shows one whose
-work is over, and `run_steps()` runs a stream in given context variables.
+work is over; `run_steps()` runs a stream in given context variables, and `inside()` a
+coroutine.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
     from ._linger import linger
     from ._other_side import OtherSide
     from ._own_loop import own_loop
-    from ._steps import run_steps
+    from ._steps import inside, run_steps
     from ._streams import iterate_elsewhere
     from ._workers import Workers
 
@@ -49,6 +50,7 @@ __all__ = [
     "active_contexts",
     "carry",
     "hold",
+    "inside",
     "iterate_elsewhere",
     "linger",
     "own_loop",
@@ -65,6 +67,7 @@ _LATER = {
     "active_contexts": "_active",
     "carry": "_carry",
     "hold": "_hold",
+    "inside": "_steps",
     "iterate_elsewhere": "_streams",
     "linger": "_linger",
     "own_loop": "_own_loop",

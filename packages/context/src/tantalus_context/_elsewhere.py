@@ -12,6 +12,7 @@ All that concerns a call happens in the thread of the loop, except to wait: no l
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop, CancelledError, Task
+from asyncio import _get_running_loop as running_loop
 from collections.abc import (
     Awaitable,
     Callable,
@@ -67,8 +68,8 @@ def loop_for(subject: object) -> AbstractEventLoop:
     """Return the loop on which coroutines of this thread are to run."""
     if here.loop is not None:
         return here.loop
-    own = get_own()
-    if own.is_here():
+    own, caller = get_own(), waiting.get()
+    if own.is_here() or (caller is not None and caller.runs_here()):
         shown = subject.func if isinstance(subject, partial) else subject
         raise RuntimeError(
             f"Cannot run {shown!r} to its end here: this is the thread of the event"
@@ -95,6 +96,10 @@ class Waiting(Generic[T]):
     def waits_in(self, loop: AbstractEventLoop) -> bool:
         """Tell whether a thread waits for a coroutine of `loop`."""
         return self.is_open and self.loop is loop
+
+    def runs_here(self) -> bool:
+        """Tell whether this is the thread of the loop."""
+        return running_loop() is self.loop
 
     def wait_for(self, start: Callable[[], object]) -> None:
         """Have the loop call `start`, and wait until `settle` is called."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import (
     AsyncGenerator,
+    AsyncIterable,
     AsyncIterator,
     Awaitable,
     Callable,
@@ -18,7 +19,7 @@ from collections.abc import (
 )
 from contextvars import Context as Variables
 from types import coroutine
-from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,16 +68,29 @@ class Steps(Generator[T, Sent, Sent]):
             self._variables.run(close)
 
 
-def run_steps(stream: Iterable[T], variables: Variables) -> Generator[T, Sent, Sent]:
+@overload
+def run_steps(
+    stream: Iterable[T], variables: Variables
+) -> Generator[T, Sent, Sent]: ...
+@overload
+def run_steps(
+    stream: AsyncIterable[T], variables: Variables
+) -> AsyncGenerator[T, Sent]: ...
+def run_steps(
+    stream: Iterable[T] | AsyncIterable[T], variables: Variables
+) -> Generator[T, Sent, Sent] | AsyncGenerator[T, Sent]:
     """Return `stream` with each of its steps run in `variables`, and its `close()` too.
 
     For the body of a response whose beginning ran there: it goes on with what was set,
-    and the thread that consumes it is left as it is.
+    and the thread or task that consumes it is left as it is. A stream of both kinds is
+    taken for a synchronous one.
 
     Raises:
         TypeError: `stream` cannot be iterated.
     """
-    return _StepsOf(stream, variables)
+    if isinstance(stream, Iterable):
+        return _StepsOf(stream, variables)
+    return _AsyncStepsOf(stream, variables)
 
 
 class _StepsOf(Steps[T]):
@@ -127,6 +141,22 @@ class AsyncSteps(AsyncGenerator[T, Sent]):
             await inside(self._variables, close)
 
 
+class _AsyncStepsOf(AsyncSteps[T]):
+    """The steps of an asynchronous iterable, which is closed itself."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: AsyncIterable[T], variables: Variables) -> None:
+        super().__init__(variables.run(aiter, stream), variables)
+        self._stream = stream
+
+    async def aclose(self) -> None:
+        """Close the stream, if it can be closed."""
+        close = getattr(self._stream, "aclose", None)
+        if close is not None:
+            await inside(self._variables, close)
+
+
 async def relay(steps: AsyncGenerator[T, Sent]) -> AsyncGenerator[T, Sent]:
     """Yield from `steps`: what `yield from` is among synchronous generators.
 
@@ -153,7 +183,11 @@ def inside(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> Generator[Any, Any, T]:
-    """Await `function(*args, **kwargs)` with every step of it run in `variables`."""
+    """Await `function(*args, **kwargs)` with every step of it run in `variables`.
+
+    Between two steps the variables of the task are as they were, and nothing that was
+    set there is left in them.
+    """
     steps = _start(function, *args, **kwargs)
     resume: Callable[[Any], Any] = steps.send
     argument: Any = None

@@ -43,6 +43,10 @@ class Waits(Protocol):
         """Tell, in the thread of `loop`, whether a coroutine there is not over."""
         ...
 
+    def runs_here(self) -> bool:
+        """Tell whether this is the thread in which that coroutine runs."""
+        ...
+
 
 #: What waits for the coroutine, or for that which began the task, that runs here.
 waiting: ContextVar[Waits | None] = ContextVar("tantalus_context.waiting", default=None)
