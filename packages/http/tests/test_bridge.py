@@ -14,7 +14,7 @@ import pytest
 from driver import Exchange, ask, body_in, scope_of
 
 from tantalus_http import Response, answer_by_wsgi, environ_of, read_ahead, send_file
-from tantalus_http._bridge import BLOCK
+from tantalus_http._blocks import BLOCK
 
 PLAIN = [("Content-Type", "text/plain")]
 

@@ -3,13 +3,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 from driver import Exchange, ask, body_in, scope_of
 from test_bridge import Body
 
-from tantalus_http import Request, Response
+from tantalus_http import Request, Response, send_file
 
 
 def answering(response: Response) -> Any:
@@ -270,3 +271,73 @@ def test_an_error_of_the_iterator_is_the_servers() -> None:
     with pytest.raises(OSError, match="disk is broken"):
         ask(answering(Response(pieces())))
     assert pieces.seen == ["sent 1", "closed"]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_iterator_that_never_waits_lets_others_have_their_turn() -> None:
+    async def work() -> list[str]:
+        exchange, seen = Exchange(body_in()), []
+        exchange.send = never_waiting  # type: ignore[method-assign]
+
+        async def endless() -> AsyncIterator[str]:
+            try:
+                while True:
+                    yield "a"
+            finally:
+                seen.append("closed")
+
+        asyncio.get_running_loop().call_later(0.01, exchange.leave)
+        app = answering(Response(endless()))
+        await app(scope_of(), exchange.receive, exchange.send)
+        return seen
+
+    assert asyncio.run(work()) == ["closed"]
+
+
+async def never_waiting(message: Any) -> None:
+    pass
+
+
+def test_a_whole_response_for_a_client_that_has_left_is_dropped() -> None:
+    async def work() -> int:
+        exchange = Exchange(fails_after=1)
+        app = answering(Response("a"))
+        await app(scope_of(), exchange.receive, exchange.send)
+        return len(exchange.sent)
+
+    assert asyncio.run(work()) == 1
+
+
+# In two steps.
+
+
+def test_a_response_is_made_ready_before_it_is_sent() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        response = Response("a", headers={"X-A": "1"})
+        prepared = response.prepare_asgi(Request.from_scope(scope))
+        response.headers["X-A"] = "2"
+        assert prepared is not None
+        await prepared.send(receive, send)
+
+    made = ask(app)
+
+    assert (made.body, dict(made.headers)[b"x-a"]) == (b"a", b"1")
+
+
+def test_what_a_thread_has_to_make_cannot_be_made_ready() -> None:
+    request = Request.from_scope(scope_of())
+
+    assert Response(iter("a")).prepare_asgi(request) is None
+
+
+def test_a_file_of_a_request_on_a_scope_is_sent_in_blocks() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        request = Request.from_scope(scope)
+        file = BytesIO(b"x" * 300_000)
+        response = send_file(file, request.environ, download_name="a.bin")
+        await response.send_asgi(request, receive, send)
+
+    made = ask(app)
+
+    sizes = [len(message["body"]) for message in made.sent[1:]]
+    assert sizes == [262_144, 37_856, 0]

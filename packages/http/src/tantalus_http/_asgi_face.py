@@ -16,7 +16,7 @@ from werkzeug.exceptions import (
 from ._asgi_types import ASGIReceive, ASGIScope, ASGISend
 from ._bridge import answer_by_wsgi
 from ._pages import error_page
-from ._received import READ_AHEAD, read_ahead
+from ._received import READ_AHEAD, ReceivedBody, read_ahead
 from ._request import Request
 from ._response import Response
 from ._scope import environ_of
@@ -32,8 +32,8 @@ class WSGIFace:
     """A WSGI application as servers of ASGI 3 see it: they call `WSGIFace(app)`.
 
     Requests are answered by the application, each in a thread of `run()`; WebSockets
-    are refused. A subclass may use other threads, refuse requests, and act when a
-    server starts and stops.
+    are refused. A subclass may use other threads, refuse requests, answer some in
+    another way, and act when a server starts and stops.
     """
 
     #: Bytes of a body that are waited for before a thread is taken.
@@ -52,7 +52,7 @@ class WSGIFace:
         """
         kind = scope["type"]
         if kind == "http":
-            await self._answer_request(scope, receive, send)
+            await self.answer_request(scope, receive, send)
         elif kind == "lifespan":
             await self._answer_lifespan(receive, send)
         elif kind == "websocket":
@@ -63,6 +63,48 @@ class WSGIFace:
                 f"A scope of type {kind!r} is none that this app answers: it answers"
                 " 'http' and 'lifespan', and refuses 'websocket'."
             )
+
+    async def answer_request(
+        self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
+    ) -> None:
+        """Answer a request, in a thread."""
+        body = await self.body_of(scope, receive, send)
+        if body is not None:
+            await self.answer_in_thread(scope, body, receive, send)
+
+    async def body_of(
+        self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
+    ) -> ReceivedBody | None:
+        """Return the body of a request, which is there if it is small.
+
+        Returns:
+            None if the client has gone before, and has been told 400.
+        """
+        try:
+            return await read_ahead(receive, self.body_read_ahead, scope=scope)
+        except ClientDisconnected as error:
+            # It may have stopped to send, and still hear.
+            await _refuse(error, scope, receive, send)
+            return None
+
+    async def answer_in_thread(
+        self,
+        scope: ASGIScope,
+        body: ReceivedBody | None,
+        receive: ASGIReceive,
+        send: ASGISend,
+    ) -> None:
+        """Answer a request in a thread, unless it is refused.
+
+        Args:
+            body: None if it has none.
+        """
+        if self.refuses(scope):
+            busy = ServiceUnavailable(retry_after=RETRY_AFTER)
+            await _refuse(busy, scope, receive, send)
+            return
+        environ = environ_of(scope, body)
+        await answer_by_wsgi(self.app, environ, receive, send, self.run)
 
     async def run(self, call: Callable[[], T]) -> T:
         """Return what a call returns that is made in a thread."""
@@ -77,22 +119,6 @@ class WSGIFace:
 
     def stop(self) -> None:
         """Do what is to be done when a server has stopped."""
-
-    async def _answer_request(
-        self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
-    ) -> None:
-        try:
-            body = await read_ahead(receive, self.body_read_ahead, scope=scope)
-        except ClientDisconnected as error:
-            # It may have stopped to send, and still hear.
-            await _refuse(error, scope, receive, send)
-            return
-        if self.refuses(scope):
-            busy = ServiceUnavailable(retry_after=RETRY_AFTER)
-            await _refuse(busy, scope, receive, send)
-            return
-        environ = environ_of(scope, body)
-        await answer_by_wsgi(self.app, environ, receive, send, self.run)
 
     async def _answer_lifespan(self, receive: ASGIReceive, send: ASGISend) -> None:
         """Answer what a server says of its start and stop."""

@@ -14,28 +14,14 @@ from asyncio import AbstractEventLoop, get_running_loop, to_thread
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from threading import Lock
-from typing import IO, Any
+from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from werkzeug.wsgi import FileWrapper
-
 from ._asgi_types import ASGIReceive, ASGISend, Run
+from ._blocks import BLOCK, FileBlocks
 from ._headers import check_message
 from ._messages import Items, Sender
 from ._waiting import LoopEnded, wait_for
-
-#: Bytes of a file that are read and sent at a time.
-BLOCK = 262_144
-
-
-class FileBlocks(FileWrapper):
-    """A file that is read in large blocks, by whatever thread is free.
-
-    What a program gives to `wsgi.file_wrapper` becomes one.
-    """
-
-    def __init__(self, file: IO[bytes], buffer_size: int = BLOCK) -> None:
-        super().__init__(file, max(buffer_size, BLOCK))
 
 
 class _Gone(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Task, TimerHandle, get_running_loop
+from asyncio import Task, TimerHandle, get_running_loop, sleep
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -13,6 +13,8 @@ Items: TypeAlias = list[tuple[str, str]]
 
 #: Seconds after which a stream is watched for its client going away.
 WATCH_AFTER = 0.1
+#: Parts of a stream after which other tasks have their turn.
+PAUSE_AFTER = 64
 # Names of headers as ASGI has them. Programs and their clients choose the names, so not
 # all are remembered.
 _names: dict[str, bytes] = {}
@@ -60,6 +62,7 @@ class Sender:
         self.then: Callable[[], object] | None = None
         self._timer: TimerHandle | None = None
         self._watcher: Task[None] | None = None
+        self._parts = 0
         #: Whether something was sent.
         self.is_begun = False
         #: Whether the client has gone: nothing is sent any more.
@@ -72,8 +75,15 @@ class Sender:
         await self._try(start_message(status, headers))
 
     async def part(self, part: bytes) -> None:
-        """Send a part."""
+        """Send a part.
+
+        Where neither who makes the parts nor who sends them ever waits, others have
+        their turn nevertheless, and the client is looked for.
+        """
         await self._try({"type": "http.response.body", "body": part, "more_body": True})
+        self._parts += 1
+        if not self._parts % PAUSE_AFTER:
+            await sleep(0)
 
     async def end(self) -> None:
         """Say that there are no more parts."""

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from . import _forms
 from ._asgi_types import ASGIScope, Source
+from ._blocks import FileBlocks
 from ._computed import computed
 from ._received import NoBody, ReceivedBody
 from ._response import overrides
@@ -50,6 +51,7 @@ class OnScope:
         """The WSGI environ, made when it is first asked for."""
         environ = environ_of(self.scope, self._input)
         environ["werkzeug.request"] = self
+        environ["wsgi.file_wrapper"] = FileBlocks
         return environ
 
     @computed

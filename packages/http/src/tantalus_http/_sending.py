@@ -1,15 +1,19 @@
-"""A response as the answer to a request on an ASGI scope."""
+"""A response as the answer to a request on an ASGI scope.
+
+What is known before anything is sent is found out first, as WSGI does it: status and
+headers, and what is wrong with them. Then the messages are sent.
+"""
 
 from __future__ import annotations
 
 from asyncio import CancelledError, current_task, to_thread
 from contextvars import copy_context
-from typing import Any
+from typing import Any, TypeAlias
 
 from ._asgi_types import ASGIReceive, ASGISend, Run
 from ._bridge import answer_by_wsgi, status_code
 from ._headers import check_message
-from ._messages import Sender
+from ._messages import Items, Sender, start_message
 
 # Any: the classes of requests and responses come from Werkzeug's, whatever they add.
 AnyRequest = Any
@@ -32,51 +36,99 @@ async def send_response(
         is_direct: Whether its class makes headers and body as ours does.
     """
     run = run or to_thread
-    body, headers = response.response, response._headers_as_sent()
-    is_list = type(body) is list
-    if is_list and headers is not None:
-        whole = body[0] if body and request.method != "HEAD" else b""
-        await Sender(receive, send).whole(response.status_code, headers, whole)
-    elif is_list and is_direct and not response._on_close:
-        parts, status, headers = response.get_wsgi_response(request.environ)
-        check_message(status, headers)
-        whole = b"".join(parts)
-        await Sender(receive, send).whole(status_code(status), headers, whole)
-    elif hasattr(body, "__aiter__"):
-        sender = Sender(receive, send, request._source())
-        await _send_pieces(response, request, sender, run)
-    else:
-        await answer_by_wsgi(response, request.environ, receive, send, run)
-
-
-async def _send_pieces(
-    response: AnyResponse, request: AnyRequest, sender: Sender, run: Run
-) -> None:
-    """Send what an asynchronous iterator gives, until the client goes away.
-
-    The iterator is then stopped where it waits, as a cancelled task is.
-    """
-    task = current_task()
-    assert task is not None
-    sender.then = task.cancel
     try:
+        prepared = prepare(response, request, is_direct)
+    except ValueError:
+        await _close(response, run)
+        raise
+    if prepared is None:
+        await answer_by_wsgi(response, request.environ, receive, send, run)
+    else:
+        await prepared.send(receive, send, run)
+
+
+def prepare(
+    response: AnyResponse, request: AnyRequest, is_direct: bool
+) -> PreparedResponse | None:
+    """Return a response with its head made; None if a thread has to make it."""
+    body, headers = response.response, response._headers_as_sent()
+    if type(body) is list:
+        if headers is not None:
+            whole = body[0] if body and request.method != "HEAD" else b""
+            return Whole(response._status_code, headers, whole)
+        if is_direct and not response._on_close:
+            parts, status, headers = response.get_wsgi_response(request.environ)
+            check_message(status, headers)
+            return Whole(status_code(status), headers, b"".join(parts))
+    elif hasattr(body, "__aiter__"):
         headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
         check_message(response.status, headers)
-        code = status_code(response.status)
-        await sender.begin(code, headers)
-        if request.method != "HEAD" and code not in {204, 304}:
-            async for part in response.response:
-                await sender.part(part.encode() if isinstance(part, str) else part)
-                if sender.is_gone:
-                    break
-        await sender.end()
-    except CancelledError:
-        if not sender.is_gone:
-            raise  # by the server
-        task.uncancel()
-    finally:
-        sender.stop()
-        await _close(response, run)
+        return Pieces(response, request, headers)
+    return None
+
+
+class Whole:
+    """A response that is complete."""
+
+    __slots__ = ("_body", "_start")
+
+    def __init__(self, status: int, headers: Items, body: bytes) -> None:
+        self._start = start_message(status, headers)
+        self._body = body
+
+    async def send(
+        self, receive: ASGIReceive, send: ASGISend, run: Run | None = None
+    ) -> None:
+        """Send it; to nobody, if the client has gone."""
+        try:
+            await send(self._start)
+            await send({"type": "http.response.body", "body": self._body})
+        except OSError:
+            pass
+
+
+class Pieces:
+    """A response whose body is an asynchronous iterator."""
+
+    __slots__ = ("_headers", "_request", "_response", "_status")
+
+    def __init__(
+        self, response: AnyResponse, request: AnyRequest, headers: Items
+    ) -> None:
+        self._response = response
+        self._request = request
+        self._status = status_code(response.status)
+        self._headers = headers
+
+    async def send(
+        self, receive: ASGIReceive, send: ASGISend, run: Run | None = None
+    ) -> None:
+        """Send what the iterator gives, until the client goes away.
+
+        It is then stopped where it waits, as a cancelled task is.
+        """
+        task = current_task()
+        assert task is not None
+        sender = Sender(receive, send, self._request._source())
+        sender.then = task.cancel
+        try:
+            await sender.begin(self._status, self._headers)
+            if self._request.method != "HEAD" and self._status not in {204, 304}:
+                async for part in self._response.response:
+                    await sender.part(part.encode() if isinstance(part, str) else part)
+                    if sender.is_gone:
+                        break
+            await sender.end()
+        except CancelledError:
+            if not sender.is_gone:
+                raise  # by the server
+            task.uncancel()
+        finally:
+            sender.stop()
+            await _close(self._response, run or to_thread)
+
+
+PreparedResponse: TypeAlias = Whole | Pieces
 
 
 async def _close(response: AnyResponse, run: Run) -> None:
