@@ -28,7 +28,15 @@ from tantalus_http import (
 
 from ._answers import _coercion, _urls
 from ._answers._proxies import g
-from ._request import _begin, _dispatch, _errors, _steps, _teardown, _template_context
+from ._request import (
+    _begin,
+    _decisions,
+    _dispatch,
+    _errors,
+    _steps,
+    _teardown,
+    _template_context,
+)
 from ._request._steps import app_step, runs, step
 from ._request.app import log_exception
 from ._setup import _late
@@ -228,7 +236,7 @@ class App(AppSetup):
         """Return the request that this app is handling, for interfaces that ask."""
         return current_request_of(self)
 
-    raise_routing_exception = _dispatch.raise_routing_exception
+    raise_routing_exception = _decisions.raise_routing_exception
 
     make_response = runs(_coercion.make_response)(_coercion.make_response)
 

@@ -15,9 +15,10 @@
     ├─ response(environ, ...)
     └─ ctx.pop                     do_teardown_request, do_teardown_appcontext
 
-Each function is a step that a subclass of the app may override (see `_steps`). What is
-called of each request is first read from `steps` and then called: CPython 3.11 makes
-both fast, but not `steps.function(...)` in one.
+What is decided on this way, without calling anything of the user's, stands in
+`_decisions`. Each function is a step that a subclass of the app may override (see
+`_steps`). What is called of each request is first read from `steps` and then called:
+CPython 3.11 makes both fast, but not `steps.function(...)` in one.
 """
 
 from __future__ import annotations
@@ -25,32 +26,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextvars import Context as Variables
 from contextvars import copy_context
-from typing import Any, NoReturn
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import HeaderSet
-from werkzeug.routing import RequestRedirect
 
 import tantalus_context as contexts
-from tantalus_http import has_header
-from tantalus_routing import NO_GROUP
 
 from .._state._app import AppState
-from .._state._hosts import is_refused, stand_in
+from .._state._hosts import stand_in
 from .._state._matching import allowed_methods
 from ..ctx import RequestContext
 from ..signals import request_finished, request_started
-from ..wrappers import Request, Response
+from ..wrappers import Response
 from ._begin import begin_serving
 from ._bodies import continued_body
 from ._cross_site import refuse_other_sites
-from ._saving import keep_private, save_session
+from ._decisions import SAFE, hooks_of, is_kept_from_hooks, is_processed, view_of
+from ._saving import WITHOUT_COOKIES, has_cookies, keep_private, save_session
 from .app import log_failed_finish
-
-# The methods of requests that change nothing, and have no form whose data a redirect
-# would drop.
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_WITHOUT_COOKIES = frozenset({str, dict, list})
 
 
 def wsgi_app(
@@ -111,7 +105,7 @@ def full_dispatch_request(app: AppState, ctx: RequestContext) -> Response:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
         answer, rule = None, ctx.request.url_rule
-        if rule is not None and (ctx.request.method not in _SAFE or rule.websocket):
+        if rule is not None and (ctx.request.method not in SAFE or rule.websocket):
             refuse_other_sites(app, ctx.request, rule)
         has_hooks = app.before_request_funcs or app.url_value_preprocessors
         if has_hooks or steps.preprocesses_always:
@@ -145,58 +139,28 @@ def preprocess_request(app: AppState, ctx: RequestContext) -> Any:
     Returns:
         What a hook returned instead of None: the answer, and the view is not called.
     """
-    if (
-        ctx.request.routing_exception is not None
-        and app.config["STRICT_HOSTS"]
-        and is_refused(ctx.request)
-    ):
+    if is_kept_from_hooks(app, ctx):
         return None
-    calls = app.synchronous
-    scopes = ctx.scopes() if app.blueprints else NO_GROUP
     if app.url_value_preprocessors:
         request = ctx.request
-        for scope in scopes:
-            for preprocess in app.url_value_preprocessors.get(scope, ()):
-                preprocess(request.endpoint, request.view_args)
-    registered = app.before_request_funcs
-    for scope in scopes:
-        for hook in registered.get(scope, ()):
-            answer = (calls.get(id(hook)) or calls.learn(hook))()
-            if answer is not None:
-                return answer
+        for preprocess in hooks_of(app, ctx, app.url_value_preprocessors):
+            preprocess(request.endpoint, request.view_args)
+    calls = app.synchronous
+    for hook in hooks_of(app, ctx, app.before_request_funcs):
+        answer = (calls.get(id(hook)) or calls.learn(hook))()
+        if answer is not None:
+            return answer
     return None
 
 
 def dispatch_request(app: AppState, ctx: RequestContext) -> Any:
     """Call the view that matched, or raise what matching failed with."""
-    request = ctx.request
-    if request.routing_exception is not None:
-        app.raise_routing_exception(request)
-    rule: Any = request.url_rule
-    if request.method == "OPTIONS" and getattr(
-        rule, "provide_automatic_options", False
-    ):
+    request, calls = ctx.request, app.synchronous
+    view = view_of(app, request)
+    if view is None:
         return app.steps.make_default_options_response(app, ctx)
-    view = app.view_functions[rule.endpoint]
-    calls = app.synchronous
     call = calls.get(id(view)) or calls.learn(view)
     return call(**request.view_args)  # type: ignore[arg-type]  # set with the rule
-
-
-def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
-    """Raise why nothing matched; explain a redirect that would lose form data."""
-    error = request.routing_exception
-    if (
-        isinstance(error, RequestRedirect)
-        and app.debug
-        and error.code not in {307, 308}
-        and request.method not in _SAFE
-    ):
-        # Only in development: production never loads it.
-        from ..debughelpers import FormDataRoutingRedirect  # noqa: PLC0415 - see above
-
-        raise FormDataRoutingRedirect(request)
-    raise error
 
 
 def make_default_options_response(app: AppState, ctx: RequestContext) -> Response:
@@ -221,25 +185,15 @@ def finalize_request(
     make_response = steps.make_response
     response: Response = make_response(app, rv)
     try:
-        is_processed = (
-            ctx._opened is not None
-            or app.after_request_funcs
-            or ctx._after_request_functions is not None
-            or "HTTP_COOKIE" in ctx.request.environ
-            or type(ctx.request) is not Request  # which may have cookies of its own
-            or steps.processes_always
-        )
-        if is_processed:
+        processed = is_processed(app, ctx, has_cookies(ctx.request))
+        if processed:
             process = steps.process_response
             response = process(app, ctx, response)
         if request_finished.receivers:
             request_finished.send(
                 app, _async_wrapper=app.ensure_sync, response=response
             )
-        # Of a text, a dict or a list a response without cookies was made.
-        if (is_processed or type(rv) not in _WITHOUT_COOKIES) and has_header(
-            response.headers, "set-cookie"
-        ):
+        if processed or type(rv) not in WITHOUT_COOKIES:
             keep_private(app, response)
     except Exception:
         if not from_error_handler:
@@ -261,15 +215,11 @@ def process_response(
         for function in ctx._after_request_functions:
             response = app.ensure_sync(function)(response)
     if app.after_request_funcs:
-        registered, calls = app.after_request_funcs, app.synchronous
-        scopes = ctx.scopes() if app.blueprints else NO_GROUP
-        for scope in reversed(scopes):
-            for hook in reversed(registered.get(scope, ())):
-                response = (calls.get(id(hook)) or calls.learn(hook))(response)
-    if ctx._opened is None:
-        request = ctx.request
-        if type(request) is Request and "HTTP_COOKIE" not in request.environ:
-            return response
+        calls = app.synchronous
+        for hook in reversed(hooks_of(app, ctx, app.after_request_funcs)):
+            response = (calls.get(id(hook)) or calls.learn(hook))(response)
+    if ctx._opened is None and not has_cookies(ctx.request):
+        return response
     error = save_session(app, ctx, response)
     if error is None:
         return response

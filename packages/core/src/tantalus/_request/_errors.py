@@ -5,19 +5,13 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
-from werkzeug.routing import RoutingException
-
-from tantalus_http import find_error_handler
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from .._state._app import AppState
 from ..ctx import RequestContext
 from ..signals import got_request_exception
 from ..wrappers import Response
-from ._by_prefix import find_handler_by_prefix
-
-# What a URL that no rule has is answered with: not found, or not by this method.
-_UNKNOWN_URL = frozenset({404, 405})
+from ._decisions import handler_for, http_handler_for, is_http_error, is_propagated
 
 
 def handle_user_exception(app: AppState, ctx: RequestContext, e: Exception) -> Any:
@@ -26,13 +20,9 @@ def handle_user_exception(app: AppState, ctx: RequestContext, e: Exception) -> A
     Raises:
         Exception: `e` itself, if no handler is registered for it.
     """
-    if isinstance(e, BadRequestKeyError) and (
-        app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
-    ):
-        e.show_exception = True
-    if isinstance(e, HTTPException) and not app.trap_http_exception(e):
+    if is_http_error(app, e):
         return app.steps.handle_http_exception(app, ctx, e)
-    handler = find_error_handler(app.error_handler_spec, e, ctx.scopes())
+    handler = handler_for(app, ctx, e)
     if handler is not None:
         return app.synchronous.of(handler)(e)
     try:
@@ -43,13 +33,7 @@ def handle_user_exception(app: AppState, ctx: RequestContext, e: Exception) -> A
 
 def handle_http_exception(app: AppState, ctx: RequestContext, e: HTTPException) -> Any:
     """Give an HTTP error to its handler; without one, the error is the answer."""
-    if e.code is None or isinstance(e, RoutingException) or not app.error_handler_spec:
-        return e
-    unknown = e is ctx.request.routing_exception and e.code in _UNKNOWN_URL
-    if unknown and app.config["BLUEPRINT_ERRORS_BY_PREFIX"]:
-        handler = find_handler_by_prefix(app, ctx, e)
-    else:
-        handler = find_error_handler(app.error_handler_spec, e, ctx.scopes())
+    handler = http_handler_for(app, ctx, e)
     return e if handler is None else app.synchronous.of(handler)(e)
 
 
@@ -63,14 +47,11 @@ def handle_exception(app: AppState, ctx: RequestContext, e: Exception) -> Respon
     exc_info = sys.exc_info()
     if got_request_exception.receivers:
         got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=e)
-    propagate = app.config["PROPAGATE_EXCEPTIONS"]
-    if propagate is None:
-        propagate = app.testing or app.debug
-    if propagate:
+    if is_propagated(app):
         raise e
     app.steps.log_exception(app, ctx, exc_info)
     answer: Any = InternalServerError(original_exception=e)
-    handler = find_error_handler(app.error_handler_spec, answer, ctx.scopes())
+    handler = handler_for(app, ctx, answer)
     if handler is not None:
         answer = app.synchronous.of(handler)(answer)
     response: Response = app.steps.finalize_request(

@@ -7,7 +7,10 @@ from tantalus_sessions import SessionStoreError
 
 from .._state._app import AppState
 from ..ctx import RequestContext
-from ..wrappers import Response
+from ..wrappers import Request, Response
+
+#: What a response without cookies is made of.
+WITHOUT_COOKIES = frozenset({str, dict, list})
 
 
 def save_session(
@@ -44,9 +47,18 @@ def save_session(
     return None
 
 
+def has_cookies(request: Request) -> bool:
+    """Tell whether a request may have cookies."""
+    # A class of somebody's own may have some that the client did not send.
+    return "HTTP_COOKIE" in request.environ or type(request) is not Request
+
+
 def keep_private(app: AppState, response: Response) -> None:
     """Let no shared cache keep an answer with a cookie, unless told to by hand."""
-    if app.config["PRIVATE_WITH_COOKIES"]:
+    if (
+        http.has_header(response.headers, "set-cookie")
+        and app.config["PRIVATE_WITH_COOKIES"]
+    ):
         http.make_private(response)
 
 

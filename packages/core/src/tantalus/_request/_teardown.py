@@ -13,6 +13,7 @@ from tantalus_context import raise_together
 from .._state._app import AppState
 from ..ctx import AppContext, RequestContext
 from ..signals import appcontext_tearing_down, request_tearing_down
+from ._decisions import hooks_of
 
 _sentinel: Any = object()
 
@@ -30,10 +31,7 @@ def do_teardown_request(
     """
     if exc is _sentinel:
         exc = sys.exc_info()[1]
-    registered = app.teardown_request_funcs
-    functions = registered.get(None, ())
-    if app.blueprints:
-        functions = [f for scope in ctx.scopes() for f in registered.get(scope, ())]
+    functions = hooks_of(app, ctx, app.teardown_request_funcs)
     tear_down(app, functions, request_tearing_down, exc, "request")
 
 
