@@ -375,7 +375,9 @@ def test_the_core_has_the_names_that_the_last_chapter_compares() -> None:
     for module, names in re.findall(linked, text(CHAPTERS[-1])):
         code = (ROOT / module).read_text("utf-8")
         for name in re.findall(r"`(\w+)`", names):
-            assert re.search(rf"^(def|class) {name}\b|^{name}\b.*=", code, re.MULTILINE)
+            assert re.search(
+                rf"^((async )?def|class) {name}\b|^{name}\b.*=", code, re.MULTILINE
+            )
 
 
 def test_the_start_page_lists_all_chapters_in_order() -> None:

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+FACE = ROOT / "packages/core/src/tantalus/_asgi"
 MODULES = sorted(ROOT.glob("packages/*/src/**/*.py"))
 MOST_IN_MODULE = 250
 MOST_IN_FUNCTION = 40
-# The app object, which puts the components together, for WSGI and for ASGI; facades of
-# names included.
-MOST_IN_CORE = 4_523
+# The app object, which puts the components together; facades of names included. Its
+# face for ASGI, which no program under WSGI loads, is counted by itself.
+MOST_IN_CORE = 4_550
+MOST_IN_FACE = 833
 # What has grown beyond the limit may shrink, and grow no further.
 MOST_IN_GROWN = {
     "context/src/tantalus_context/_context.py": 279,
@@ -68,7 +70,11 @@ def long_functions(text: str) -> list[str]:
 
 
 def package_lines(package: str) -> int:
-    modules = (ROOT / "packages" / package / "src").rglob("*.py")
+    return lines_in(ROOT / "packages" / package / "src")
+
+
+def lines_in(folder: Path) -> int:
+    modules = folder.rglob("*.py")
     return sum(len(code_lines(path.read_text(encoding="utf-8"))) for path in modules)
 
 
@@ -119,9 +125,13 @@ def test_only_what_is_beyond_the_limit_has_one_of_its_own() -> None:
 
 
 def test_the_core_is_thin() -> None:
-    assert package_lines("core") <= MOST_IN_CORE
+    face = lines_in(FACE)
+
+    assert package_lines("core") - face <= MOST_IN_CORE
+    assert face <= MOST_IN_FACE
 
 
 if __name__ == "__main__":
     for folder in sorted((ROOT / "packages").iterdir()):
         print(f"{package_lines(folder.name):6}  {folder.name}")
+    print(f"{lines_in(FACE):6}  of core for ASGI")

@@ -34,6 +34,7 @@ NAMES = [
     "jsonify",
     "make_response",
     "message_flashed",
+    "nonblocking",
     "redirect",
     "render_block",
     "render_template",

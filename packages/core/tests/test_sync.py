@@ -625,3 +625,19 @@ def test_a_copied_context_is_awaited_where_a_loop_runs(app: App) -> None:
 
     assert response.json == ["/there ada", "/there bob"]
     assert sorted(seen) == ["tests None None", "tests ada None", "tests bob None"]
+
+
+def test_a_context_without_anything_to_await_ends_where_it_is(app: App) -> None:
+    threads = []
+
+    @app.teardown_appcontext
+    def end(error: Any) -> None:
+        threads.append(threading.get_ident())
+
+    async def work() -> None:
+        async with app.app_context():
+            assert app.name == current_app.name
+
+    asyncio.run(work())
+
+    assert threads == [threading.get_ident()]

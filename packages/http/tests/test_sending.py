@@ -10,7 +10,7 @@ import pytest
 from driver import Exchange, ask, body_in, scope_of
 from test_bridge import Body
 
-from tantalus_http import Request, Response, send_file
+from tantalus_http import Request, Response, prepare_response, send_file
 
 
 def answering(response: Response) -> Any:
@@ -314,7 +314,7 @@ def test_a_whole_response_for_a_client_that_has_left_is_dropped() -> None:
 def test_a_response_is_made_ready_before_it_is_sent() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         response = Response("a", headers={"X-A": "1"})
-        prepared = response.prepare_asgi(Request.from_scope(scope))
+        prepared = prepare_response(response, Request.from_scope(scope))
         response.headers["X-A"] = "2"
         assert prepared is not None
         await prepared.send(receive, send)
@@ -327,7 +327,7 @@ def test_a_response_is_made_ready_before_it_is_sent() -> None:
 def test_what_a_thread_has_to_make_cannot_be_made_ready() -> None:
     request = Request.from_scope(scope_of())
 
-    assert Response(iter("a")).prepare_asgi(request) is None
+    assert prepare_response(Response(iter("a")), request) is None
 
 
 def test_a_file_of_a_request_on_a_scope_is_sent_in_blocks() -> None:

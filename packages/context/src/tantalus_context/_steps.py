@@ -18,8 +18,11 @@ from collections.abc import (
     Iterator,
 )
 from contextvars import Context as Variables
+from inspect import CO_COROUTINE
 from types import coroutine
 from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, overload
+
+from ._variables import run_or_stay
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -147,7 +150,8 @@ class _AsyncStepsOf(AsyncSteps[T]):
     __slots__ = ("_stream",)
 
     def __init__(self, stream: AsyncIterable[T], variables: Variables) -> None:
-        super().__init__(variables.run(aiter, stream), variables)
+        # Perhaps by who works there.
+        super().__init__(run_or_stay(variables, aiter, stream), variables)
         self._stream = stream
 
     async def aclose(self) -> None:
@@ -188,7 +192,12 @@ def inside(
     Between two steps the variables of the task are as they were, and nothing that was
     set there is left in them.
     """
-    steps = _start(function, *args, **kwargs)
+    # Anything but a coroutine function may do something when it is called.
+    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+    if flags & CO_COROUTINE:
+        steps: Any = function(*args, **kwargs)
+    else:
+        steps = _start(function, *args, **kwargs)
     resume: Callable[[Any], Any] = steps.send
     argument: Any = None
     while True:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER
         stream_template_string,
     )
     from ._answers._streaming import stream_with_context
+    from ._asgi._lives import nonblocking
     from ._flask._class import Flask
     from ._flask._drop_in import install_as_flask
     from .blueprints import Blueprint
@@ -69,6 +70,7 @@ __all__ = [
     "json",
     "jsonify",
     "make_response",
+    "nonblocking",
     "redirect",
     "render_block",
     "render_template",
@@ -101,6 +103,7 @@ _LATER = {
             " stream_block stream_template stream_template_string"
         ),
         "_answers._streaming": "stream_with_context",
+        "_asgi._lives": "nonblocking",
         "_flask._class": "Flask",
         "_flask._drop_in": "install_as_flask",
         "blueprints": "Blueprint",

@@ -14,7 +14,7 @@ from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar, overload
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -106,6 +106,7 @@ class App(AppSetup):
     def __call__(
         self, environ: ASGIScope
     ) -> Callable[[ASGIReceive, ASGISend], Awaitable[None]]: ...
+    @runs(_dispatch.wsgi_app)
     def __call__(
         self, environ: Any, start_response: Any = None, send: Any = None
     ) -> Any:
@@ -121,7 +122,7 @@ class App(AppSetup):
             return partial(self.asgi_app, environ)
         return self.asgi_app(environ, start_response, send)
 
-    wsgi_app = _dispatch.wsgi_app
+    wsgi_app = runs(_dispatch.wsgi_app)(_dispatch.wsgi_app)
 
     @cached_property
     def asgi_app(self) -> ASGIApplication:
@@ -129,6 +130,16 @@ class App(AppSetup):
         from ._asgi._face import Face
 
         return Face(self, self)
+
+    def life_of(self, rule: Rule) -> str:
+        """Return where requests with a rule of `url_map` live under ASGI.
+
+        Returns:
+            "loop" or "worker"; functions of the other kind are called from there.
+        """
+        from ._asgi._lives import life_of
+
+        return life_of(self, rule)
 
     def app_context(self) -> AppContext:
         """Return a context for work outside requests: `with app.app_context():`."""
@@ -236,7 +247,9 @@ class App(AppSetup):
         """Return the request that this app is handling, for interfaces that ask."""
         return current_request_of(self)
 
-    raise_routing_exception = _decisions.raise_routing_exception
+    raise_routing_exception = runs(_decisions.raise_routing_exception)(
+        _decisions.raise_routing_exception
+    )
 
     make_response = runs(_coercion.make_response)(_coercion.make_response)
 

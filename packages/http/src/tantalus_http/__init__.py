@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._problem_pages import prefers_problem, problem_page
     from ._received import BodyNotLoaded, ReceivedBody, read_ahead
     from ._scope import environ_of
+    from ._sending import prepare_response
     from ._static import send_static_file, static_hash, static_version
     from ._types import (
         HeadersValue,
@@ -105,6 +106,7 @@ __all__ = [
     "make_private",
     "make_response",
     "prefers_problem",
+    "prepare_response",
     "problem_page",
     "read_ahead",
     "safe_filename",
@@ -158,6 +160,7 @@ _LATER = {
     "make_response": "_coercion",
     "prefers_problem": "_problem_pages",
     "problem_page": "_problem_pages",
+    "prepare_response": "_sending",
     "read_ahead": "_received",
     "safe_filename": "_filenames",
     "send_file": "_files",

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
@@ -27,9 +27,6 @@ from werkzeug.wrappers import Response as ResponseBase
 from ._asgi_types import ASGIReceive, ASGISend, Run
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
 from ._ranges import ALWAYS_TELLS_RANGES, is_current, part_of
-
-if TYPE_CHECKING:  # loaded with the first answer on a scope
-    from ._sending import PreparedResponse
 
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
 Body: TypeAlias = Any
@@ -296,26 +293,11 @@ class Response(ResponseBase):
         # Programs under WSGI need none of it, nor asyncio.
         from ._sending import send_response  # noqa: PLC0415 - see above
 
-        await send_response(self, request, receive, send, run, self._is_sent_directly())
-
-    def prepare_asgi(self, request: RequestBase) -> PreparedResponse | None:
-        """Return the response ready to be sent, with status and headers made now.
-
-        That is what `send_asgi()` does first; `await prepared.send(receive, send, run)`
-        does the rest. What the headers follow from may be gone by then.
-
-        Returns:
-            None if it has to be made in a thread, as by `answer_by_wsgi()`.
-
-        Raises:
-            ValueError: It holds what HTTP can't carry.
-        """
-        from ._sending import prepare  # noqa: PLC0415 - as above
-
-        return prepare(self, request, self._is_sent_directly())
+        await send_response(self, request, receive, send, run)
 
     @classmethod
-    def _is_sent_directly(cls) -> bool:
+    def is_sent_directly(cls) -> bool:
+        """Tell whether no subclass makes headers or body in a way of its own."""
         return cls._headers_as_sent is not _left_to_werkzeug
 
     def _send_checked(

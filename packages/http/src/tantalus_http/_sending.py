@@ -26,18 +26,16 @@ async def send_response(
     receive: ASGIReceive,
     send: ASGISend,
     run: Run | None,
-    is_direct: bool,
 ) -> None:
     """Send a response in the way that costs least.
 
     Args:
         run: Calls a function in a thread and returns what it returns, awaited;
             `asyncio.to_thread` by default.
-        is_direct: Whether its class makes headers and body as ours does.
     """
     run = run or to_thread
     try:
-        prepared = prepare(response, request, is_direct)
+        prepared = prepare_response(response, request)
     except ValueError:
         await _close(response, run)
         raise
@@ -47,16 +45,30 @@ async def send_response(
         await prepared.send(receive, send, run)
 
 
-def prepare(
-    response: AnyResponse, request: AnyRequest, is_direct: bool
+def prepare_response(
+    response: AnyResponse, request: AnyRequest
 ) -> PreparedResponse | None:
-    """Return a response with its head made; None if a thread has to make it."""
+    """Return a response ready to be sent, with its status and headers made now.
+
+    That is what `Response.send_asgi()` does first; `await prepared.send(receive, send,
+    run)` does the rest. What the headers follow from may be gone by then.
+
+    Args:
+        response: A `tantalus_http.Response`.
+        request: A `tantalus_http.Request`.
+
+    Returns:
+        None if it has to be made in a thread, as by `answer_by_wsgi()`.
+
+    Raises:
+        ValueError: It holds what HTTP can't carry.
+    """
     body, headers = response.response, response._headers_as_sent()
     if type(body) is list:
         if headers is not None:
             whole = body[0] if body and request.method != "HEAD" else b""
             return Whole(response._status_code, headers, whole)
-        if is_direct and not response._on_close:
+        if response.is_sent_directly() and not response._on_close:
             parts, status, headers = response.get_wsgi_response(request.environ)
             check_message(status, headers)
             return Whole(status_code(status), headers, b"".join(parts))

@@ -42,13 +42,17 @@ def stream_with_context(
 
     Args:
         generator_or_function: An iterator, asynchronous or not, or a function that
-            returns one, which may then be used as a decorator.
+            returns one, which may then be used as a decorator. On the loop of a server
+            of ASGI an asynchronous one stays so, elsewhere it can be iterated by both.
 
     Raises:
         RuntimeError: No request is being handled.
     """
     source: Any = generator_or_function
     if hasattr(source, "__aiter__") and not hasattr(source, "__iter__"):
+        ctx = _request_context_for("stream_with_context")
+        if ctx.is_on_loop:
+            return contexts.hold(source, ctx)  # type: ignore[no-any-return]  # of both kinds
         source = contexts.iterate_elsewhere(source)
     try:
         generator: Iterator[AnyStr] = iter(source)

@@ -1,26 +1,33 @@
 """The app as a server of ASGI sees it.
 
-A request is answered by WSGI in one worker: the whole life of a request as `_request`
-tells it. This module is loaded when a server first asks for it.
+A request lives on the event loop (`_walk`) or in a worker, where it is answered by WSGI
+as `_request` tells it. What decides is told by `_lives`. This module is loaded when a
+server first asks for it.
 """
 
 from __future__ import annotations
 
-from asyncio import get_running_loop, sleep
+from asyncio import CancelledError, Future, get_running_loop, sleep
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from tantalus_context import Workers, WorkersBusyError
-from tantalus_http import ASGIScope, WSGIFace
+from tantalus_context import OtherSide, Workers, WorkersBusyError, inside
+from tantalus_http import ASGIReceive, ASGIScope, ASGISend, ReceivedBody, WSGIFace
 
 from .._state._app import AppState
+from ..wrappers import Request
+from ._context import LoopContext
+from ._lives import Lives
+from ._walk import respond
 
 T = TypeVar("T")
 
 # How long the rest of an answer that has begun waits for a worker before it asks again.
 _PAUSE = 0.02
+_OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Face(WSGIFace):
@@ -51,16 +58,97 @@ class Face(WSGIFace):
         config = self._app.config
         return Workers(config["WORKER_THREADS"], queue_limit=config["WORKER_QUEUE"])
 
+    @cached_property
+    def lives(self) -> Lives:
+        """Where the functions of the app run; found out from the first request on."""
+        return Lives(self._app)
+
+    async def answer_request(
+        self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
+    ) -> None:
+        """Answer a request on the loop, or in a worker."""
+        headers = dict(scope["headers"])
+        if b"host" not in headers:  # perhaps they are not spelled as ASGI has them
+            headers = {name.lower(): value for name, value in scope["headers"]}
+        body = None
+        version = scope.get("http_version", "1.1")
+        # HTTP/1 announces each body by a header; later versions need not.
+        if not _OF_BODIES.isdisjoint(headers) or version[:1] not in "01":
+            body = await self.body_of(scope, receive, send)
+            if body is None:
+                return
+        ctx = self._context_on_loop(scope, headers, body)
+        if ctx is None:
+            await self.answer_in_thread(scope, body, receive, send)
+            return
+        ctx.receive = receive
+        ctx.variables = copy_context()
+        try:
+            answer = await inside(ctx.variables, respond, ctx)
+        except CancelledError:
+            if not ctx.is_gone:
+                raise  # by the server
+            return
+        del ctx  # not to be kept as long as the answer is sent
+        await answer.send(receive, send, self.run)
+
+    def _context_on_loop(
+        self, scope: ASGIScope, headers: dict[bytes, bytes], body: ReceivedBody | None
+    ) -> LoopContext | None:
+        """Return the context of a request that lives on the loop, else None."""
+        app = self._app
+        lives = self.lives
+        if not lives.may_be_on_loop():
+            return None
+        request_class: Any = app.steps.request_class
+        request = request_class.from_scope(scope, b"" if body is None else body)
+        request.json_module = app.json
+        ctx = LoopContext(app, None, request)
+        ctx.face, ctx.body = self, body
+        ctx.has_cookies = b"cookie" in headers or request_class is not Request
+        try:
+            ctx.match(headers)
+        except Exception:
+            return None  # a worker comes to the same, and tells of it
+        return ctx if lives.is_on_loop(request.url_rule) else None
+
     async def run(self, call: Callable[[], T]) -> T:
         """Make a call in a worker. What has begun is not refused, and waits instead."""
+        return await (await self.begin(call))
+
+    async def begin(
+        self, call: Callable[[], T], side: OtherSide | None = None
+    ) -> Future[T]:
+        """Return the future of a call in a worker, once there is one for it.
+
+        Args:
+            side: For calls that share their context variables.
+        """
         loop = get_running_loop()
         while True:
             try:
-                made = self.workers.run(loop, call)
+                return self.workers.run(loop, call, side)
             except WorkersBusyError:
                 await sleep(_PAUSE)
-            else:
-                return await made
+
+    def later(self, call: Callable[[], object]) -> None:
+        """Have a worker make a call that nobody waits for; its error is logged."""
+        loop = get_running_loop()
+
+        def make() -> None:
+            try:
+                call()
+            except Exception:
+                self._app.logger.exception("The teardown of a request failed")
+
+        task = loop.create_task(self.run(make))
+        self._kept.add(task)
+        task.add_done_callback(self._kept.discard)
+
+    @cached_property
+    def _kept(self) -> set[Future[None]]:
+        """Work that nobody waits for, which would be forgotten otherwise."""
+        return set()
 
     def refuses(self, scope: ASGIScope) -> bool:
         """Tell whether all workers are busy and the queue is full; then log it."""

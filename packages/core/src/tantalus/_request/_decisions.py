@@ -39,13 +39,9 @@ def hooks_of(
     return [hook for scope in ctx.scopes() for hook in registry.get(scope, ())]
 
 
-def is_kept_from_hooks(app: AppState, ctx: RequestContext) -> bool:
-    """Tell whether no hook sees a request, because its host is refused."""
-    return (
-        ctx.request.routing_exception is not None
-        and app.config["STRICT_HOSTS"]
-        and is_refused(ctx.request)
-    )
+def is_kept_from_hooks(app: AppState, request: Request) -> bool:
+    """Tell whether no hook sees a request that matched nothing: its host is refused."""
+    return app.config["STRICT_HOSTS"] and is_refused(request)
 
 
 def view_of(app: AppState, request: Request) -> Function | None:
@@ -80,9 +76,9 @@ def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
     raise error
 
 
-def is_processed(app: AppState, ctx: RequestContext, has_cookies: bool) -> bool:
+def is_processed(app: AppState, ctx: RequestContext, has_cookies: bool) -> object:
     """Tell whether an answer has hooks to go through, or a session to be saved."""
-    return bool(
+    return (
         ctx._opened is not None
         or app.after_request_funcs
         or ctx._after_request_functions is not None

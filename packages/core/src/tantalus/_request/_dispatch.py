@@ -38,12 +38,12 @@ from .._state._hosts import stand_in
 from .._state._matching import allowed_methods
 from ..ctx import RequestContext
 from ..signals import request_finished, request_started
-from ..wrappers import Response
+from ..wrappers import Request, Response
 from ._begin import begin_serving
 from ._bodies import continued_body
 from ._cross_site import refuse_other_sites
 from ._decisions import SAFE, hooks_of, is_kept_from_hooks, is_processed, view_of
-from ._saving import WITHOUT_COOKIES, has_cookies, keep_private, save_session
+from ._saving import WITHOUT_COOKIES, keep_private, save_session
 from .app import log_failed_finish
 
 
@@ -139,10 +139,10 @@ def preprocess_request(app: AppState, ctx: RequestContext) -> Any:
     Returns:
         What a hook returned instead of None: the answer, and the view is not called.
     """
-    if is_kept_from_hooks(app, ctx):
+    request = ctx.request
+    if request.routing_exception is not None and is_kept_from_hooks(app, request):
         return None
     if app.url_value_preprocessors:
-        request = ctx.request
         for preprocess in hooks_of(app, ctx, app.url_value_preprocessors):
             preprocess(request.endpoint, request.view_args)
     calls = app.synchronous
@@ -185,7 +185,12 @@ def finalize_request(
     make_response = steps.make_response
     response: Response = make_response(app, rv)
     try:
-        processed = is_processed(app, ctx, has_cookies(ctx.request))
+        # A class of somebody's own may have cookies that the client did not send.
+        processed = is_processed(
+            app,
+            ctx,
+            "HTTP_COOKIE" in ctx.request.environ or type(ctx.request) is not Request,
+        )
         if processed:
             process = steps.process_response
             response = process(app, ctx, response)
@@ -218,8 +223,10 @@ def process_response(
         calls = app.synchronous
         for hook in reversed(hooks_of(app, ctx, app.after_request_funcs)):
             response = (calls.get(id(hook)) or calls.learn(hook))(response)
-    if ctx._opened is None and not has_cookies(ctx.request):
-        return response
+    if ctx._opened is None:
+        request = ctx.request
+        if type(request) is Request and "HTTP_COOKIE" not in request.environ:
+            return response
     error = save_session(app, ctx, response)
     if error is None:
         return response

@@ -7,7 +7,7 @@ from tantalus_sessions import SessionStoreError
 
 from .._state._app import AppState
 from ..ctx import RequestContext
-from ..wrappers import Request, Response
+from ..wrappers import Response
 
 #: What a response without cookies is made of.
 WITHOUT_COOKIES = frozenset({str, dict, list})
@@ -45,12 +45,6 @@ def save_session(
         ctx.session_is_lost = True
         return error
     return None
-
-
-def has_cookies(request: Request) -> bool:
-    """Tell whether a request may have cookies."""
-    # A class of somebody's own may have some that the client did not send.
-    return "HTTP_COOKIE" in request.environ or type(request) is not Request
 
 
 def keep_private(app: AppState, response: Response) -> None:

@@ -109,6 +109,14 @@ def _run_of(app: AppState, name: str) -> Run | None:
     return None
 
 
+def is_ours(app: AppState, name: str) -> bool:
+    """Tell whether nobody has replaced the method `name` of `app`."""
+    if _run_of(app, name) is not None:
+        return True
+    bound, ours = getattr(app, name), getattr(AppState, name, None)
+    return ours is not None and getattr(bound, "__func__", None) is ours
+
+
 def _adapted(replacement: Callable[..., Any]) -> Run:
     """Return what took the place of a step as `run(app, ctx, ...)`."""
     if _takes_context(replacement):

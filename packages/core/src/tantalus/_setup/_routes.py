@@ -15,6 +15,8 @@ from .._state._url_map import follow_settings
 from ..typing import RouteCallable
 
 View = Callable[..., Any]
+# Options of a route that the map knows nothing of: where it runs under ASGI.
+_OF_LIVES = ("runs_on", "cancel_on_disconnect")
 
 
 def add_url_rule(
@@ -43,6 +45,12 @@ def add_url_rule(
         automatic_options,
         automatic_by_default=app.config["PROVIDE_AUTOMATIC_OPTIONS"],
     )
+    asked = {name: options.pop(name) for name in _OF_LIVES if name in options}
+    if asked:
+        # Loaded by who asks for it, for most programs never do.
+        from .._asgi._lives import check_asked  # noqa: PLC0415 - see above
+
+        check_asked(rule, view, asked)
     cross_site = options.pop("cross_site", False)
     if type(cross_site) is not bool:
         raise TypeError(
@@ -53,6 +61,7 @@ def add_url_rule(
     made.provide_automatic_options = automatic_options  # documented
     made.cross_site = cross_site
     made.typed = typed
+    vars(made).update(asked)
     follow_settings(app)
     app.url_map.add(made)
     if view is not None:

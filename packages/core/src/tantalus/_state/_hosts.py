@@ -34,15 +34,18 @@ class Matched(Protocol):
         ...
 
 
-def host_of(app: AppState, request: Request) -> str:
+def host_of(app: AppState, request: Request, key: tuple[str, str | None]) -> str:
     """Return the validated host that a request is for.
+
+    Args:
+        key: Scheme and `Host` header.
 
     Raises:
         SecurityError: The host is not one that the app answers for (400).
         BadHost: The host is not one of the DNS, and URLs are built with it (400).
         NoTrustedHosts: The list of trusted hosts is empty, with `STRICT_HOSTS`.
     """
-    config, environ, check = app.config, request.environ, app.host_check
+    config, check = app.config, app.host_check
     trusted = config["TRUSTED_HOSTS"]
     if trusted is None:
         trusted = request.trusted_hosts
@@ -54,10 +57,10 @@ def host_of(app: AppState, request: Request) -> str:
     ):
         check = app.host_check = HostCheck(trusted, strict=strict)
     try:
-        return check.known[environ["wsgi.url_scheme"], environ["HTTP_HOST"]]
+        return check.known[key]  # type: ignore[index]  # None is no key there
     except KeyError:
-        bound = config["SERVER_NAME"] is None or app.url_map.host_matching
-    return check.host_of(environ, bound=bound)
+        bound = app.config["SERVER_NAME"] is None or app.url_map.host_matching
+    return check.host_of(request.environ, bound=bound)
 
 
 def is_refused(request: Request) -> bool:

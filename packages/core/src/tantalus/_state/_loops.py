@@ -28,11 +28,24 @@ _UNSET: Any = object()
 class AwaitedContext(contexts.Context):
     """What is awaited of the context of an app: its end."""
 
-    __slots__ = ("other_side",)
-    #: What its coroutine functions share, once one has run; see `async_to_sync`.
-    other_side: contexts.OtherSide
+    __slots__ = ("_other_side",)
+    #: Whether what may be awaited is awaited, on the loop of the server.
+    is_on_loop = False
+    _other_side: contexts.OtherSide
     app: AppState
     _host: Any
+
+    def other_side_of(self, function: Callable[..., Any]) -> contexts.OtherSide:
+        """Return what the coroutine functions of this context share: `async_to_sync`.
+
+        Args:
+            function: One of them, which is to be run to its end.
+        """
+        try:
+            return self._other_side
+        except AttributeError:
+            self._other_side = contexts.OtherSide()
+            return self._other_side
 
     async def apop(self, exc: BaseException | None = _UNSET) -> None:
         """Do what `pop()` does, and await the teardown."""

@@ -33,14 +33,23 @@ def match_request(ctx: Matched) -> None:
     environ, path = request.environ, request.path
     if path == "/" and not environ.get("PATH_INFO", "/"):
         path = ""  # a mount point without its slash is redirected to the one with it
+    is_socket = "HTTP_UPGRADE" in environ and is_websocket(environ)
+    key = environ["wsgi.url_scheme"], environ.get("HTTP_HOST")
+    match_as(ctx, key, path, is_socket)
+
+
+def match_as(
+    ctx: Matched, key: tuple[str, str | None], path: str, is_socket: bool
+) -> None:
+    """Do so where URLs may be matched directly.
+
+    Args:
+        key: Scheme and `Host` header.
+    """
+    app, request = ctx.app, ctx.request
     try:
-        host = request.host = host_of(app, request)
-        result = app.url_map.match(
-            request.method,
-            path,
-            host,
-            "HTTP_UPGRADE" in environ and is_websocket(environ),
-        )
+        host = request.host = host_of(app, request, key)
+        result = app.url_map.match(request.method, path, host, is_socket)
     except HTTPException as error:
         _refuse(ctx, error)
         return
@@ -124,7 +133,9 @@ def bind_url_map(app: AppState, request: Request | None) -> MapAdapter | None:
             script_name=application_root(app),
             url_scheme=app.config["PREFERRED_URL_SCHEME"],
         )
-    request.host = host_of(app, request)
+    environ = request.environ
+    key = environ["wsgi.url_scheme"], environ.get("HTTP_HOST")
+    request.host = host_of(app, request, key)
     subdomain = None
     if app.url_map.host_matching:
         server_name = None
@@ -133,7 +144,7 @@ def bind_url_map(app: AppState, request: Request | None) -> MapAdapter | None:
     elif server_name is not None:
         subdomain = _subdomain(app, request)
     adapter = app.url_map.bind_to_environ(
-        request.environ, server_name=server_name, subdomain=subdomain
+        environ, server_name=server_name, subdomain=subdomain
     )
     # The adapter takes it from the environ as it is, which a client may have a say in.
     adapter.script_name = f"{request.root_path}/"

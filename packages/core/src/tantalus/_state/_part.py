@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from typing import Any
+from typing import Any, Literal
 
 import tantalus_config as files
 from tantalus_http import error_handlers
@@ -29,6 +29,9 @@ class Part:
     """
 
     name: str
+    #: Where views run under ASGI that do not say so: on the "loop" or in a "worker".
+    #: By default coroutine functions run on the loop.
+    runs_on: Literal["loop", "worker"] | None = None
     #: The loader of `template_folder`, None without one.
     jinja_loader: Any
     _static_folder: str | None = None

@@ -72,17 +72,33 @@ class Steps:
 
 
 STEP_NAMES = frozenset(Steps.__annotations__)
-_OF_THE_CLASS = STEP_NAMES | {
-    "app_ctx_globals_class",
-    "create_url_adapter",
-    "inject_url_defaults",
-    "make_response",
-    "request_class",
-    "request_context",
-    "response_class",
-    "session_interface",
-    "url_for",
-}
+#: What is no step, and yet called at each request.
+BESIDE_THE_STEPS = frozenset(
+    [
+        "__call__",
+        "async_to_sync",
+        "create_url_adapter",
+        "ensure_sync",
+        "make_response",
+        "raise_routing_exception",
+        "request_context",
+        "should_ignore_error",
+        "trap_http_exception",
+        "wsgi_app",
+    ]
+)
+_OF_THE_CLASS = (
+    STEP_NAMES
+    | BESIDE_THE_STEPS
+    | {
+        "app_ctx_globals_class",
+        "inject_url_defaults",
+        "request_class",
+        "response_class",
+        "session_interface",
+        "url_for",
+    }
+)
 #: Attributes of an app that its steps are made from.
 STEP_SOURCES = _OF_THE_CLASS | {"config", "subdomain_matching", "url_map"}
 #: What a class of apps has in these places.

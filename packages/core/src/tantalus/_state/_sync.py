@@ -39,6 +39,8 @@ class SynchronousCalls(dict[int, Function]):
         self._app: MakesSynchronous = weakref.proxy(app)
         # Kept alive, so that their identities are given to no others.
         self._functions: list[Function] = []
+        #: What was put in the place of functions, as it is to be awaited.
+        self.instead: dict[int, Function] = {}
 
     def learn(self, function: Function) -> Function:
         """Return what to call instead of `function`, and remember it.
@@ -52,9 +54,10 @@ class SynchronousCalls(dict[int, Function]):
         return call
 
     def put(self, function: Function, call: Function) -> None:
-        """Have `call` called instead of `function` from now on."""
+        """Have `call` called, or awaited, instead of `function` from now on."""
         self._functions.append(function)
-        self[id(function)] = call
+        self.instead[id(function)] = call
+        self[id(function)] = self._app.ensure_sync(call)
 
     def of(self, function: Function) -> Function:
         """Return what to call instead of `function`."""
@@ -74,10 +77,6 @@ def async_to_sync(function: Function) -> Function:
         context: Any = current.get(None)
         if context is None:
             return contexts.run_elsewhere(function, *args, **kwargs)
-        try:
-            side = context.other_side
-        except AttributeError:
-            side = context.other_side = contexts.OtherSide()
-        return side.run(function, *args, **kwargs)
+        return context.other_side_of(function).run(function, *args, **kwargs)
 
     return run_to_end

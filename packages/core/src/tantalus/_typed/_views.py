@@ -150,7 +150,7 @@ class TypedViews:
             return
         call = wraps(one.function)(_async_call(run) if is_async else _call(run))
         if one.function is one.view:
-            self._app.synchronous.put(one.view, self._app.ensure_sync(call))
+            self._app.synchronous.put(one.view, call)
         else:
             self._app.typed_methods[one.function] = call
 
