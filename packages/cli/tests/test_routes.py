@@ -33,6 +33,32 @@ def test_routes_are_listed_by_endpoint(invoke: Invoke, shop: FakeApp) -> None:
     assert shop.entered == 1
 
 
+class AsyncApp(FakeApp):
+    """An app that tells where requests live under ASGI."""
+
+    lives: dict[str, str] = {"/z": "loop"}  # noqa: RUF012 - replaced, not changed
+
+    def life_of(self, rule: Rule) -> str:
+        return self.lives.get(rule.rule, "worker")
+
+
+def test_where_requests_live_is_shown_if_some_are_on_the_loop(invoke: Invoke) -> None:
+    rules = [Rule("/z", endpoint="z"), Rule("/y", endpoint="y")]
+    app = AsyncApp("shop", rules)
+
+    listed = invoke("routes", app=app).output.splitlines()
+    as_json = json.loads(invoke("routes", "--json", app=app).output)
+    app.lives = {}
+
+    assert listed[2:] == [
+        "y                  /y    worker",
+        "z                  /z    loop",
+    ]
+    assert listed[0].endswith("Runs on")
+    assert [route["life"] for route in as_json] == ["worker", "loop"]
+    assert "Runs on" not in invoke("routes", app=app).output
+
+
 @pytest.mark.parametrize(
     ("column", "order"),
     [

@@ -1579,3 +1579,39 @@ def test_hops_wait_for_a_worker_if_all_are_busy(life: Life) -> None:
         return [one.body for one in exchanges]
 
     assert asyncio.run(work()) == [b"hello"] * 5
+
+
+# Without a server.
+
+
+def test_a_client_for_coroutines_calls_the_app_on_the_loop(life: Life) -> None:
+    @life.app.get("/")
+    async def view() -> str:
+        life.note("view")
+        session["count"] = session.get("count", 0) + 1
+        return str(session["count"])
+
+    async def work() -> list[str]:
+        client = life.app.async_client()
+        return [(await client.get("/")).text for _ in range(2)]
+
+    assert asyncio.run(work()) == ["1", "2"]
+    assert life.seen == ["view", "view"]
+
+
+def test_the_plain_client_may_be_used_where_a_loop_runs(life: Life) -> None:
+    life.app.get("/")(life.coroutine("view", "hello"))
+
+    async def work() -> str:
+        return life.app.test_client().get("/").text
+
+    assert asyncio.run(work()) == "hello"
+
+
+def test_a_decorated_coroutine_function_is_awaited_in_a_context(life: Life) -> None:
+    @life.app.in_context
+    async def job() -> str:
+        await asyncio.sleep(0)
+        return current_app.name
+
+    assert asyncio.run(job()) == "tests"

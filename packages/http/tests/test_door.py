@@ -71,6 +71,7 @@ def test_the_door_has_these_names() -> None:
         "make_private",
         "make_response",
         "prefers_problem",
+        "prepare_response",
         "problem_page",
         "read_ahead",
         "safe_filename",

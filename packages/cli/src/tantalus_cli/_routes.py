@@ -25,16 +25,22 @@ from tantalus_cli._script import ScriptInfo
 from tantalus_cli._table import echo_table
 
 _AUTOMATIC_METHODS = frozenset({"HEAD", "OPTIONS"})
+# Where requests live that are not on the event loop.
+_IN_WORKER = "worker"
 _SORTS = ("endpoint", "methods", "domain", "rule", "match")
 
 
 class _Route(NamedTuple):
-    """One line of the list; `domain` is a host or a subdomain, empty for any."""
+    """One line of the list; `domain` is a host or a subdomain, empty for any.
+
+    `life` tells where requests live under ASGI; empty if the app cannot tell.
+    """
 
     endpoint: str
     methods: list[str]
     domain: str
     rule: str
+    life: str
 
 
 class _Step(NamedTuple):
@@ -92,11 +98,15 @@ def routes_command(
     table = app.url_map
     hidden = frozenset[str]() if all_methods else _AUTOMATIC_METHODS
     by_host = bool(getattr(table, "host_matching", False))
-    routes = [_route(rule, hidden, by_host=by_host) for rule in table.iter_rules()]
+    life_of = getattr(app, "life_of", _unknown_life)
+    routes = [
+        _route(rule, hidden, by_host=by_host, life=life_of(rule))
+        for rule in table.iter_rules()
+    ]
     if sort != "match":
         routes.sort(key=attrgetter(sort))
     if as_json:
-        _echo_json([route._asdict() for route in routes])
+        _echo_json([_as_object(route) for route in routes])
     elif routes:
         _show_routes(routes, domain_header="Host" if by_host else "Subdomain")
     else:
@@ -112,13 +122,27 @@ def _app_with_routes(ctx: click.Context) -> HasRoutes:
     return cast(HasRoutes, app)
 
 
-def _route(rule: RuleLike, hidden: frozenset[str], *, by_host: bool) -> _Route:
+def _unknown_life(rule: RuleLike) -> str:
+    return ""
+
+
+def _route(
+    rule: RuleLike, hidden: frozenset[str], *, by_host: bool, life: str
+) -> _Route:
     return _Route(
         endpoint=str(rule.endpoint),
         methods=sorted(set(rule.methods or ()) - hidden),
         domain=getattr(rule, "host" if by_host else "subdomain", None) or "",
         rule=rule.rule,
+        life=life,
     )
+
+
+def _as_object(route: _Route) -> dict[str, Any]:
+    members = route._asdict()
+    if not route.life:
+        del members["life"]
+    return members
 
 
 def _show_routes(routes: Sequence[_Route], *, domain_header: str) -> None:
@@ -127,9 +151,13 @@ def _show_routes(routes: Sequence[_Route], *, domain_header: str) -> None:
         "Methods": [", ".join(route.methods) for route in routes],
         domain_header: [route.domain for route in routes],
         "Rule": [route.rule for route in routes],
+        "Runs on": [route.life for route in routes],
     }
     if not any(columns[domain_header]):
         del columns[domain_header]
+    # Where nothing is awaited there is nothing to tell.
+    if set(columns["Runs on"]) <= {"", _IN_WORKER}:
+        del columns["Runs on"]
     echo_table(list(columns), list(zip(*columns.values(), strict=True)))
 
 

@@ -374,6 +374,14 @@ class App(AppSetup):
             self, self.response_class, use_cookies=use_cookies, **kwargs
         )
 
+    def async_client(
+        self, use_cookies: bool = True, **kwargs: Any
+    ) -> _late.AsyncClient:
+        """Return a client for coroutines: `await app.async_client().get("/")`."""
+        from tantalus_testing import AsyncClient
+
+        return AsyncClient(self, self.response_class, use_cookies, **kwargs)
+
     def test_cli_runner(self, **kwargs: Any) -> _late.FlaskCliRunner:
         """Return a runner that calls commands without a shell."""
         from .testing import FlaskCliRunner

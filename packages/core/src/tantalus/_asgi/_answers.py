@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -81,26 +82,28 @@ class ByWSGI:
 
     def __init__(self, ctx: LoopContext) -> None:
         self._environ: WSGIEnvironment = ctx.request.environ
+        assert ctx.variables is not None
         self._variables = ctx.variables
         self._start: tuple[Any, ...] = ()
         self._written: list[bytes] = []
-        self._body: Iterable[bytes] | None = None
+        self._body: Iterable[bytes] = ()
 
     def make(self, response: Any) -> None:
-        """Call the response, in a worker."""
-        environ = self._environ
-        body: Iterable[bytes] = response(environ, self._start_response)
-        assert self._variables is not None
-        self._body = continued_body(body, self._variables, environ)
+        """Call the response, in a worker.
+
+        The variables of the request cannot be entered here: the loop may not have left
+        the step yet in which it has asked for this.
+        """
+        self._body = response(self._environ, self._start_response)
 
     async def send(self, receive: ASGIReceive, send: ASGISend, run: Any) -> None:
         """Send what it has answered."""
         try:
             await http.answer_by_wsgi(self._again, self._environ, receive, send, run)
         finally:
-            close: Callable[[], None] | None = getattr(self._body, "close", None)
+            close = getattr(self._body, "close", None)
             if close is not None:  # nobody has taken it
-                await run(close)
+                await run(partial(self._variables.run, close))
 
     def _start_response(self, *start: Any) -> Callable[[bytes], object]:
         self._start = start
@@ -112,6 +115,5 @@ class ByWSGI:
         write = start_response(*self._start)
         for part in self._written:
             write(part)
-        body, self._body = self._body, None
-        assert body is not None
-        return body
+        body, self._body = self._body, ()
+        return continued_body(body, self._variables, environ)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from functools import cached_property
 from typing import Any, TypeVar
+from weakref import finalize
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from tantalus_context import OtherSide, Workers, WorkersBusyError, inside
@@ -20,6 +21,7 @@ from tantalus_http import ASGIReceive, ASGIScope, ASGISend, ReceivedBody, WSGIFa
 from .._state._app import AppState
 from ..wrappers import Request
 from ._context import LoopContext
+from ._guard import Guard
 from ._lives import Lives
 from ._walk import respond
 
@@ -63,6 +65,15 @@ class Face(WSGIFace):
         """Where the functions of the app run; found out from the first request on."""
         return Lives(self._app)
 
+    @cached_property
+    def guard(self) -> Guard:
+        """What tells of lines that keep the loop waiting, in debug mode."""
+        app = self._app
+        guard = Guard(app.config["LOOP_GUARD"], app.logger.warning, app.root_path)
+        # Its thread keeps it alive, and must not do so for the app.
+        finalize(self, guard.stop)
+        return guard
+
     async def answer_request(
         self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
     ) -> None:
@@ -82,9 +93,13 @@ class Face(WSGIFace):
             await self.answer_in_thread(scope, body, receive, send)
             return
         ctx.receive = receive
-        ctx.variables = copy_context()
+        runs: Any = copy_context()
+        ctx.variables = runs
+        app = self._app
+        if app.debug and app.config["LOOP_GUARD"] is not None:
+            runs = self.guard.over(runs, f"{scope['method']} {scope['path']!a}")
         try:
-            answer = await inside(ctx.variables, respond, ctx)
+            answer = await inside(runs, respond, ctx)
         except CancelledError:
             if not ctx.is_gone:
                 raise  # by the server
@@ -168,7 +183,8 @@ class Face(WSGIFace):
         self._app.check_settings()
 
     def stop(self) -> None:
-        """Let the workers go home; who asks for one afterwards gets a new one."""
-        workers = self.__dict__.pop("workers", None)
-        if workers is not None:
-            workers.stop()
+        """Let all threads go home; who asks for one afterwards gets a new one."""
+        for name in ("workers", "guard"):
+            made = self.__dict__.pop(name, None)
+            if made is not None:
+                made.stop()

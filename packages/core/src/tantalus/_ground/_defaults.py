@@ -33,6 +33,7 @@ FLASK_DEFAULTS: dict[str, Any] = {
     "PROVIDE_AUTOMATIC_OPTIONS": True,
     # Ours, for servers of ASGI:
     "BODY_READ_AHEAD": 65_536,
+    "LOOP_GUARD": 0.25,
     "WORKER_QUEUE": 1_000,
     "WORKER_THREADS": 40,
     # Ours, for typed views:

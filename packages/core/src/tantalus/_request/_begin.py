@@ -69,3 +69,6 @@ def _check_workers(app: AppState) -> None:
             raise ValueError(
                 f"{name} is {value!r}. Set it to a whole number, {least} or more."
             )
+    limit = app.config["LOOP_GUARD"]
+    if limit is not None and not (type(limit) in {int, float} and limit > 0):
+        raise ValueError(f"LOOP_GUARD is {limit!r}. Set it to seconds, or to None.")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # loaded when they are first used: here for annotations alone
     from jinja2 import BaseLoader as BaseLoader
 
     from tantalus_templating import Problem as Problem
+    from tantalus_testing import AsyncClient as AsyncClient
 
     from ..cli import AppGroup as AppGroup
     from ..templating import DispatchingJinjaLoader as DispatchingJinjaLoader
