@@ -1,5 +1,8 @@
 """The same requests to the same app, by WSGI and by ASGI: no difference.
 
+By ASGI twice: as the app is, when its plain views live in workers, and with a coroutine
+function for each of its functions, when all requests live on the event loop.
+
 Status, headers in order, body, the error that is let out, hooks and signals in order.
 Under ASGI the names of headers are in lower case, and the status has no reason: that is
 the protocol, and is not compared.
@@ -18,6 +21,7 @@ from typing import Any
 import pytest
 
 import tantalus
+from as_coroutines import coroutines_in
 from cases import BODIES, BODY_PATHS, CONFIGURATIONS, COOKIES, ENVIRONS
 from over_asgi import OverASGI
 from subject import Framework, Subject, build, note_everything
@@ -43,8 +47,18 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop.close()
 
 
+def with_coroutines(app: Any) -> Any:
+    """Return an ASGI application: an app whose functions are coroutine functions."""
+
+    async def call(scope: Any, receive: Any, send: Any) -> None:
+        with coroutines_in(app):
+            await app(scope, receive, send)
+
+    return call
+
+
 def faces(
-    name: str, loop: asyncio.AbstractEventLoop, *, noted: bool
+    name: str, loop: asyncio.AbstractEventLoop, *, noted: bool, awaited: bool = False
 ) -> tuple[Subject, Subject]:
     """Return the app as WSGI calls it, and another one as ASGI does."""
     framework: Framework = tantalus
@@ -54,7 +68,7 @@ def faces(
             note_everything(subject, framework)
     by_wsgi, by_asgi = subjects
     app: Any = by_asgi.app
-    by_asgi.app = OverASGI(app, loop)
+    by_asgi.app = OverASGI(with_coroutines(app) if awaited else app, loop)
     return by_wsgi, by_asgi
 
 
@@ -92,11 +106,23 @@ def test_every_answer_is_the_same_by_both(
     assert different == []
 
 
-@pytest.mark.parametrize("name", ["defaults", "debug", "limits", "own reading"])
-def test_every_body_is_read_in_the_same_way_by_both(
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_every_answer_of_coroutine_functions_is_the_same_by_both(
     name: str, loop: asyncio.AbstractEventLoop
 ) -> None:
-    by_wsgi, by_asgi = faces(name, loop, noted=False)
+    by_wsgi, by_asgi = faces(name, loop, noted=True, awaited=True)
+
+    different = differences(by_wsgi, by_asgi, cases(name), sessions_of(by_wsgi))
+
+    assert different == []
+
+
+@pytest.mark.parametrize("awaited", [False, True], ids=["as it is", "coroutines"])
+@pytest.mark.parametrize("name", ["defaults", "debug", "limits", "own reading"])
+def test_every_body_is_read_in_the_same_way_by_both(
+    name: str, awaited: bool, loop: asyncio.AbstractEventLoop
+) -> None:
+    by_wsgi, by_asgi = faces(name, loop, noted=False, awaited=awaited)
     asked = itertools.product(["POST"], BODY_PATHS, COOKIES[:1], BODIES, ENVIRONS)
 
     different = differences(by_wsgi, by_asgi, itertools.starmap(Case, asked), {})

@@ -6,7 +6,7 @@ In the folder of a package:
 
 What a client puts into an environ for its own sake is handed on. An answer is whole
 when the client gets it, so a few tests fail that look at a stream before its end, or at
-what the client's own `wsgi.errors` was told.
+what the client's own `wsgi.errors` was told. Those of core are listed in `lost`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
+import pytest
+
+import lost
 from over_asgi import OverASGI
 from tantalus_http import _asgi_face
 from tantalus_testing import _client
@@ -71,6 +74,11 @@ def run_wsgi_app(app: Any, *args: Any) -> Any:
 def environ_of(scope: Any, body: Any = None) -> Any:
     """Return the environ of a scope, with what the client had put there."""
     return {**make_environ(scope, body), **scope.get("own", {})}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Expect those to fail of which it is known why."""
+    lost.expect(items, lost.THROUGH_ASGI)
 
 
 def pytest_configure() -> None:

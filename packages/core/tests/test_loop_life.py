@@ -463,6 +463,14 @@ def test_requests_that_need_a_closer_look_get_it(
     assert life.seen == ["view"]
 
 
+def test_a_path_without_its_slash_is_redirected(life: Life) -> None:
+    life.app.get("/")(life.coroutine("view", "hello"))
+
+    made = life.ask(scope_of(""))
+
+    assert (made.status, life.seen) == (308, [])
+
+
 def test_two_hosts_are_refused_and_no_hook_sees_it(life: Life) -> None:
     life.app.before_request(life.coroutine("before"))
     life.app.get("/")(life.coroutine("view", "hello"))
@@ -1296,6 +1304,35 @@ def test_signals_are_sent_in_the_order_of_wsgi(life: Life, kind: str) -> None:
         assert life.ask(scope_of("/plain")).status == 500
 
     assert on_loop == life.seen == list(signals)
+
+
+def test_a_context_that_a_stream_holds_is_popped_when_the_view_has_answered(
+    life: Life,
+) -> None:
+    def popped(sender: Any, **values: Any) -> None:
+        life.seen.append("popped")
+
+    async def parts() -> AsyncIterator[str]:
+        life.seen.append("part")
+        yield "a"
+
+    @life.app.get("/")
+    async def view() -> Any:
+        return stream_with_context(parts())
+
+    @life.app.get("/plain")
+    def plain() -> Any:
+        return stream_with_context(parts())
+
+    life.app.teardown_request(life.coroutine("teardown"))
+    seen = []
+    with appcontext_popped.connected_to(popped, life.app):
+        for path in ("/", "/plain"):
+            assert life.ask(scope_of(path)).body == b"a"
+            seen.append(life.seen.copy())
+            life.seen.clear()
+
+    assert seen == [["popped", "part", "teardown"]] * 2
 
 
 def test_copies_of_a_context_tell_of_themselves_where_they_are(life: Life) -> None:

@@ -296,7 +296,7 @@ class Response(ResponseBase):
         await send_response(self, request, receive, send, run)
 
     @classmethod
-    def is_sent_directly(cls) -> bool:
+    def _is_sent_directly(cls) -> bool:
         """Tell whether no subclass makes headers or body in a way of its own."""
         return cls._headers_as_sent is not _left_to_werkzeug
 

@@ -68,7 +68,7 @@ def prepare_response(
         if headers is not None:
             whole = body[0] if body and request.method != "HEAD" else b""
             return Whole(response._status_code, headers, whole)
-        if response.is_sent_directly() and not response._on_close:
+        if response._is_sent_directly() and not response._on_close:
             parts, status, headers = response.get_wsgi_response(request.environ)
             check_message(status, headers)
             return Whole(status_code(status), headers, b"".join(parts))

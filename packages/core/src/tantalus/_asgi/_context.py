@@ -93,6 +93,7 @@ class LoopContext(RequestContext):
             or b"upgrade" in headers
             or len(headers) < len(scope["headers"])  # perhaps two hosts
             or scope.get("root_path")
+            or not scope["path"]
             or not self.app.steps.match_directly
         ):
             match_request(self)
@@ -141,12 +142,8 @@ class LoopContext(RequestContext):
             else:
                 await Context.apop(self, error)
         finally:
-            if not self.is_entered and self._host is None:
-                await self._tell_of_the_end()
-
-    async def _tell_of_the_end(self) -> None:
-        if appcontext_popped.receivers:
-            await send(self, appcontext_popped)
+            if appcontext_popped.receivers and self._host is None:
+                await send(self, appcontext_popped)
 
     async def aleaving(self, error: BaseException | None) -> None:
         """Run the teardown functions, each where it belongs."""
