@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,15 +214,31 @@ class _Writer:
     def fill(self) -> None:
         """Ask each codec for the schemas of all its types, and put them in place."""
         for codec, wanted in self._wanted.values():
-            schemas, components = codec.schemas([hint for hint, _ in wanted], REF)
-            for (_, schema), made in zip(wanted, schemas, strict=True):
-                schema.update(made | schema)
+            # Many operations have parameters of a few types.
+            places: dict[object, int] = {}
+            hints: list[Any] = []
+            for hint, _ in wanted:
+                if _key(hint) not in places:
+                    places[_key(hint)] = len(hints)
+                    hints.append(hint)
+            schemas, components = codec.schemas(hints, REF)
+            for hint, schema in wanted:
+                schema.update(deepcopy(schemas[places[_key(hint)]]) | schema)
             for name, made in components.items():
                 if self.components.setdefault(name, made) != made:
                     raise SetupError(
                         f"Two types are called {name!r}, of {codec.name} and of another"
                         " library. Rename one: the schemas of a document have one name."
                     )
+
+
+def _key(hint: Any) -> object:
+    """Return what is equal for equal types, whose parts are in the same order."""
+    try:
+        hash(hint)
+    except TypeError:  # metadata that cannot be hashed
+        return id(hint)
+    return hint, repr(hint)
 
 
 def _unread(one: Operation, path: str, leaves: Sequence[Leaf]) -> list[Document]:

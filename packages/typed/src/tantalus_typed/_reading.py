@@ -8,7 +8,15 @@ from typing import Any
 
 from ._errors import SetupError
 from ._markers import In, Use
-from ._shape import classes_of, is_structured, kernel, members, peel, refuse_metadata
+from ._shape import (
+    classes_of,
+    is_structured,
+    kernel,
+    members,
+    peel,
+    refuse_metadata,
+    remembered,
+)
 from ._signature import (
     MISSING,
     Function,
@@ -51,15 +59,15 @@ class Reading:
         if any(function is one for one in trail):
             names = " uses ".join(name_of(one) for one in (*trail, function))
             raise SetupError(f"Dependencies go round in a circle: {names}.")
-        hints = hints_of_function(function)
+        # Views are read once, dependencies with each view that uses them.
+        returns, parameters = dependency(function) if trail else read(function)
         arguments = tuple(
             (
                 self.source(parameter, function, (*trail, function), given),
                 parameter.name if parameter.by_keyword else None,
             )
-            for parameter in parameters_of(function, hints)
+            for parameter in parameters
         )
-        returns = hints.get("return", MISSING)
         made = Step(function, kind_of(function), arguments, returns)
         self.steps[key] = made
         return made
@@ -137,6 +145,15 @@ class Reading:
             )
             self.leaves[same] = made
         return self.leaves[same]
+
+
+def read(function: Function) -> tuple[Any, list[Parameter]]:
+    """Return the type that a function returns, and its parameters."""
+    hints = hints_of_function(function)
+    return hints.get("return", MISSING), parameters_of(function, hints)
+
+
+dependency = remembered(read)
 
 
 def getter_of(hint: Any, provide: Provide) -> Callable[[Any], Any] | None:

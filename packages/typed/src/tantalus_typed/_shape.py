@@ -133,6 +133,7 @@ def is_namedtuple(kind: object) -> bool:
     return isinstance(kind, type) and hasattr(kind, "_field_defaults")
 
 
+@remembered
 def is_record(hint: object) -> bool:
     """Tell whether a type has named fields: a dataclass, a model, a TypedDict ..."""
     base = kernel(hint)
@@ -148,6 +149,7 @@ def is_record(hint: object) -> bool:
     )
 
 
+@remembered
 def is_structured(hint: object) -> bool:
     """Tell whether a record is somewhere in a type: such a value is a JSON body."""
     if is_record(hint):
@@ -315,11 +317,16 @@ def _is_foreign(metadata: object) -> bool:
     return not ours and not hasattr(metadata, "documentation")
 
 
-def parts_of(
-    hint: Any, where: str = "", seen: set[object] | None = None
-) -> Iterator[tuple[str, Any, tuple[object, ...]]]:
-    """Yield (where, type, metadata) of a type and all below it, each class once."""
-    seen = set() if seen is None else seen
+Part = tuple[str, Any, tuple[object, ...]]  # where, a type, its metadata
+
+
+@remembered
+def parts_of(hint: Any) -> tuple[Part, ...]:
+    """Return (where, type, metadata) of a type and all below it, each class once."""
+    return tuple(_parts(hint, "", set()))
+
+
+def _parts(hint: Any, where: str, seen: set[object]) -> Iterator[Part]:
     base, metadata = peel(hint)
     yield where, base, metadata
     if is_record(base):
@@ -327,10 +334,10 @@ def parts_of(
             seen.add(base)
             name = (get_origin(base) or base).__qualname__
             for field in fields_of(base):
-                yield from parts_of(field.hint, f"{name}.{field.name}", seen)
+                yield from _parts(field.hint, f"{name}.{field.name}", seen)
     elif get_origin(base) is not typing.Literal:
         for argument in get_args(base):
-            yield from parts_of(argument, where, seen)
+            yield from _parts(argument, where, seen)
 
 
 def metadata_in(hint: Any) -> Iterator[tuple[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
@@ -52,6 +53,7 @@ class TypedViews:
             check=app.testing or app.debug if said is None else said,
         )
         self.bound: dict[tuple[int, int], Bound] = {}
+        self._by_function: dict[int, dict[int, Bound]] = {}
         # A function is bound once for all rules with the same variables.
         self._made: dict[object, Bound] = {}
         # Rules and functions are kept alive, so that identities stay theirs.
@@ -67,12 +69,17 @@ class TypedViews:
         for one in found:
             key = id(one.rule), id(one.function)
             if key not in self.bound and self._is_typed(one):
-                self.bound[key] = self._bind(one)
+                bound = self.bound[key] = self._bind(one)
+                self._by_function.setdefault(key[1], {})[key[0]] = bound
                 self._kept.append(one)
                 changed.setdefault(id(one.function), []).append(one)
                 one.rule.is_typed = True
-        for candidates in changed.values():
-            self._call(candidates[0])
+        views = self._app.view_functions
+        rules = Counter(
+            id(views.get(one.endpoint)) for one in self._app.url_map.iter_rules()
+        )
+        for one, *_ in changed.values():
+            self._call(one, rules[id(one.view)])
 
     def _is_typed(self, one: Candidate) -> bool:
         if one.opted:
@@ -130,15 +137,15 @@ class TypedViews:
                         f" has a {kind.__qualname__}. Change one of them."
                     )
 
-    def _call(self, one: Candidate) -> None:
-        """Have what is bound of a function called where the function would be."""
-        of_rules = {
-            rule: bound
-            for (rule, function), bound in self.bound.items()
-            if function == id(one.function)
-        }
+    def _call(self, one: Candidate, rules: int) -> None:
+        """Have what is bound of a function called where the function would be.
+
+        Args:
+            rules: How many the view answers for; it may not be typed for each.
+        """
+        of_rules = self._by_function[id(one.function)]
         several = {id(bound) for bound in of_rules.values()}
-        if len(several) > 1 or self._has_other_rules(one, of_rules):
+        if len(several) > 1 or len(of_rules) < rules:
             run = _by_rule(of_rules, one)
         else:
             run = _run(next(iter(of_rules.values())))
@@ -153,14 +160,6 @@ class TypedViews:
             self._app.synchronous.put(one.view, call)
         else:
             self._app.typed_methods[one.function] = call
-
-    def _has_other_rules(self, one: Candidate, of_rules: dict[int, Bound]) -> bool:
-        """Tell whether the view answers for rules, too, for which it is not typed."""
-        views = self._app.view_functions
-        return any(
-            id(rule) not in of_rules and views.get(rule.endpoint) is one.view
-            for rule in self._app.url_map.iter_rules()
-        )
 
 
 def typed_views_of(app: AppState) -> TypedViews:
