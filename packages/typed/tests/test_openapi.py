@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import annotated_types
 import msgspec
@@ -17,9 +18,11 @@ from tantalus_typed import (
     Binder,
     Body,
     Cookie,
+    EnvironRequest,
     Form,
     Header,
     In,
+    Invalid,
     JsonPart,
     Operation,
     Path,
@@ -370,3 +373,32 @@ def test_an_empty_answer_is_described() -> None:
     assert made["paths"]["/"]["delete"]["responses"] == {
         "204": {"description": "No Content"}
     }
+
+
+class Pair(NamedTuple):
+    x: int
+    y: Decimal = Decimal(0)
+
+
+def test_types_are_told_in_the_words_of_the_version() -> None:
+    def send(pair: Body[list[Pair]]) -> None: ...
+
+    made = document(operations(("POST", "/", send)), title="A", version="1")
+
+    pair = made["components"]["schemas"]["Pair"]
+    assert (pair["items"], len(pair["prefixItems"])) == (False, 2)
+    assert pair["prefixItems"][1]["type"] == ["string", "number"]
+    assert pair["prefixItems"][1]["pattern"].startswith("^[+-]?(?:[0-9]+")
+
+
+def test_a_body_of_bytes_may_be_empty(made: dict[str, Any]) -> None:
+    assert made["paths"]["/raw"]["put"]["requestBody"]["required"] is False
+
+
+def test_json_in_a_form_is_missing_in_the_form() -> None:
+    bound = Binder().bind(part)
+
+    with pytest.raises(Invalid) as caught:
+        bound.call(EnvironRequest({"CONTENT_TYPE": "multipart/form-data"}), {})
+
+    assert caught.value.problems[0].place == "form"

@@ -348,6 +348,9 @@ PROBLEMS: list[tuple[Any, bytes, dict[str, str]]] = [
         {"#/a": "Expected `int` >= 1."},
     ),
     (Decimal, b'"NaN"', {"#": "Expected a number."}),
+    (Decimal, b'"1_0"', {"#": "Expected a number."}),
+    (Decimal, b'" 1"', {"#": "Expected a number."}),
+    (Decimal, '"\u0661"'.encode(), {"#": "Expected a number."}),
     (
         dict[str, list[Decimal] | None],
         b'{"a": ["1.5", " -Infinity "]}',

@@ -17,6 +17,7 @@ from ._look import Looks
 from ._problems import Problem
 from ._rules import (
     add_rules,
+    correct,
     has_hidden_rules,
     is_rule,
     records_with_rules,
@@ -134,7 +135,10 @@ class MsgspecCodec:
         for record, schema in zip(records, schemas[len(hints) :], strict=True):
             name = schema["$ref"].rpartition("/")[2]
             add_rules(record, components[name])
-        return list(schemas[: len(hints)]), components
+        made = list(schemas[: len(hints)])
+        for schema in (*made, *components.values()):
+            correct(schema)
+        return made, components
 
     def _looks_twice(self, hint: Any) -> bool:
         return self._forbid or has_hidden_rules(hint)

@@ -164,6 +164,7 @@ class _Writer:
         required = any(leaf.default is MISSING for leaf in leaves)
         if leaves[0].place == "body":
             if kernel(leaves[0].hint) is bytes:
+                required = False  # none is an empty one
                 content: Document = {"application/octet-stream": {}}
             else:
                 schema = self._schema(leaves[0].hint, bound, leaves[0].where)

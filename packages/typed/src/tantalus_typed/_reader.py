@@ -58,7 +58,9 @@ class Reader:
 
     def problems(self, request: Source, args: Args) -> list[Problem]:
         """Return what is wrong with this leaf of a request."""
-        place, key = self.leaf.place, wire_name(self.leaf)
+        key = wire_name(self.leaf)
+        # JSON in a field of a form is a field of a form to who sends it.
+        place = "form" if self.leaf.place == "json" else self.leaf.place
         raw = MISSING
         try:
             raw = self.fetch(request, args)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
+from ._numbers import NUMBER
 from ._shape import (
     LISTS,
     fields_of,
@@ -104,6 +105,25 @@ def misfit_in(hint: Any) -> tuple[object, Any] | None:
             if words & set(SCHEMA_WORDS) and kinds & {str, bytes, bool, dict, *LISTS}:
                 return rule, base
     return None
+
+
+def correct(schema: Any) -> None:
+    """Make a schema of msgspec say what OpenAPI 3.1 has words for, and what is read.
+
+    Items at places are `prefixItems` since JSON Schema 2020-12; decimal numbers are
+    read of numbers too, and of no other text.
+    """
+    if isinstance(schema, list):
+        for one in schema:
+            correct(one)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("items"), list):
+            schema["prefixItems"] = schema["items"]
+            schema["items"] = False
+        if schema.get("format") == "decimal":
+            schema.update(type=["string", "number"], pattern=f"^{NUMBER.pattern}$")
+        for one in schema.values():
+            correct(one)
 
 
 def records_with_rules(hints: Iterable[Any]) -> list[Any]:

@@ -7,15 +7,14 @@ nobody who writes a client.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from ._errors import Refused
+from ._numbers import NUMBER
 from ._shape import kernel, members, metadata_in, remembered
 
-NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 # More digits than any number in a request means; Python's own limit is 4,300.
 MOST_DIGITS = 1000
 BOOLEANS = {

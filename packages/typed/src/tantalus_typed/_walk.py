@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 
 from ._errors import Refused
+from ._numbers import NUMBER
 from ._problems import MOST_PROBLEMS, Problem, token
 from ._rules import has_hidden_rules, translated
 from ._shape import (
@@ -111,10 +112,8 @@ def _items(value: list[object], base: Any) -> list[tuple[object, Any]]:
 
 
 def is_no_number(value: object) -> bool:
-    """Tell whether it is a text that Python takes for a number that is none."""
-    return isinstance(value, str) and value.strip().lower().lstrip("+-").startswith(
-        ("nan", "snan", "inf")
-    )
+    """Tell whether it is a text, and of no number: Python takes more for one."""
+    return isinstance(value, str) and not NUMBER.fullmatch(value)
 
 
 def branch_of(value: object, hint: Any) -> Any:
