@@ -380,15 +380,14 @@ class Pair(NamedTuple):
     y: Decimal = Decimal(0)
 
 
-def test_types_are_told_in_the_words_of_the_version() -> None:
+def test_decimal_numbers_are_told_as_they_are_read() -> None:
     def send(pair: Body[list[Pair]]) -> None: ...
 
     made = document(operations(("POST", "/", send)), title="A", version="1")
 
-    pair = made["components"]["schemas"]["Pair"]
-    assert (pair["items"], len(pair["prefixItems"])) == (False, 2)
-    assert pair["prefixItems"][1]["type"] == ["string", "number"]
-    assert pair["prefixItems"][1]["pattern"].startswith("^[+-]?(?:[0-9]+")
+    one = made["components"]["schemas"]["Pair"]["prefixItems"][1]
+    assert one["type"] == ["string", "number"]
+    assert one["pattern"].startswith("^[+-]?(?:[0-9]+")
 
 
 def test_a_body_of_bytes_may_be_empty(made: dict[str, Any]) -> None:

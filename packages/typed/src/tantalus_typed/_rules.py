@@ -108,18 +108,11 @@ def misfit_in(hint: Any) -> tuple[object, Any] | None:
 
 
 def correct(schema: Any) -> None:
-    """Make a schema of msgspec say what OpenAPI 3.1 has words for, and what is read.
-
-    Items at places are `prefixItems` since JSON Schema 2020-12; decimal numbers are
-    read of numbers too, and of no other text.
-    """
+    """Make a schema of msgspec say which decimal numbers are read."""
     if isinstance(schema, list):
         for one in schema:
             correct(one)
     elif isinstance(schema, dict):
-        if isinstance(schema.get("items"), list):
-            schema["prefixItems"] = schema["items"]
-            schema["items"] = False
         if schema.get("format") == "decimal":
             schema.update(type=["string", "number"], pattern=f"^{NUMBER.pattern}$")
         for one in schema.values():
