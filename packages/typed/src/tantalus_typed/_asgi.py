@@ -14,7 +14,6 @@ Scope = MutableMapping[str, Any]  # as the specification of ASGI has it
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-WITH_BODY = frozenset({"body", "form", "file", "json"})
 
 
 class ASGIView:
@@ -64,7 +63,7 @@ class ASGIView:
     async def _result(self, scope: Scope, receive: Receive) -> object:
         bound = self.bound
         body = b""
-        if bound.plan.places & WITH_BODY:
+        if bound.reads_body:
             body = await read_body(receive, self._max_body)
         request = PlainRequest(environ_of(scope), body)
         args = scope.get("path_params", {})

@@ -31,6 +31,7 @@ from ._steps import Step
 from ._write import Call, Writer
 
 OWN = ("provided", "default", "given")  # places that clients have no part in
+WITH_BODY = frozenset({"body", "form", "file", "json"})
 # Variables of a rule, with the types they come in where known.
 PathNames = Mapping[str, Any] | Collection[str] | None
 
@@ -44,10 +45,20 @@ class Bound:
             if `plan.is_async`. Look it up for each request: it is another while
             dependencies are overridden.
         source: What `call` is compiled from.
+        reads_body: Whether the body is read, as a form or otherwise.
         codecs: The libraries that its types were looked up in.
     """
 
-    __slots__ = ("bare", "call", "codecs", "given", "path", "plan", "source")
+    __slots__ = (
+        "bare",
+        "call",
+        "codecs",
+        "given",
+        "path",
+        "plan",
+        "reads_body",
+        "source",
+    )
 
     def __init__(self, path: PathNames, bare: bool, given: Collection[str]) -> None:
         self.path = path
@@ -56,6 +67,7 @@ class Bound:
         self.plan: Plan
         self.call: Call
         self.source: str
+        self.reads_body: bool
         self.codecs: Sequence[Codec]
 
     @property
@@ -172,6 +184,7 @@ class Binder:
             if leaf.place not in OWN
         ]
         finish = self._finish(bound.plan, bound.codecs)
+        bound.reads_body = not WITH_BODY.isdisjoint(bound.plan.places)
         made = self._write(bound.plan, readers, finish, self._closing)
         bound.call, bound.source = made
 
@@ -221,7 +234,9 @@ class Binder:
                     " Override the function that stands in Use(...)."
                 )
         before = self._replaced
-        kept = {one: (one.plan, one.call, one.source) for one in self._bound}
+        kept = {
+            one: (one.plan, one.call, one.source, one.reads_body) for one in self._bound
+        }
         self._replaced = {**before, **replacements}
         try:
             for one in self._bound:
@@ -232,7 +247,7 @@ class Binder:
             self._replaced = before
             for one in self._bound:
                 if one in kept:
-                    one.plan, one.call, one.source = kept[one]
+                    one.plan, one.call, one.source, one.reads_body = kept[one]
                 else:  # bound in between
                     self._fill(one, one.plan.view)
 

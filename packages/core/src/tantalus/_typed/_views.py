@@ -182,6 +182,8 @@ def _run(bound: Bound) -> Run:
 
         async def run_async(request: Any, args: dict[str, Any]) -> Any:
             try:
+                if bound.reads_body:
+                    await request.load()
                 return await bound.call(request, args)
             except RequestError as error:
                 raise http_error(error) from None
