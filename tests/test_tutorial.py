@@ -195,6 +195,58 @@ def files_in(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.fixture
+def typed_board(tmp_path: Path) -> Path:
+    return follow(tmp_path, "08-typed-api")
+
+
+def test_the_answer_of_the_typed_api_is_the_one_on_the_page(typed_board: Path) -> None:
+    [_, ask, _] = blocks("08-typed-api", "sh")
+    [shown] = blocks("08-typed-api", "json")
+    path = shlex.split(ask)[1].removeprefix("http://127.0.0.1:5000")
+
+    (status, answer), docs = visit(typed_board, get(path), get("/api/docs"))
+
+    assert status == 422
+    assert json.loads(answer) == json.loads(shown)
+    assert docs[0] == 200
+    assert "<h1>The board" in docs[1]
+
+
+def test_the_commands_of_the_typed_chapter_run(typed_board: Path) -> None:
+    install, _, commands = blocks("08-typed-api", "sh")
+    test, *others = commands.splitlines()
+
+    said = shell(typed_board, f"{test} -p no:cacheprovider")
+    shell(typed_board, "\n".join(others))
+
+    assert "tantalus[typed]" in install
+    assert "8 passed" in said
+    made = json.loads((typed_board / "openapi.json").read_text())
+    assert list(made["paths"]["/api/messages"]) == ["get", "post"]
+    links = (typed_board / "board" / "links.py").read_text()
+    assert "before: int | None = None," in links
+
+
+def test_views_tests_and_links_have_types_without_exceptions(typed_board: Path) -> None:
+    *_, commands = blocks("08-typed-api", "sh")
+    shell(typed_board, commands.splitlines()[2])
+    (typed_board / "use.py").write_text(
+        "from board import links\n\nlinks.api_one(message_id='x')\n"
+    )
+
+    strictly = "MYPYPATH=tests python -m mypy --strict --cache-dir=/dev/null"
+    said = shell(
+        typed_board, f"{strictly} board/api.py board/links.py tests/test_api.py"
+    )
+    wrong = shell(typed_board, f"{strictly} use.py || true")
+
+    assert said.startswith("Success")
+    assert 'Argument "message_id" to "api_one" has incompatible type "str"' in wrong
+    written = tutorial.files_of("08-typed-api")
+    assert not [text for text in written.values() if "Any" in text or "ignore" in text]
+
+
 @pytest.mark.parametrize("chapter", tutorial.CHAPTERS)
 def test_a_chapter_has_the_reader_write_something(chapter: str) -> None:
     assert tutorial.files_of(chapter)
