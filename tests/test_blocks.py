@@ -39,6 +39,7 @@ RUN_BY = [
     ("docs/scaling.md", "*", "tests/deployment"),
     ("docs/jobs.md", "*", "tests/deployment"),
     ("docs/releases.md", "sh console", "tests/journeys/test_release.py"),
+    ("docs/from-fastapi.md", "py", "tests/test_from_fastapi.py"),
     ("docs/benchmarks.md", "sh", "tests/test_bench.py"),
     ("docs/cli.md", "toml", "packages/cli/tests"),
     ("docs/*.md", "python", "tests/test_docs.py"),
