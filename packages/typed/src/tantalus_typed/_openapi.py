@@ -216,30 +216,17 @@ class _Writer:
         """Ask each codec for the schemas of all its types, and put them in place."""
         for codec, wanted in self._wanted.values():
             # Many operations have parameters of a few types.
-            places: dict[object, int] = {}
-            hints: list[Any] = []
-            for hint, _ in wanted:
-                if _key(hint) not in places:
-                    places[_key(hint)] = len(hints)
-                    hints.append(hint)
-            schemas, components = codec.schemas(hints, REF)
+            hints = {id(hint): hint for hint, _ in wanted}
+            schemas, components = codec.schemas(list(hints.values()), REF)
+            of_hints = dict(zip(hints, schemas, strict=True))
             for hint, schema in wanted:
-                schema.update(deepcopy(schemas[places[_key(hint)]]) | schema)
+                schema.update(deepcopy(of_hints[id(hint)]) | schema)
             for name, made in components.items():
                 if self.components.setdefault(name, made) != made:
                     raise SetupError(
                         f"Two types are called {name!r}, of {codec.name} and of another"
                         " library. Rename one: the schemas of a document have one name."
                     )
-
-
-def _key(hint: Any) -> object:
-    """Return what is equal for equal types, whose parts are in the same order."""
-    try:
-        hash(hint)
-    except TypeError:  # metadata that cannot be hashed
-        return id(hint)
-    return hint, repr(hint)
 
 
 def _unread(one: Operation, path: str, leaves: Sequence[Leaf]) -> list[Document]:
