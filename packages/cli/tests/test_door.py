@@ -10,6 +10,7 @@ import pytest
 import tantalus_cli
 
 NAMES = [
+    "ASGICallable",
     "AppGroup",
     "AppLike",
     "CertParamType",

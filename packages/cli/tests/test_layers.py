@@ -11,7 +11,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tantalus_cli._layers import closure_values, is_proxy, layers
+from tantalus_cli._layers import closure_values, is_configured, is_proxy, layers
 
 
 def in_closure(app: Any) -> Any:
@@ -106,3 +106,17 @@ def test_a_variable_without_a_value_holds_nothing() -> None:
     assert list(closure_values(function)) == []  # type: ignore[arg-type] # a function
     later = 1
     assert list(closure_values(function)) == [1]  # type: ignore[arg-type] # the same
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({}, True),
+        ({"SECRET_KEY": "k", "mine": 1}, True),
+        ({"traces": True}, False),
+        (["DEBUG"], False),
+        (None, False),
+    ],
+)
+def test_settings_have_names_in_capitals(config: object, told: bool) -> None:
+    assert is_configured(Holding(config=config)) is told

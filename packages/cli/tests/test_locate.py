@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from conftest import Write
 from fakes import FakeApp, plain_app
+from fastapi import APIRouter, FastAPI
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 from strategies import literals, names
 
 from tantalus_cli import (
@@ -32,6 +34,50 @@ def echo_app(*args: object, **kwargs: object) -> FakeApp:
     app = FakeApp()
     app.config = {"args": args, "kwargs": kwargs}
     return app
+
+
+def plain_asgi_app(scope: Any, receive: Any, send: Any) -> Any:
+    raise AssertionError("nobody asks")
+
+
+API = FastAPI()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"app": API, "router": APIRouter()},
+        {"application": API, "other": Starlette()},
+        {"anything": API, "router": APIRouter(), "kind": FastAPI},
+        {"app": API, "create_app": Starlette},
+        {"app": API, "create_app": lambda: Starlette()},
+        {"create_app": lambda: API},
+        {"make_app": lambda: API, "app": plain_app},
+    ],
+)
+def test_the_apps_of_asgi_frameworks_are_found_like_others(
+    names: dict[str, object],
+) -> None:
+    assert find_best_app(module(**names)) is API
+
+
+@pytest.mark.parametrize("text", ["site", "make()", "make"])
+def test_an_app_of_an_asgi_framework_is_found_by_its_name(text: str) -> None:
+    assert find_app_by_string(module(site=API, make=lambda: API), text) is API
+
+
+@pytest.mark.parametrize("text", ["app", None])
+def test_a_plain_function_of_asgi_is_found(text: str | None) -> None:
+    site = module(app=plain_asgi_app)
+
+    found = find_best_app(site) if text is None else find_app_by_string(site, text)
+
+    assert found is plain_asgi_app
+
+
+def test_several_apps_of_asgi_are_told() -> None:
+    with pytest.raises(NoAppException, match="multiple applications"):
+        find_best_app(module(one=FastAPI(), two=Starlette()))
 
 
 def needs_two(first: str, second: str) -> FakeApp:
@@ -264,4 +310,4 @@ def test_an_app_is_found_in_a_file(write: Write) -> None:
     found = locate_app("site_app", None)
 
     assert found is locate_app("site_app", "make()")
-    assert found.__name__ == "app"  # type: ignore[attr-defined] # it is a function
+    assert found.__name__ == "app"  # type: ignore[union-attr] # it is a function

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import sys
+from dataclasses import asdict
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -8,9 +10,11 @@ import pytest
 import werkzeug.serving
 from conftest import Invoke, Write
 from fakes import FakeApp, plain_app
+from fastapi import FastAPI
 from werkzeug.test import run_wsgi_app
 
-from tantalus_cli import run_command, show_server_banner
+from tantalus_cli import _asgi_server, run_command, show_server_banner
+from tantalus_cli._asgi_server import Options
 
 Served = dict[str, Any]
 
@@ -225,3 +229,89 @@ def test_patterns_need_not_be_files() -> None:
     ctx = run_command.make_context("run", ["--exclude-patterns", "*.log:tmp/*"])
 
     assert ctx.params["exclude_patterns"] == ["*.log", "tmp/*"]
+
+
+class Started(dict[str, Any]):
+    """What a server of ASGI was started with; it does not start."""
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    call = Started()
+
+    def serve_asgi(app: object, options: Options) -> None:
+        call.update(asdict(options), app=app)
+
+    monkeypatch.setattr(_asgi_server, "serve_asgi", serve_asgi)
+    return call
+
+
+class TwoFaced(FakeApp):
+    """An app object that servers of both kinds can call."""
+
+    async def asgi_app(self, scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("nobody asks")
+
+
+def test_an_app_of_asgi_alone_is_served_so(invoke: Invoke, started: Started) -> None:
+    app = FastAPI()
+
+    result = invoke("run", "--debug", app=app)
+
+    assert result.output == " * Debug mode: on\n"
+    assert app.debug is True
+    assert started == {
+        "app": app,
+        "host": "127.0.0.1",
+        "port": 5000,
+        "certificate": None,
+        "use_reloader": True,
+        "use_debugger": True,
+        "grace": 1,
+        "extra_files": None,
+        "exclude_patterns": None,
+    }
+
+
+def test_an_app_of_both_kinds_is_served_as_is_asked_and_else_by_wsgi(
+    invoke: Invoke, started: Started, served: Served
+) -> None:
+    app = TwoFaced()
+
+    invoke("run", app=app)
+    invoke("run", "--asgi", "--grace", "0", app=app)
+
+    assert served["app"] is app
+    assert started["app"] == app.asgi_app
+    assert started["grace"] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "app", "told"),
+    [
+        (["--wsgi"], FastAPI(), "'FastAPI' is no WSGI application. Use '--asgi'."),
+        (["--asgi"], plain_app, "'plain_app' is no ASGI application. Use '--wsgi'."),
+        (["--without-threads"], FastAPI(), "'--with-threads' is nothing to the server"),
+        (["--grace", "3"], plain_app, "'--grace' is nothing to the server of WSGI."),
+    ],
+)
+def test_what_does_not_fit_an_app_is_told(
+    options: list[str], app: Any, told: str, invoke: Invoke, started: Started
+) -> None:
+    result = invoke("run", *options, app=app)
+
+    assert result.exit_code == 2
+    assert told in result.output
+    assert started == {}
+
+
+def test_without_uvicorn_it_is_told_what_to_install(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+
+    result = invoke("run", app=FastAPI())
+
+    assert result.exit_code == 2
+    assert "not\ninstalled" in result.output or "not installed" in result.output
+    assert "pip install 'tantalus-cli[asgi]'" in result.output

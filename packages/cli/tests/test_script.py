@@ -44,7 +44,7 @@ def test_an_absolute_path_may_carry_a_name(write: Write) -> None:
 
     app = ScriptInfo(f'{path}:create_app("shop")').load_app()
 
-    assert app.name == "shop"  # type: ignore[attr-defined] # the app of SITE
+    assert app.name == "shop"  # type: ignore[union-attr] # the app of SITE
 
 
 def test_the_colon_of_a_drive_is_not_the_one_before_a_name(write: Write) -> None:
@@ -67,7 +67,7 @@ def test_wsgi_comes_before_app(write: Write) -> None:
 
     app = ScriptInfo().load_app()
 
-    assert app.name == "wsgi"  # type: ignore[attr-defined] # the app of SITE
+    assert app.name == "wsgi"  # type: ignore[union-attr] # the app of SITE
 
 
 def test_the_project_file_comes_before_the_usual_names(
@@ -80,7 +80,7 @@ def test_the_project_file_comes_before_the_usual_names(
 
     app = ScriptInfo().load_app()
 
-    assert app.name == "toml"  # type: ignore[attr-defined] # the app of SITE
+    assert app.name == "toml"  # type: ignore[union-attr] # the app of SITE
 
 
 def test_the_project_file_can_be_left_alone(write: Write, use: Use) -> None:

@@ -1,4 +1,4 @@
-"""Find a WSGI app, run it, look into it, and add commands to it.
+"""Find a WSGI or ASGI app, run it, look into it, and add commands to it.
 
 The names are imported when they are first used: `import tantalus_cli` loads neither
 Click nor a command. What type checkers and editors read is `__init__.pyi`.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 
 __all__ = [
+    "ASGICallable",
     "AppGroup",
     "AppLike",
     "CertParamType",
@@ -45,6 +46,7 @@ __all__ = [
 
 # Where each name comes from.
 _HOMES = {
+    "ASGICallable": "_faces",
     "AppGroup": "_context",
     "AppLike": "_app",
     "CertParamType": "_cert",

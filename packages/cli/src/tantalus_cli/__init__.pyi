@@ -1,4 +1,4 @@
-"""Find a WSGI app, run it, look into it, and add commands to it."""
+"""Find a WSGI or ASGI app, run it, look into it, and add commands to it."""
 
 from tantalus_cli._app import AppLike, WSGICallable
 from tantalus_cli._cert import CertParamType, SeparatedPathType
@@ -6,6 +6,7 @@ from tantalus_cli._check import check_command
 from tantalus_cli._context import AppGroup, with_appcontext
 from tantalus_cli._env import get_debug_flag, get_load_dotenv, load_dotenv
 from tantalus_cli._errors import NoAppException
+from tantalus_cli._faces import ASGICallable
 from tantalus_cli._group import TantalusGroup, cli, main
 from tantalus_cli._locate import (
     find_app_by_string,
@@ -24,6 +25,7 @@ from tantalus_cli._shell import shell_command
 from tantalus_cli._templates import templates_command
 
 __all__ = [
+    "ASGICallable",
     "AppGroup",
     "AppLike",
     "CertParamType",

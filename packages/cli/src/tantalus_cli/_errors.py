@@ -120,7 +120,7 @@ class AttributeNotFound(NoAppException):
 
 
 class NotAnApp(NoAppException):
-    """What was named is not a WSGI application."""
+    """What was named is an application of neither WSGI nor ASGI."""
 
     def __init__(self, module: str, expression: str, found: object) -> None:
         self.module = module
@@ -128,7 +128,8 @@ class NotAnApp(NoAppException):
         super().__init__(
             f"A valid application was not obtained from '{module}:{expression}', but"
             f" {describe(found)}. Name an app object, a WSGI callable that takes"
-            " 'environ' and 'start_response', or a factory that returns one of them."
+            " 'environ' and 'start_response', an ASGI callable that takes 'scope',"
+            " 'receive' and 'send', or a factory that returns one of them."
         )
 
 
@@ -149,14 +150,15 @@ class BadProjectFile(NoAppException):
 
 
 class MissingAbility(click.UsageError, TypeError):
-    """A command needs something that the app, a plain WSGI callable, has not."""
+    """A command needs something that the app, a plain callable, has not."""
 
     def __init__(self, title: str, ability: str, purpose: str) -> None:
         self.title = title
         self.ability = ability
         super().__init__(
             f"The application {title!r} has no {ability!r}, so {purpose}. This works"
-            " with an app object, not with a plain WSGI callable."
+            " with an app object as Tantalus and Flask make it, not with every callable"
+            " of WSGI or ASGI."
         )
 
 
@@ -166,3 +168,20 @@ class BrokenEnvFile(click.UsageError, ValueError):
     def __init__(self, path: str, problem: str) -> None:
         self.path = path
         super().__init__(f"{path}: {problem}")
+
+
+class UvicornMissing(click.UsageError, ImportError):
+    """An ASGI app is to be served, and nothing is installed that could."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"{title!r} is to be served by ASGI, which takes uvicorn, and that is not"
+            " installed. Run `pip install 'tantalus-cli[asgi]'`."
+        )
+
+
+class NotStarted(click.ClickException, RuntimeError):
+    """The start-up of an ASGI app failed; the server has told why."""
+
+    def __init__(self) -> None:
+        super().__init__("The start-up of the app failed. The reason is told above.")

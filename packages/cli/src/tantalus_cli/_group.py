@@ -13,11 +13,12 @@ from typing import Any, cast
 
 import click
 
-from tantalus_cli._app import HasCommands, WSGICallable, has
+from tantalus_cli._app import HasCommands, has
 from tantalus_cli._check import check_command
 from tantalus_cli._context import AppGroup, enter_app_context
 from tantalus_cli._env import share_prefixes
 from tantalus_cli._errors import NoAppException
+from tantalus_cli._faces import AnyCallable
 from tantalus_cli._options import (
     app_option,
     debug_option,
@@ -61,7 +62,7 @@ class TantalusGroup(AppGroup):
     def __init__(
         self,
         add_default_commands: bool = True,
-        create_app: Callable[[], WSGICallable] | None = None,
+        create_app: Callable[[], AnyCallable] | None = None,
         add_version_option: bool = True,
         load_dotenv: bool = True,
         set_debug_flag: bool = True,

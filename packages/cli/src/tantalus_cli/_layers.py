@@ -32,8 +32,14 @@ def layers(app: object) -> Iterator[object]:
 
 
 def is_configured(layer: object) -> bool:
-    """Tell whether `layer` is an app with settings, and no middleware."""
-    return isinstance(getattr(layer, "config", None), Mapping)
+    """Tell whether `layer` is an app with settings, and no middleware.
+
+    Settings have names in capitals; what else is called `config` is something else.
+    """
+    config = getattr(layer, "config", None)
+    if not isinstance(config, Mapping):
+        return False
+    return not config or any(str(name).isupper() for name in config)
 
 
 def closure_values(function: FunctionType) -> Iterator[object]:

@@ -1,7 +1,7 @@
 """Find an app from what a user writes: nothing, a module, or `module:factory("arg")`.
 
-In a module, an app object wins over a factory and a factory over a plain WSGI callable,
-so that a module which wraps its app is still looked into.
+In a module, an app object wins over a factory and a factory over a plain callable of
+WSGI or ASGI, so that a module which wraps its app is still looked into.
 """
 
 from __future__ import annotations
@@ -15,13 +15,7 @@ from collections.abc import Callable
 from types import ModuleType, TracebackType
 from typing import Any, Literal, NamedTuple, overload
 
-from tantalus_cli._app import (
-    AppLike,
-    WSGICallable,
-    accepts_no_arguments,
-    is_app_like,
-    is_wsgi_callable,
-)
+from tantalus_cli._app import accepts_no_arguments
 from tantalus_cli._errors import (
     AttributeNotFound,
     BadAppName,
@@ -33,6 +27,7 @@ from tantalus_cli._errors import (
     NoAppInModule,
     NotAnApp,
 )
+from tantalus_cli._faces import AnyCallable, is_any_app, is_any_callable
 
 _APP_NAMES = ("app", "application")
 _FACTORY_NAMES = ("create_app", "make_app")
@@ -75,18 +70,18 @@ def prepare_import(path: str | os.PathLike[str]) -> str:
 @overload
 def locate_app(
     module_name: str, app_name: str | None, raise_if_not_found: Literal[True] = True
-) -> WSGICallable: ...
+) -> AnyCallable: ...
 
 
 @overload
 def locate_app(
     module_name: str, app_name: str | None, raise_if_not_found: bool
-) -> WSGICallable | None: ...
+) -> AnyCallable | None: ...
 
 
 def locate_app(
     module_name: str, app_name: str | None, raise_if_not_found: bool = True
-) -> WSGICallable | None:
+) -> AnyCallable | None:
     """Import a module and return the app in it.
 
     Args:
@@ -112,24 +107,24 @@ def locate_app(
     return find_app_by_string(module, app_name)
 
 
-def find_best_app(module: ModuleType) -> WSGICallable:
+def find_best_app(module: ModuleType) -> AnyCallable:
     """Return the app of a module.
 
     In this order: an app object named `app` or `application`; the only app object
-    there is; what a factory named `create_app` or `make_app` returns; a WSGI callable
-    named `app` or `application`.
+    there is; what a factory named `create_app` or `make_app` returns; a callable of
+    WSGI or ASGI named `app` or `application`.
 
     Raises:
         NoAppException: None of these, several app objects, or a factory that needs
             arguments.
     """
-    app: WSGICallable | None = _only_app_object(module)
+    app: AnyCallable | None = _only_app_object(module)
     if app is None:
         app = _from_known_factory(module)
     return _plain_callable(module) if app is None else app
 
 
-def find_app_by_string(module: ModuleType, app_name: str) -> WSGICallable:
+def find_app_by_string(module: ModuleType, app_name: str) -> AnyCallable:
     """Return the app that `name` or `factory(literals)` stands for in `module`.
 
     Raises:
@@ -143,23 +138,23 @@ def find_app_by_string(module: ModuleType, app_name: str) -> WSGICallable:
         raise AttributeNotFound(module.__name__, reference.name) from err
     if inspect.isfunction(found) and not _is_itself_an_app(found, reference):
         found = _call_factory(found, reference, module.__name__)
-    if is_app_like(found) or is_wsgi_callable(found):
+    if is_any_app(found) or is_any_callable(found):
         return found
     raise NotAnApp(module.__name__, app_name, found)
 
 
-def _only_app_object(module: ModuleType) -> AppLike | None:
+def _only_app_object(module: ModuleType) -> AnyCallable | None:
     for name in _APP_NAMES:
         candidate = getattr(module, name, None)
-        if is_app_like(candidate):
+        if is_any_app(candidate):
             return candidate
-    apps = [(name, app) for name, app in vars(module).items() if is_app_like(app)]
+    apps = [(name, app) for name, app in vars(module).items() if is_any_app(app)]
     if len({id(app) for _, app in apps}) > 1:
         raise ManyApps(module.__name__, [name for name, _ in apps])
     return apps[0][1] if apps else None
 
 
-def _from_known_factory(module: ModuleType) -> WSGICallable | None:
+def _from_known_factory(module: ModuleType) -> AnyCallable | None:
     for name in _FACTORY_NAMES:
         factory = getattr(module, name, None)
         if not inspect.isfunction(factory):
@@ -170,15 +165,15 @@ def _from_known_factory(module: ModuleType) -> WSGICallable | None:
             if not _refused_arguments(err, factory):
                 raise
             raise FactoryNeedsArguments(module.__name__, name) from err
-        if is_app_like(app) or is_wsgi_callable(app):
+        if is_any_app(app) or is_any_callable(app):
             return app
     return None
 
 
-def _plain_callable(module: ModuleType) -> WSGICallable:
+def _plain_callable(module: ModuleType) -> AnyCallable:
     for name in _APP_NAMES:
         candidate = getattr(module, name, None)
-        if is_wsgi_callable(candidate):
+        if is_any_callable(candidate):
             return candidate
     raise NoAppInModule(module.__name__)
 
@@ -187,7 +182,7 @@ def _is_itself_an_app(function: Callable[..., object], reference: _Reference) ->
     return (
         not reference.called
         and not accepts_no_arguments(function)
-        and is_wsgi_callable(function)
+        and is_any_callable(function)
     )
 
 

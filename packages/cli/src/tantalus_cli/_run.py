@@ -1,17 +1,21 @@
-"""The command `run`: Werkzeug's development server before any WSGI callable."""
+"""The command `run`: a development server before any WSGI or ASGI callable.
+
+That of Werkzeug serves by WSGI, uvicorn by ASGI; the reloader and the debugger are
+Werkzeug's before both.
+"""
 
 from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable
+from importlib.util import find_spec
 from ipaddress import ip_address
-from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
+from typing import Any, TypeAlias
 
 import click
+from click.core import ParameterSource
 
-from tantalus_cli._app import WSGICallable
+from tantalus_cli._app import app_title, has
 from tantalus_cli._cert import (
     Certificate,
     CertParamType,
@@ -20,8 +24,14 @@ from tantalus_cli._cert import (
     validate_key,
 )
 from tantalus_cli._env import get_debug_flag
+from tantalus_cli._errors import UvicornMissing
+from tantalus_cli._faces import AnyCallable, speaks_asgi, speaks_wsgi
+from tantalus_cli._failed import FailedApp
 from tantalus_cli._options import debug_option
 from tantalus_cli._script import ScriptInfo, pass_script_info
+
+# What servers are started with, by name.
+Served: TypeAlias = dict[str, Any]
 
 
 def show_server_banner(debug: bool | None, app_import_path: str | None) -> None:
@@ -88,6 +98,20 @@ def show_server_banner(debug: bool | None, app_import_path: str | None) -> None:
     help="Don't restart for files that match these patterns (fnmatch). Several are"
     f" separated by {os.path.pathsep!r}.",
 )
+@click.option(
+    "--asgi/--wsgi",
+    "asgi",
+    default=None,
+    help="Serve by ASGI, with uvicorn, or by WSGI. By default as the app wants it, and"
+    " by WSGI if it can be served by both.",
+)
+@click.option(
+    "--grace",
+    type=click.IntRange(min=0),
+    default=1,
+    help="The seconds that open answers, such as streams of events, may go on for when"
+    " an ASGI server stops or restarts.",
+)
 @pass_script_info
 def run_command(
     info: ScriptInfo,
@@ -100,6 +124,8 @@ def run_command(
     with_threads: bool,
     extra_files: list[str] | None,
     exclude_patterns: list[str] | None,
+    asgi: bool | None,
+    grace: int,
 ) -> None:
     """Run a development server.
 
@@ -113,41 +139,35 @@ def run_command(
     _check_debugger(debugger, debug=debug, host=host)
     _check_host(host)
     check_certificate(cert)
+    by_asgi = _is_by_asgi(app, asgi)
     show_server_banner(debug, info.app_import_path)
+    settings: Served = {
+        "use_reloader": debug if reload is None else reload,
+        "use_debugger": debugger,
+        "extra_files": extra_files,
+        "exclude_patterns": exclude_patterns,
+    }
+    if by_asgi:
+        settings |= {"host": host, "port": port, "grace": grace}
+        _serve_by_asgi(app, settings, cert)
+        return
     # Imported here: a server is needed by this command only (40 ms of every start).
     from werkzeug.serving import run_simple  # noqa: PLC0415 - see above
 
     run_simple(
         host,
         port,
-        app,
-        use_reloader=debug if reload is None else reload,
-        use_debugger=debugger,
+        app,  # type: ignore[arg-type] # as `_is_by_asgi` found out
         threaded=with_threads,
         ssl_context=_for_werkzeug(cert),
-        extra_files=extra_files,
-        exclude_patterns=exclude_patterns,
+        **settings,
     )
 
 
 run_command.params.insert(0, debug_option)
 
 
-class _FailedApp:
-    """Answers every request with the error that loading the app ended in."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-        self.trace = error.__traceback__
-
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse, /
-    ) -> Iterable[bytes]:
-        # The traceback as it was: raising again would make it longer each time.
-        raise self.error.with_traceback(self.trace) from None
-
-
-def _load(info: ScriptInfo) -> WSGICallable:
+def _load(info: ScriptInfo) -> AnyCallable:
     try:
         return info.load_app()
     except Exception as err:
@@ -156,7 +176,50 @@ def _load(info: ScriptInfo) -> WSGICallable:
         # The program has run before: keep it up, so that correcting the file is
         # enough, and show the error here and in the browser.
         traceback.print_exception(err)
-        return _FailedApp(err)
+        return FailedApp(err)
+
+
+def _is_by_asgi(app: AnyCallable, wanted: bool | None) -> bool:
+    """Tell how to serve `app`: as is wanted, and else as it can be.
+
+    Raises:
+        click.UsageError: It cannot be served so, or an option is for the other way.
+    """
+    if isinstance(app, FailedApp):  # whatever it will be when it is corrected
+        return False
+    by_asgi = not speaks_wsgi(app) if wanted is None else wanted
+    if not (speaks_asgi(app) if by_asgi else speaks_wsgi(app)):
+        name, other = ("ASGI", "--wsgi") if by_asgi else ("WSGI", "--asgi")
+        raise click.UsageError(
+            f"{app_title(app)!r} is no {name} application. Use {other!r}."
+        )
+    _check_options(("with_threads",) if by_asgi else ("grace",), by_asgi=by_asgi)
+    return by_asgi
+
+
+def _check_options(foreign: tuple[str, ...], *, by_asgi: bool) -> None:
+    """Refuse options that the server would not see."""
+    ctx = click.get_current_context()
+    for param in ctx.command.params:
+        source = ctx.get_parameter_source(param.name or "")
+        if param.name in foreign and source is ParameterSource.COMMANDLINE:
+            name = "ASGI" if by_asgi else "WSGI"
+            raise click.UsageError(
+                f"{param.opts[0]!r} is nothing to the server of {name}. Leave it out."
+            )
+
+
+def _serve_by_asgi(app: Any, settings: Served, certificate: Certificate) -> None:
+    if find_spec("uvicorn") is None:
+        raise UvicornMissing(app_title(app))
+    # Imported here: it needs what is optional, and only this command needs it.
+    from tantalus_cli._asgi_server import (  # noqa: PLC0415 - see above
+        Options,
+        serve_asgi,
+    )
+
+    face = app.asgi_app if has(app, "asgi_app") else app
+    serve_asgi(face, Options(certificate=certificate, **settings))
 
 
 def _check_debugger(wanted: bool, *, debug: bool, host: str) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import click
 
-from tantalus_cli._app import ShellNamespace, WSGICallable, is_app_like
+from tantalus_cli._app import ShellNamespace
 from tantalus_cli._env import get_debug_flag, get_load_dotenv
 from tantalus_cli._errors import AppNotLocated
+from tantalus_cli._faces import AnyCallable, is_any_app
 from tantalus_cli._locate import locate_app, prepare_import
 from tantalus_cli._project import project_app
 from tantalus_cli._settings import current_settings
@@ -36,7 +37,7 @@ class ScriptInfo:
     def __init__(
         self,
         app_import_path: str | None = None,
-        create_app: Callable[[], WSGICallable] | None = None,
+        create_app: Callable[[], AnyCallable] | None = None,
         set_debug_flag: bool = True,
         load_dotenv_defaults: bool = True,
     ) -> None:
@@ -47,9 +48,9 @@ class ScriptInfo:
         self.app_debug: bool = False
         """What the app itself says about debug mode, known once it is loaded."""
         self.load_dotenv_defaults: bool = get_load_dotenv(load_dotenv_defaults)
-        self._loaded_app: WSGICallable | None = None
+        self._loaded_app: AnyCallable | None = None
 
-    def load_app(self) -> WSGICallable:
+    def load_app(self) -> AnyCallable:
         """Return the app; the first call loads it, later ones return the same object.
 
         Raises:
@@ -60,12 +61,12 @@ class ScriptInfo:
         if self._loaded_app is None:
             app = self._find()
             self.app_debug = bool(getattr(app, "debug", False))
-            if self.set_debug_flag and is_app_like(app):
-                app.debug = get_debug_flag()
+            if self.set_debug_flag and is_any_app(app):
+                app.debug = get_debug_flag()  # type: ignore[union-attr] # an app has it
             self._loaded_app = app
         return self._loaded_app
 
-    def _find(self) -> WSGICallable:
+    def _find(self) -> AnyCallable:
         if self.create_app is not None:
             return self.create_app()
         settings = current_settings()
@@ -82,7 +83,7 @@ class ScriptInfo:
         raise AppNotLocated(settings.program, settings.variable_names("APP"))
 
 
-def _locate(import_path: str) -> WSGICallable:
+def _locate(import_path: str) -> AnyCallable:
     module, *name = _BEFORE_NAME.split(import_path, maxsplit=1)
     return locate_app(prepare_import(module), name[0] if name else None)
 

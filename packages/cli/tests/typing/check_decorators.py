@@ -7,7 +7,14 @@ from typing import Any, assert_type
 
 import click
 
-from tantalus_cli import AppGroup, ScriptInfo, WSGICallable, locate_app, with_appcontext
+from tantalus_cli import (
+    AppGroup,
+    ASGICallable,
+    ScriptInfo,
+    WSGICallable,
+    locate_app,
+    with_appcontext,
+)
 
 group = AppGroup("group")
 
@@ -29,6 +36,6 @@ assert_type(plain(3), str)
 assert_type(bare, click.Command)
 assert_type(named, click.Command)
 assert_type(group.command("other"), Callable[[Callable[..., Any]], click.Command])
-assert_type(locate_app("module", None), WSGICallable)
-assert_type(locate_app("module", None, False), WSGICallable | None)
-assert_type(ScriptInfo().load_app(), WSGICallable)
+assert_type(locate_app("module", None), WSGICallable | ASGICallable)
+assert_type(locate_app("module", None, False), WSGICallable | ASGICallable | None)
+assert_type(ScriptInfo().load_app(), WSGICallable | ASGICallable)
