@@ -12,7 +12,8 @@ from typing import cast
 
 from tantalus_cli._app import ChecksSettings, has
 from tantalus_cli._cookie_risks import find_cookie_risks
-from tantalus_cli._findings import Finding, is_shared, setting
+from tantalus_cli._findings import Finding, setting
+from tantalus_cli._host_risks import find_host_risks
 from tantalus_cli._keys import weakness
 from tantalus_cli._layers import is_configured, layers
 from tantalus_cli._session_use import uses_sessions
@@ -147,35 +148,6 @@ def _cookies(app: object) -> Iterator[Finding]:
         yield from find_cookie_risks(app)
 
 
-def _hosts(app: object) -> Iterator[Finding]:
-    trusted = setting(app, "TRUSTED_HOSTS")
-    if not trusted or isinstance(trusted, str):
-        yield Finding(
-            "hosts",
-            "TRUSTED_HOSTS",
-            "Requests for any host name are answered, and links are made with it."
-            if not trusted
-            else "TRUSTED_HOSTS is one text: each letter is taken for a host.",
-            "Set TRUSTED_HOSTS = ['www.example.org'], with the names of this site.",
-        )
-        return
-    for host in trusted:
-        if not isinstance(host, str) or not host.strip(".") or set(host) & _NO_HOST:
-            yield Finding(
-                "hosts-wrong",
-                "TRUSTED_HOSTS",
-                f"{host!r} is no name of a host, and no request matches it.",
-                "Write 'www.example.org', or '.example.org' for its subdomains, too.",
-            )
-        elif host.startswith(".") and is_shared(host):
-            yield Finding(
-                "hosts-wide",
-                "TRUSTED_HOSTS",
-                f"{host!r} trusts the hosts of strangers: anybody can have one.",
-                "Name the hosts of this site only.",
-            )
-
-
 def _guards(app: object) -> Iterator[Finding]:
     """Find what is safe in a new app of this class, and was switched off."""
     defaults = getattr(type(app), "default_config", None)
@@ -235,9 +207,6 @@ def _templates(app: object) -> Iterator[Finding]:
         )
 
 
-# What is a name of no host: wildcards, URLs, user names, spaces.
-_NO_HOST = frozenset("*/@?#\\ \t\r\n,")
-
 _ERROR_SETTINGS = {
     "TESTING": "Testing mode is on: errors are not handled.",
     "PROPAGATE_EXCEPTIONS": "Errors reach the server unhandled: no error page, no log.",
@@ -265,7 +234,7 @@ _CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
     _keys,
     find_typed_risks,
     _cookies,
-    _hosts,
+    find_host_risks,
     _guards,
     _other_sites,
     _limits,
