@@ -225,11 +225,43 @@ def test_a_file_deleted_below_a_program_is_made_again(tmp_path: Path) -> None:
     assert SQLiteStore(path, clock=Clock()).read("b") == stored("b")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE tantalus_sessions",
+        "DROP TABLE tantalus_sessions_sweep",
+        "DELETE FROM tantalus_sessions_sweep",
+    ],
+)
+@pytest.mark.parametrize("call", ["read", "write", "delete", "list_user", "sweep"])
+def test_a_table_dropped_below_a_program_is_made_again_at_once(
+    call: str, statement: str, tmp_path: Path
+) -> None:
+    clock = Clock()
+    store = SQLiteStore(tmp_path / "s.db", clock=clock)
+    store.write(stored(), expected=None)
+    with closing(sqlite3.connect(tmp_path / "s.db", isolation_level=None)) as other:
+        other.execute(statement)
+    calls: dict[str, Callable[[], object]] = {
+        "read": lambda: store.read("a"),
+        "write": lambda: store.write(stored("b"), expected=None),
+        "delete": lambda: store.delete("a"),
+        "list_user": lambda: store.list_user("ada"),
+        "sweep": store.sweep,
+    }
+
+    clock.now += 120  # a sweep is due
+    calls[call]()
+
+    assert store.write(stored("c"), expected=None)
+    assert store.read("c") == stored("c")
+
+
 def test_a_file_emptied_below_a_program_is_filled_again(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     store = SQLiteStore(path, clock=Clock())
     store.write(stored(), expected=None)
-    with store._connected() as connection:
+    with store._file.connected() as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     os.truncate(path, 0)
@@ -332,7 +364,7 @@ def test_a_full_disk_is_an_error_and_the_session_stays_as_it_was(
 ) -> None:
     store = SQLiteStore(tmp_path / "s.db", clock=Clock())
     store.write(stored(), expected=None)
-    with store._connected() as connection:
+    with store._file.connected() as connection:
         connection.execute("PRAGMA max_page_count = 1")
 
     with pytest.raises(SessionStoreError, match="database or disk is full"):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sqlite3
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TypeAlias, TypeVar
 
 from .._errors import SessionStoreError
 from ._record import StoredSession, restored, user_name
 from ._sqlite_file import SQLiteFile
+
+T = TypeVar("T")
+Row: TypeAlias = tuple[object, ...]
 
 _COLUMNS = "id, version, payload, user, created_at, expires_at"
 # Seconds between two sweeps of a file, whoever does them.
@@ -26,7 +29,8 @@ class SQLiteStore:
     up to SQLite's last checkpoint of the write-ahead log. The file is made for its
     owner alone (mode 0600). Expired sessions are removed while new ones are written,
     once a minute at most, by whichever process comes first. A file that is emptied or
-    deleted is made again; on a read-only file system it is still read.
+    deleted is made again, and a table that is dropped; on a read-only file system it is
+    still read.
 
     Args:
         timeout: Seconds to wait for another process that is writing.
@@ -53,72 +57,66 @@ class SQLiteStore:
         self._next_sweep = 0.0
         self._file = SQLiteFile(str(path), timeout)
         weakref.finalize(self, self._file.close)
-        with self._connected():
-            pass  # which tells at set-up what is wrong with the file
+        self._do(lambda connection: None)  # tells at set-up what is wrong with it
 
     def read(self, id: str, /) -> StoredSession | None:
         """Return the session, or None if there is none or it has expired."""
-        with self._connected() as connection:
-            row = connection.execute(
-                f"SELECT {_COLUMNS} FROM tantalus_sessions"
-                " WHERE id = ? AND expires_at > ?",
-                (id, self._clock()),
-            ).fetchone()
-        return None if row is None else _restored(row)
+        rows = self._query(
+            f"SELECT {_COLUMNS} FROM tantalus_sessions WHERE id = ? AND expires_at > ?",
+            id,
+            self._clock(),
+        )
+        return _restored(rows[0]) if rows else None
 
     def write(self, session: StoredSession, /, *, expected: int | None) -> bool:
         """Keep `session` if the version kept under its id is `expected`."""
         if expected is None:
             return self._create(session)
-        with self._connected() as connection:
-            changed = connection.execute(
-                "UPDATE tantalus_sessions SET version = ?, payload = ?, user = ?,"
-                " created_at = ?, expires_at = ?"
-                " WHERE id = ? AND version = ? AND expires_at > ?",
-                (
-                    session.version,
-                    session.payload,
-                    session.user,
-                    session.created_at,
-                    session.expires_at,
-                    session.id,
-                    expected,
-                    self._clock(),
-                ),
-            )
-            return changed.rowcount == 1
+        changed = self._change(
+            "UPDATE tantalus_sessions SET version = ?, payload = ?, user = ?,"
+            " created_at = ?, expires_at = ?"
+            " WHERE id = ? AND version = ? AND expires_at > ?",
+            session.version,
+            session.payload,
+            session.user,
+            session.created_at,
+            session.expires_at,
+            session.id,
+            expected,
+            self._clock(),
+        )
+        return changed == 1
 
     def delete(self, id: str, /, *, expected: int | None = None) -> bool:
         """Forget the session, if its version is `expected` or that is None."""
-        with self._connected() as connection:
-            deleted = connection.execute(
-                "DELETE FROM tantalus_sessions"
-                " WHERE id = ? AND version = ifnull(?, version) AND expires_at > ?",
-                (id, expected, self._clock()),
-            )
-            return deleted.rowcount == 1
+        deleted = self._change(
+            "DELETE FROM tantalus_sessions"
+            " WHERE id = ? AND version = ifnull(?, version) AND expires_at > ?",
+            id,
+            expected,
+            self._clock(),
+        )
+        return deleted == 1
 
     def list_user(self, user: str, /) -> list[StoredSession]:
         """Return the sessions of `user` that have not expired, oldest first."""
-        with self._connected() as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM tantalus_sessions"
-                " WHERE user = ? AND expires_at > ? ORDER BY created_at",
-                (user_name(user), self._clock()),
-            ).fetchall()
+        rows = self._query(
+            f"SELECT {_COLUMNS} FROM tantalus_sessions"
+            " WHERE user = ? AND expires_at > ? ORDER BY created_at",
+            user_name(user),
+            self._clock(),
+        )
         return [session for session in map(_restored, rows) if session is not None]
 
     def sweep(self) -> int:
         """Remove the expired sessions and return how many there were."""
         now = self._clock()
-        with self._connected() as connection:
-            connection.execute("UPDATE tantalus_sessions_sweep SET at = ?", (now,))
+        self._change("UPDATE tantalus_sessions_sweep SET at = ?", now)
+        return self._change(
             # Text, which only damage puts there, is larger than any number.
-            return connection.execute(
-                "DELETE FROM tantalus_sessions"
-                " WHERE expires_at <= ? OR expires_at >= ''",
-                (now,),
-            ).rowcount
+            "DELETE FROM tantalus_sessions WHERE expires_at <= ? OR expires_at >= ''",
+            now,
+        )
 
     def close(self) -> None:
         """Close the connections that are not in use; a later call opens new ones."""
@@ -138,47 +136,60 @@ class SQLiteStore:
     def _create(self, session: StoredSession) -> bool:
         if self._clock() >= self._next_sweep:
             self._sweep_if_due()
-        with self._connected() as connection:
-            inserted = connection.execute(
-                f"INSERT INTO tantalus_sessions ({_COLUMNS})"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (
-                    session.id,
-                    session.version,
-                    session.payload,
-                    session.user,
-                    session.created_at,
-                    session.expires_at,
-                ),
-            )
-            return inserted.rowcount == 1
+        inserted = self._change(
+            f"INSERT INTO tantalus_sessions ({_COLUMNS})"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            session.id,
+            session.version,
+            session.payload,
+            session.user,
+            session.created_at,
+            session.expires_at,
+        )
+        return inserted == 1
 
     def _sweep_if_due(self) -> None:
         """Sweep, unless a process has done so within the last minute."""
         now = self._clock()
         self._next_sweep = now + _SWEEP_EVERY
-        with self._connected() as connection:
-            due = connection.execute(
-                # A time ahead of ours is that of a clock which was set back since.
-                "SELECT count(*) FROM tantalus_sessions_sweep WHERE at <= ? OR at > ?",
-                (now - _SWEEP_EVERY, now),
-            ).fetchone()[0]
-        if due:
+        if self._query(
+            # A time ahead of ours is that of a clock which was set back since.
+            "SELECT 1 FROM tantalus_sessions_sweep WHERE at <= ? OR at > ?",
+            now - _SWEEP_EVERY,
+            now,
+        ):
             self.sweep()
 
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection to one caller; one that failed is not lent again."""
+    def _query(self, statement: str, *values: object) -> list[Row]:
+        """Return the rows of a `SELECT`."""
+        return self._do(lambda one: one.execute(statement, values).fetchall())
+
+    def _change(self, statement: str, *values: object) -> int:
+        """Return how many rows a statement has changed."""
+        return self._do(lambda one: one.execute(statement, values).rowcount)
+
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` returns of a connection."""
         try:
-            with self._file.connected() as connection:
-                yield connection
+            try:
+                return self._once(work)
+            except sqlite3.OperationalError as error:
+                if "no such table" not in str(error):
+                    raise
+                # Somebody has dropped it. A new connection makes it again.
+                return self._once(work)
         except (sqlite3.Error, UnicodeError, OSError) as error:
             raise SessionStoreError(
                 f"SQLite file {self._file.path!r}: {error}"
             ) from error
 
+    def _once(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        # A connection that failed is not lent again.
+        with self._file.connected() as connection:
+            return work(connection)
 
-def _restored(row: tuple[object, ...]) -> StoredSession | None:
+
+def _restored(row: Row) -> StoredSession | None:
     """Return a session of a row; None, and a log line, if it is damaged."""
     id, *others = map(_text, row)
     return restored(str(id), *others)

@@ -29,7 +29,10 @@ CREATE TABLE IF NOT EXISTS tantalus_sessions_sweep (
 );
 INSERT OR IGNORE INTO tantalus_sessions_sweep VALUES (1, 0);
 """
-_HAS_SCHEMA = "SELECT 1 FROM tantalus_sessions_sweep"
+# One row, if all is there; an error without one of the tables.
+_HAS_SCHEMA = (
+    "SELECT (SELECT 1 FROM tantalus_sessions LIMIT 1) FROM tantalus_sessions_sweep"
+)
 
 # Device and number of a file: another file at the same path has others.
 Identity: TypeAlias = tuple[int, int]
@@ -137,8 +140,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
     """
     connection.execute("PRAGMA synchronous = NORMAL")
     try:
-        connection.execute(_HAS_SCHEMA)
+        is_complete = connection.execute(_HAS_SCHEMA).fetchone() is not None
     except sqlite3.OperationalError:
+        is_complete = False
+    if not is_complete:
         connection.executescript(_SCHEMA)
 
 
