@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import Use
+from conftest import Invoke, Use
 from fakes import FakeApp, plain_app
+from werkzeug.routing import Rule
 
 from tantalus_cli import AppGroup, ScriptInfo, TantalusGroup, with_appcontext
 from tantalus_cli._context import enter_app_context
@@ -107,6 +109,33 @@ def test_an_app_without_contexts_is_told() -> None:
         "The application 'plain_app' has no 'app_context', so 'show' cannot run in it."
         in result.output
     )
+
+
+class Awaiting(FakeApp):
+    """An app whose contexts are entered by `async with`, as Quart's."""
+
+    @asynccontextmanager
+    async def app_context(self) -> AsyncIterator[None]:  # type: ignore[override] # so it is
+        raise AssertionError("nobody enters it")
+        yield
+
+
+def test_an_app_whose_contexts_are_awaited_is_told() -> None:
+    @click.command("show")
+    @with_appcontext
+    def show() -> None: ...
+
+    result = CliRunner().invoke(show, obj=ScriptInfo(create_app=Awaiting))
+
+    assert result.exit_code == 2
+    assert "has no 'synchronous app_context', so 'show' cannot run" in result.output
+
+
+def test_commands_that_can_do_without_a_context_do_so(invoke: Invoke) -> None:
+    result = invoke("routes", app=Awaiting(rules=[Rule("/one", endpoint="one")]))
+
+    assert result.exit_code == 0
+    assert "/one" in result.output
 
 
 def test_entering_a_context_leaves_a_plain_callable_as_it_is() -> None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Router
 
-from tantalus_cli._faces import is_any_app, speaks_asgi, speaks_wsgi
+from tantalus_cli._faces import is_any_app, speaks_asgi, speaks_asgi_alone
 
 
 async def coroutine_app(scope: Any, receive: Any, send: Any) -> None:
@@ -48,6 +48,13 @@ class Both(FakeApp):
         raise AssertionError("nobody asks")
 
 
+class Awaited(FakeApp):
+    """An app object for servers of ASGI alone, as Quart's."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # type: ignore[override] # so it is
+        raise AssertionError("nobody asks")
+
+
 class Callable3:
     """A class, which is no ASGI 3 application."""
 
@@ -58,18 +65,19 @@ class Callable3:
 @pytest.mark.parametrize(
     ("app", "faces"),
     [
-        (FastAPI(), "asgi app"),
-        (Starlette(), "asgi app"),
-        (APIRouter(), "asgi"),
-        (Router(), "asgi"),
-        (coroutine_app, "asgi"),
-        (partial(coroutine_app), "asgi"),
-        (plain_asgi, "asgi"),
-        (Loose(), "asgi"),
-        (Both(), "wsgi asgi app"),
-        (FakeApp(), "wsgi app"),
-        (plain_app, "wsgi"),
-        (Bottle(), "wsgi"),
+        (FastAPI(), "asgi alone app"),
+        (Starlette(), "asgi alone app"),
+        (APIRouter(), "asgi alone"),
+        (Router(), "asgi alone"),
+        (coroutine_app, "asgi alone"),
+        (partial(coroutine_app), "asgi alone"),
+        (plain_asgi, "asgi alone"),
+        (Loose(), "asgi alone"),
+        (Both(), "asgi app"),
+        (Awaited(), "asgi alone app"),
+        (FakeApp(), "app"),
+        (plain_app, ""),
+        (Bottle(), ""),
         (three, ""),
         (job, ""),
         (two, ""),
@@ -81,6 +89,6 @@ class Callable3:
 def test_what_can_call_an_app_is_found_out_without_calling_it(
     app: Callable[..., object], faces: str
 ) -> None:
-    found = {"wsgi": speaks_wsgi, "asgi": speaks_asgi, "app": is_any_app}
+    found = {"asgi": speaks_asgi, "alone": speaks_asgi_alone, "app": is_any_app}
 
     assert " ".join(name for name, told in found.items() if told(app)) == faces

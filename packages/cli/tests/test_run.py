@@ -286,6 +286,18 @@ def test_an_app_of_both_kinds_is_served_as_is_asked_and_else_by_wsgi(
     assert started["grace"] == 0
 
 
+@pytest.mark.parametrize("options", [[], ["--wsgi"]])
+def test_what_does_not_look_like_an_app_is_served_by_wsgi_as_ever(
+    options: list[str], invoke: Invoke, served: Served
+) -> None:
+    def odd(e: Any, s: Any) -> list[bytes]:
+        raise AssertionError("nobody asks")
+
+    invoke("run", *options, app=odd)
+
+    assert served["app"] is odd
+
+
 @pytest.mark.parametrize(
     ("options", "app", "told"),
     [

@@ -7,6 +7,7 @@ import pytest
 import werkzeug.serving
 from conftest import Write
 from fakes import plain_app
+from fastapi import FastAPI
 
 from tantalus_cli import serve
 
@@ -127,3 +128,12 @@ def test_the_run_command_serves_and_no_program_does(
     assert served == {}
     assert "Ignoring a call that serves the app" in told
     assert capsys.readouterr().out == ""
+
+
+def test_an_app_of_asgi_alone_is_refused(served: Served) -> None:
+    app: Any = FastAPI()
+
+    with pytest.raises(TypeError, match="'FastAPI' is an ASGI application, and serve"):
+        serve(app)
+
+    assert served == {}

@@ -31,28 +31,40 @@ def with_appcontext(f: F) -> F:
     def run_in_context(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         if _active_app(ctx) is None:
             app = ctx.ensure_object(ScriptInfo).load_app()
-            if not has(app, "app_context"):
+            if not enter_app_context(ctx, app):
+                ability = "app_context"
+                if has(app, ability):  # which is entered by `async with`
+                    ability = "synchronous app_context"
                 raise MissingAbility(
-                    app_title(app), "app_context", f"{ctx.info_name!r} cannot run in it"
+                    app_title(app), ability, f"{ctx.info_name!r} cannot run in it"
                 )
-            enter_app_context(ctx, app)
         return ctx.invoke(f, *args, **kwargs)
 
     # The wrapper takes the parameters of `f`; Click supplies the context.
     return cast(F, update_wrapper(run_in_context, f))
 
 
-def enter_app_context(ctx: click.Context, app: object) -> None:
+def enter_app_context(ctx: click.Context, app: object) -> bool:
     """Enter a context of `app` until `ctx` closes, unless one is active already.
 
-    An app without `app_context()` is left as it is.
+    An app without `app_context()` is left as it is, and so is one whose contexts are
+    entered by `async with`.
+
+    Returns:
+        Whether a context is active.
     """
-    if _active_app(ctx) is app or not has(app, "app_context"):
-        return
-    ctx.with_resource(cast(HasContext, app).app_context())  # has() just told so
+    if _active_app(ctx) is app:
+        return True
+    if not has(app, "app_context"):
+        return False
+    context = cast(HasContext, app).app_context()  # has() just told so
+    if not hasattr(type(context), "__enter__"):
+        return False
+    ctx.with_resource(context)
     previous = ctx.meta.get(_ENTERED)
     ctx.meta[_ENTERED] = app
     ctx.call_on_close(lambda: ctx.meta.update({_ENTERED: previous}))
+    return True
 
 
 def _active_app(ctx: click.Context) -> object | None:

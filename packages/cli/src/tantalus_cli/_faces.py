@@ -64,16 +64,16 @@ def is_any_callable(value: object) -> TypeGuard[AnyCallable]:
     return is_asgi_callable(value) or is_wsgi_callable(value)
 
 
-def speaks_wsgi(app: object) -> TypeGuard[WSGICallable]:
-    """Tell whether a server of WSGI can call `app`."""
-    return not (callable(app) and _is_awaited(app)) and (
-        is_app_like(app) or is_wsgi_callable(app)
-    )
-
-
 def speaks_asgi(app: object) -> TypeGuard[ASGICallable]:
     """Tell whether a server of ASGI can call `app`, as it says by an `asgi_app`."""
-    return has(app, "asgi_app") or is_asgi_callable(app)
+    return (callable(app) and has(app, "asgi_app")) or is_asgi_callable(app)
+
+
+def speaks_asgi_alone(app: object) -> TypeGuard[ASGICallable]:
+    """Tell whether a server of ASGI can call `app`, and one of WSGI cannot."""
+    if not speaks_asgi(app):
+        return False
+    return _is_awaited(app) or not (is_app_like(app) or is_wsgi_callable(app))
 
 
 def _is_awaited(value: Callable[..., object]) -> bool:

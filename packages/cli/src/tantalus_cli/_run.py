@@ -25,7 +25,7 @@ from tantalus_cli._cert import (
 )
 from tantalus_cli._env import get_debug_flag
 from tantalus_cli._errors import UvicornMissing
-from tantalus_cli._faces import AnyCallable, speaks_asgi, speaks_wsgi
+from tantalus_cli._faces import AnyCallable, speaks_asgi, speaks_asgi_alone
 from tantalus_cli._failed import FailedApp
 from tantalus_cli._options import debug_option
 from tantalus_cli._script import ScriptInfo, pass_script_info
@@ -187,8 +187,8 @@ def _is_by_asgi(app: AnyCallable, wanted: bool | None) -> bool:
     """
     if isinstance(app, FailedApp):  # whatever it will be when it is corrected
         return False
-    by_asgi = not speaks_wsgi(app) if wanted is None else wanted
-    if not (speaks_asgi(app) if by_asgi else speaks_wsgi(app)):
+    by_asgi = speaks_asgi_alone(app) if wanted is None else wanted
+    if not speaks_asgi(app) if by_asgi else speaks_asgi_alone(app):
         name, other = ("ASGI", "--wsgi") if by_asgi else ("WSGI", "--asgi")
         raise click.UsageError(
             f"{app_title(app)!r} is no {name} application. Use {other!r}."

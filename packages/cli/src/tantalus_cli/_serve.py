@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from tantalus_cli import _env
-from tantalus_cli._app import WSGICallable
+from tantalus_cli._app import WSGICallable, app_title
+from tantalus_cli._faces import speaks_asgi_alone
 from tantalus_cli._run import show_server_banner
 from tantalus_cli._settings import current_settings
 
@@ -35,7 +36,15 @@ def serve(
             is set in any case if there is one.
         load_dotenv: Read `.env` files first.
         options: As for `werkzeug.serving.run_simple`.
+
+    Raises:
+        TypeError: `app` can be called by ASGI alone.
     """
+    if speaks_asgi_alone(app):
+        raise TypeError(
+            f"{app_title(app)!r} is an ASGI application, and serve() is for WSGI. Call"
+            " the command 'run', or uvicorn.run(app)."
+        )
     # Imported here: a server is needed by few programs (40 ms of every start).
     from werkzeug.serving import (  # noqa: PLC0415 - see above
         is_running_from_reloader,
