@@ -176,8 +176,8 @@ class UvicornMissing(click.UsageError, ImportError):
     def __init__(self, title: str) -> None:
         super().__init__(
             f"{title!r} is to be served by ASGI, which takes uvicorn, and that is not"
-            " installed. Run `pip install 'tantalus-cli[asgi]'`, or `pip install uvicorn"
-            " websockets`."
+            " installed. Run `pip install 'tantalus-cli[asgi]'`, or"
+            " `pip install uvicorn websockets`."
         )
 
 
