@@ -577,6 +577,39 @@ def test_a_change_after_the_answer_began_is_told_with_the_next_message(
     assert caplog.text.count("changed after the response started") == 2
 
 
+@pytest.mark.parametrize("path", ["/read", "/write"])
+def test_a_change_while_the_store_is_awaited_is_told(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened: list[Session] = []
+    clock = Clock()
+
+    class Changed(AwaitedStore):
+        """While it writes, another task of the request changes the session."""
+
+        async def write(
+            self, session: StoredSession, /, *, expected: int | None
+        ) -> bool:
+            if expected is not None:
+                opened[-1]["late"] = 1
+            return await super().write(session, expected=expected)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        opened.append(scope["session"])
+        if scope["path"] == "/write":
+            scope["session"]["n"] = 1
+        await respond(send, "x")
+
+    store = Changed(MemoryStore(clock=clock))
+    sessions = AsyncStoreSessions(store, clock=clock)
+    browser = Browser(ASGISessionMiddleware(app, sessions=sessions))
+    browser.get("/write")
+    clock.now += 86_400 * 9  # so that its life is extended
+
+    assert browser.get(path).status == 200
+    assert "changed after the response started" in caplog.text
+
+
 def test_a_stream_that_changes_the_session_is_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

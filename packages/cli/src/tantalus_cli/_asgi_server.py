@@ -1,7 +1,8 @@
 """uvicorn before an ASGI application while developing, with Werkzeug's reloader.
 
 The socket is Werkzeug's: it is made once, by the first process, and handed to those
-that come after a change, so that no client finds the port closed.
+that come after a change, so that no client finds the port closed. The reloader is a
+private part of Werkzeug: what is public reloads a server of WSGI.
 """
 
 from __future__ import annotations

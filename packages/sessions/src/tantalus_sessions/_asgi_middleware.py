@@ -15,7 +15,7 @@ from ._asgi_types import ASGIApplication, Message, Receive, Scope, Send
 from ._errors import SessionStoreError, SessionTooLarge
 from ._events import Reason
 from ._in_threads import InThreads
-from ._session import Session
+from ._session import Session, contents
 from ._sessions import AsyncSessions, CookieSessions, Sessions
 from ._store._record import AsyncSessionStore, SessionStore, is_async_store
 from ._store_sessions import AsyncStoreSessions, StoreSessions
@@ -115,22 +115,20 @@ class ASGISessionMiddleware(Wrapping[Sessions | AsyncSessions]):
             said: The headers of the application.
         """
         done = Done.to(session)
+        before = contents(session) if done.modified else None
         try:
             cookies = [] if done.is_lost else await self._save(session)
         except SessionTooLarge as error:
             cookies = self._too_large(error)
         finally:
-            # From here on a change comes too late.
-            session.modified = False
+            # From here on a change comes too late, and so does one of another task
+            # that ran while the store was awaited.
+            if before is not None:
+                session.modified = contents(session) != before
         if not (cookies or done.accessed):
             return []
-        headers = (
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in said
-        )
-        return [
-            (name.lower().encode(), value.encode("latin-1"))
-            for name, value in headers_for(done, cookies, headers)
-        ]
+        texts = [(_text(name), _text(value)) for name, value in said]
+        return _raw(headers_for(done, cookies, texts))
 
     async def _save(self, session: Session) -> list[str]:
         if self._at_once is not None:
