@@ -120,7 +120,7 @@ class Reader:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert finished.returncode == 0, f"{line}\n{finished.stdout}{finished.stderr}"
