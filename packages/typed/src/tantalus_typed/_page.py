@@ -11,6 +11,7 @@ from typing import Any
 
 Document = Mapping[str, Any]  # Any: a JSON value
 
+#: The stylesheet of `docs_page()`, light and dark, which a route of yours may serve.
 DOCS_STYLE = """\
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem;
   padding: 1rem; }
