@@ -343,6 +343,9 @@ SHOWN: dict[str, Show] = {
     "JSON of 500,001 items": json("[" + "1," * 500_000 + "1]"),
     "a date in JSON": written_date,
     "a form that a page of another site posts": foreign_form,
+    "`X-Frame-Options` of an answer": lambda app_class: (
+        app_of(app_class).test_client().get("/").headers.get("X-Frame-Options", "none")
+    ),
     "`Host: exa mple.org`": host("exa mple.org"),
     "`Host: web_app` is taken for": host_taken,
     "`Host: EXAMPLE.org.` if `TRUSTED_HOSTS` has `example.org`": host(

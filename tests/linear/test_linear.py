@@ -94,7 +94,7 @@ def test_expressions_are_found_wherever_they_are() -> None:
     objects = {each.name for each in expressions.in_objects()}
 
     assert "tantalus_http._hosts._WELL_FORMED" in objects
-    assert "tantalus_http._response._plain_url" in calls()
+    assert "tantalus_http._locations.plain_url" in calls()
 
 
 def calls() -> set[str]:

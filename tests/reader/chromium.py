@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,8 +31,12 @@ class ChromiumMissing(RuntimeError):
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[WebDriver]:
+def chromium(profile: Path, more: Sequence[str] = ()) -> Iterator[WebDriver]:
     """Start Chromium, which takes a second, and end it.
+
+    Args:
+        profile: A folder that it may fill.
+        more: Further options.
 
     Raises:
         ChromiumMissing: It is not installed, or its driver is not.
@@ -42,7 +46,7 @@ def chromium(profile: Path) -> Iterator[WebDriver]:
         raise ChromiumMissing
     options = webdriver.ChromeOptions()
     options.binary_location = program
-    for option in [*OPTIONS, f"--user-data-dir={profile}"]:
+    for option in [*OPTIONS, *more, f"--user-data-dir={profile}"]:
         options.add_argument(option)
     started = webdriver.Chrome(options=options, service=Service(driver))
     try:

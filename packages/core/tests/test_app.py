@@ -231,6 +231,7 @@ def test_app_and_flask_differ_in_settings_only() -> None:
         "PROBLEM_DOCUMENTS",
         "ROUTE_CONFLICTS",
         "PRIVATE_WITH_COOKIES",
+        "SECURITY_HEADERS",
         "SESSION_COOKIE_PATH",
         "SESSION_COOKIE_SAMESITE",
         "SESSION_COOKIE_SECURE",

@@ -199,6 +199,10 @@ INSECURE: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: made(Flask, CROSS_SITE=Flask("tests").config["CROSS_SITE"]),
         "cross-site-off",
     ),
+    "no headers for browsers": (
+        partial(made, SECURITY_HEADERS=None),
+        "security-headers",
+    ),
     "short keys allowed": (
         partial(made, MIN_SECRET_KEY_LENGTH=0),
         "min-secret-key-length",

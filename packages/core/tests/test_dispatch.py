@@ -760,6 +760,7 @@ def test_teardown_called_by_hand_takes_the_error_being_handled(app: App) -> None
 
 
 def test_options_are_answered_with_the_methods_in_order(app: App) -> None:
+    app.config["SECURITY_HEADERS"] = None
     app.add_url_rule("/", "index", lambda: "", methods=["PUT", "GET", "DELETE"])
 
     response = app.test_client().options("/")

@@ -21,6 +21,7 @@ NAMES = [
     "appcontext_tearing_down",
     "before_render_template",
     "copy_current_request_context",
+    "csp_nonce",
     "current_app",
     "flash",
     "g",

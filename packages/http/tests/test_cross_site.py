@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.wrappers import Request as WerkzeugRequest
 
-from tantalus_http import CrossSiteCheck, Request
+from tantalus_http import CrossSiteCheck, Request, is_own_request
 
 HOST = "shop.example"
 OWN, OTHER = f"https://{HOST}", "https://evil.example"
@@ -324,3 +324,20 @@ def test_whatever_is_sent_is_decided_and_both_protocols_agree(
     by_scope = check.of_scope(scope_for(**asked))
 
     assert (by_environ is None) == (by_scope is None)
+
+
+@pytest.mark.parametrize(
+    ("site", "origin", "is_own"),
+    [
+        (None, None, True),
+        ("same-origin", OWN, True),
+        ("none", None, True),
+        ("same-site", None, False),
+        ("", None, False),
+        (None, OWN, False),
+    ],
+)
+def test_most_requests_are_plainly_own(
+    site: str | None, origin: str | None, is_own: bool
+) -> None:
+    assert is_own_request(environ_of(site=site, origin=origin)) is is_own

@@ -17,7 +17,8 @@ from werkzeug.wrappers import Response as Plain
 from werkzeug.wsgi import FileWrapper
 
 from tantalus_http import Response
-from tantalus_http._response import _plain_url, is_known
+from tantalus_http._locations import plain_url
+from tantalus_http._response import is_known
 
 
 def sent(response: Plain, method: str = "GET") -> tuple[Any, ...]:
@@ -185,7 +186,7 @@ def test_a_subclass_may_have_another_status_and_type() -> None:
 
 LOCATIONS = st.one_of(
     st.text("ab/?#=&%:;@!$'()*+,.~_-[]<\" \\", max_size=12),
-    st.from_regex(_plain_url(), fullmatch=True),
+    st.from_regex(plain_url(), fullmatch=True),
     st.builds("http://{}{}".format, st.text("aB1.-:", max_size=8), st.text(max_size=5)),
 )
 
@@ -201,7 +202,7 @@ def test_a_location_is_sent_as_werkzeug_does(location: str, corrected: bool) -> 
     assert attempt(responses[0]) == attempt(responses[1])
 
 
-@given(st.from_regex(_plain_url(), fullmatch=True))
+@given(st.from_regex(plain_url(), fullmatch=True))
 def test_a_plain_url_needs_no_rewriting(url: str) -> None:
     assert iri_to_uri(url) == url
 

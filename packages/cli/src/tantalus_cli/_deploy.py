@@ -218,6 +218,7 @@ _GUARDS = {
     "STRICT_HOSTS": "Malformed host names reach the app, its hooks and its links.",
     "CHECK_SESSION_COOKIE": "A session cookie that browsers drop is not told of.",
     "LIMIT_URLENCODED_FORMS": "Forms of any size and number of fields are read.",
+    "SECURITY_HEADERS": "Other sites may show the pages in frames, among other things.",
     "MIN_SECRET_KEY_LENGTH": "Keys that can be guessed are accepted.",
 }
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER
     from . import logging as logging
     from ._answers._files import send_file, send_from_directory
     from ._answers._flash import flash, get_flashed_messages
+    from ._answers._nonce import csp_nonce
     from ._answers._rendering import (
         get_template_attribute,
         render_block,
@@ -59,6 +60,7 @@ __all__ = [
     "abort",
     "after_this_request",
     "copy_current_request_context",
+    "csp_nonce",
     "current_app",
     "flash",
     "g",
@@ -98,6 +100,7 @@ _LATER = {
     for home, names in {
         "_answers._files": "send_file send_from_directory",
         "_answers._flash": "flash get_flashed_messages",
+        "_answers._nonce": "csp_nonce",
         "_answers._rendering": (
             "get_template_attribute render_block render_template render_template_string"
             " stream_block stream_template stream_template_string"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import IO, Any
 
+import tantalus_http as http
 from tantalus_routing import RouteScope, endpoint_of
 
 from . import typing as types
@@ -144,6 +145,7 @@ class Blueprint(AppWide):
         cross_site: Whether pages of any site may send requests to its routes, if a
             route says nothing of its own.
         typed: As that of an app, for the views of this one and of those nested in it.
+        cors: Likewise, which pages of other origins may read their answers.
 
     Raises:
         ValueError: The name is empty or has a dot.
@@ -152,6 +154,7 @@ class Blueprint(AppWide):
     _got_registered_once = False
     cross_site: bool | None = None
     typed: bool | None = None
+    cors: http.CrossOrigin | bool | None = None
 
     def __init__(
         self,
@@ -168,6 +171,7 @@ class Blueprint(AppWide):
         *,
         cross_site: bool | None = None,
         typed: bool | None = None,
+        cors: http.CrossOrigin | bool | None = None,
     ) -> None:
         super().__init__(
             import_name, static_folder, static_url_path, template_folder, root_path
@@ -180,8 +184,7 @@ class Blueprint(AppWide):
         self.deferred_functions: list[DeferredSetupFunction] = []
         self.url_values_defaults = url_defaults or {}
         self.cli_group = cli_group
-        self.cross_site = cross_site
-        self.typed = typed
+        self.cors, self.cross_site, self.typed = cors, cross_site, typed
         self._blueprints: list[tuple[Blueprint, dict[str, Any]]] = []
 
     def _check_setup_finished(self, f_name: str) -> None:

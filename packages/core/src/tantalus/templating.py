@@ -12,6 +12,7 @@ import tantalus_templating as templating
 
 from ._answers import _rendering
 from ._answers._flash import get_flashed_messages
+from ._answers._nonce import csp_nonce
 from ._answers._proxies import g, request, session
 from ._answers._rendering import *  # noqa: F403 - all of them stand here, too
 from ._answers._rendering import (
@@ -106,6 +107,7 @@ def create_jinja_environment(app: AppState) -> Environment:
         request=request,
         session=session,
         g=g,
+        csp_nonce=csp_nonce,
     )
     environment.policies["json.dumps_function"] = app.json.dumps
     return environment

@@ -79,6 +79,9 @@ class Request(http.Request):
     view_args: dict[str, Any] | None = None
     #: Why nothing matched; raised when the request is dispatched.
     routing_exception: HTTPException | None = None
+    #: What the scripts and styles of the page that is answered have, for a policy with
+    #: a nonce (`SECURITY_HEADERS`).
+    csp_nonce = http.computed(lambda request: http.new_nonce())
     #: The blueprint whose error handler answers although no rule matched.
     _owner: str | None = None
 

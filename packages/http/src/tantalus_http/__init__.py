@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._asgi_types import ASGIApplication, ASGIReceive, ASGIScope, ASGISend
     from ._bridge import answer_by_wsgi
     from ._coercion import MakesJSON, NoResponse, make_response
-    from ._cross_site import CrossSiteCheck, CrossSiteRequest
+    from ._cross_origin import CrossOrigin, CrossOriginError
+    from ._cross_site import CrossSiteCheck, CrossSiteRequest, is_own_request
     from ._cross_site_middleware import CrossSiteASGIMiddleware, CrossSiteMiddleware
     from ._event_stream import event_stream
     from ._events import Event
@@ -43,6 +44,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._problem_pages import prefers_problem, problem_page
     from ._received import BodyNotLoaded, ReceivedBody, read_ahead
     from ._scope import environ_of
+    from ._security_headers import SecurityHeaders, SecurityHeadersError, new_nonce
     from ._sending import prepare_response
     from ._static import send_static_file, static_hash, static_version
     from ._types import (
@@ -63,6 +65,8 @@ __all__ = [
     "AsyncPart",
     "AsyncParts",
     "BodyNotLoaded",
+    "CrossOrigin",
+    "CrossOriginError",
     "CrossSiteASGIMiddleware",
     "CrossSiteCheck",
     "CrossSiteMiddleware",
@@ -88,6 +92,8 @@ __all__ = [
     "ResponseReturnValue",
     "ResponseValue",
     "SavedUpload",
+    "SecurityHeaders",
+    "SecurityHeadersError",
     "StrictJSONProvider",
     "UploadFolder",
     "WSGIFace",
@@ -102,9 +108,11 @@ __all__ = [
     "find_error_handler",
     "handler_in",
     "has_header",
+    "is_own_request",
     "last_event_id",
     "make_private",
     "make_response",
+    "new_nonce",
     "prefers_problem",
     "prepare_response",
     "problem_page",
@@ -126,6 +134,8 @@ _LATER = {
     "AsyncPart": "_parts",
     "AsyncParts": "_parts",
     "BodyNotLoaded": "_received",
+    "CrossOrigin": "_cross_origin",
+    "CrossOriginError": "_cross_origin",
     "CrossSiteASGIMiddleware": "_cross_site_middleware",
     "CrossSiteCheck": "_cross_site",
     "CrossSiteMiddleware": "_cross_site_middleware",
@@ -144,6 +154,8 @@ _LATER = {
     "ResponseReturnValue": "_types",
     "ResponseValue": "_types",
     "SavedUpload": "_upload_folder",
+    "SecurityHeaders": "_security_headers",
+    "SecurityHeadersError": "_security_headers",
     "UploadFolder": "_upload_folder",
     "WSGIFace": "_asgi_face",
     "answer_by_wsgi": "_bridge",
@@ -155,9 +167,11 @@ _LATER = {
     "explain_missing_files": "_uploads",
     "find_error_handler": "_handlers",
     "handler_in": "_handlers",
+    "is_own_request": "_cross_site",
     "last_event_id": "_last_event",
     "make_private": "_privacy",
     "make_response": "_coercion",
+    "new_nonce": "_security_headers",
     "prefers_problem": "_problem_pages",
     "problem_page": "_problem_pages",
     "prepare_response": "_sending",

@@ -82,6 +82,15 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
+def is_own_request(environ: WSGIEnvironment) -> bool:
+    """Tell whether a request is plainly of an own page or a program, as most are.
+
+    Of the others a `CrossSiteCheck` knows more, and of WebSockets it has to be asked.
+    """
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    return site in _OWN_SITES or (site is None and "HTTP_ORIGIN" not in environ)
+
+
 class CrossSiteCheck:
     """Finds requests that pages of other sites have started, with what browsers say.
 
@@ -197,8 +206,8 @@ class CrossSiteCheck:
             request: A request of `tantalus_http` or Werkzeug.
             is_websocket: Whether it is the handshake of a WebSocket.
         """
-        attributes = vars(request)
+        scope: ASGIScope | None = getattr(request, "scope", None)
         # Middleware may have changed an environ.
-        if "environ" not in attributes and "scope" in attributes:
-            return self.of_scope(request.scope)
+        if scope is not None and "environ" not in vars(request):
+            return self.of_scope(scope)
         return self.of_environ(request.environ, is_websocket=is_websocket)

@@ -11,9 +11,8 @@ Werkzeug's way, and is checked at its end.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -26,6 +25,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from ._asgi_types import ASGIReceive, ASGISend, Run
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
+from ._locations import plain_url
 from ._ranges import ALWAYS_TELLS_RANGES, is_current, part_of
 
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
@@ -55,21 +55,16 @@ _NEED_REWRITING = frozenset({"content-length", "content-location", "location"})
 # Of these names: the other names need not be spelled in lower case.
 _LENGTHS = frozenset(map(len, _NEED_REWRITING))
 # Names that most responses have, as they are mostly written: none needs rewriting.
-_PLAIN_NAMES = frozenset({"Allow", "Content-Type", "Date", "Set-Cookie", "Vary"})
+_PLAIN_NAMES = frozenset(
+    {"Allow", "Content-Type", "Date", "Set-Cookie", "Vary"}
+    | {"Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options"}
+)
 # The codes of responses whose body is sent, and whose headers stay.
 _WITH_BODY = frozenset(range(200, 600)) - {204, 304}
 # A status that is added to Werkzeug's later is looked up by Werkzeug.
 _STATUS_LINES = {
     code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()
 }
-# Locations that are sent as they are, for `iri_to_uri()` would return them unchanged.
-_LABEL = r"[a-z0-9-]{1,63}"
-_PLAIN_URL = (
-    rf"(?:https?://{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,3}})?|(?!//))"
-    r"(?:/[\w.~%!$&'()*+,/:;=@-]*)?"
-    r"(?:\?[\w.~%!$&'()*+,/:;=?@-]+)?"
-    r"(?:#[\w.~%!$&'()*+,/:;=?@#-]+)?"
-)
 
 
 def is_known(response: ResponseBase) -> bool:
@@ -95,12 +90,6 @@ def _content_type(mimetype: str) -> tuple[str, str]:
     """
     check_text("The media type", mimetype)
     return "Content-Type", get_content_type(mimetype, "utf-8")
-
-
-@cache
-def _plain_url() -> re.Pattern[str]:
-    # Compiled with the first redirect: it takes as long as loading two modules.
-    return re.compile(_PLAIN_URL, re.ASCII)
 
 
 _USUAL_TYPES = {kind: _content_type(kind) for kind in ("application/json", "text/html")}
@@ -364,5 +353,5 @@ class Response(ResponseBase):
             name == "location"
             and not self.autocorrect_location_header
             and len(self.headers.getlist(name)) == 1
-            and _plain_url().fullmatch(url) is not None
+            and plain_url().fullmatch(url) is not None
         )

@@ -28,9 +28,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from .._request import _dispatch
 from .._request._begin import begin_serving
-from .._request._cross_site import refuse_other_sites
+from .._request._cross_site import judge_origin
 from .._request._decisions import (
-    SAFE,
+    READING,
     handler_for,
     hooks_of,
     http_handler_for,
@@ -40,6 +40,7 @@ from .._request._decisions import (
     is_propagated,
     view_of,
 )
+from .._request._for_browsers import tell_browsers
 from .._request._saving import WITHOUT_COOKIES, keep_private
 from .._request.app import log_failed_finish
 from .._state._app import AppState
@@ -95,9 +96,10 @@ async def full_dispatch_request(app: AppState, ctx: LoopContext) -> Response:
         if request_started.receivers:
             await send(ctx, request_started)
         answer, rule = None, ctx.request.url_rule
-        if rule is not None and (ctx.request.method not in SAFE or rule.websocket):
-            refuse_other_sites(app, ctx.request, rule)
-        if app.before_request_funcs or app.url_value_preprocessors:
+        if ctx.request.method not in READING or (rule is not None and rule.websocket):
+            answer = judge_origin(app, ctx)
+        has_hooks = app.before_request_funcs or app.url_value_preprocessors
+        if answer is None and has_hooks:
             answer = await preprocess_request(app, ctx)
         if answer is None:
             answer = await dispatch_request(app, ctx)
@@ -165,6 +167,9 @@ async def finalize_request(
         processed = is_processed(app, ctx, ctx.has_cookies)
         if processed:
             response = await process_response(app, ctx, response)
+        own = app.config["SECURITY_HEADERS"]
+        if own or app.has_cors or app.config["CORS"]:
+            tell_browsers(app, ctx, response, own)
         if request_finished.receivers:
             await send(ctx, request_finished, response=response)
         if processed or type(rv) not in WITHOUT_COOKIES:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from tantalus_http import HostCheck
+import tantalus_http as http
 from tantalus_sessions import SessionInterface
 
 from .._state._app import AppState
 from .._state._url_map import follow_settings
-from ._cross_site import MODES, cross_site_check
+from ._cross_site import MODES
+from ._for_browsers import cross_site_check
 
 # Settings that are whole numbers, and the smallest that each may be.
 _LEAST = {"BODY_READ_AHEAD": 0, "WORKER_QUEUE": 0, "WORKER_THREADS": 1}
+
+# Settings that are True, None, or of a class of `tantalus_http`.
+_FOR_BROWSERS = {"CORS": "CrossOrigin", "SECURITY_HEADERS": "SecurityHeaders"}
 
 
 def begin_serving(app: AppState) -> None:
@@ -35,7 +39,7 @@ def check_settings(app: AppState) -> None:
         TypeError: No request can be read into a typed view.
     """
     for trusted in (app.config["TRUSTED_HOSTS"], app.request_class.trusted_hosts):
-        HostCheck(trusted, strict=app.config["STRICT_HOSTS"])
+        http.HostCheck(trusted, strict=app.config["STRICT_HOSTS"])
     _check_workers(app)
     if app.config["CROSS_SITE"] not in MODES:
         raise ValueError(
@@ -43,6 +47,14 @@ def check_settings(app: AppState) -> None:
             " 'allow'."
         )
     cross_site_check(app)
+    for name, kind in _FOR_BROWSERS.items():
+        value = app.config[name]
+        if value is None or type(value) is bool:
+            continue
+        if not isinstance(value, getattr(http, kind)):
+            raise ValueError(
+                f"{name} is {value!r}. Set it to True, None or a {kind}(...)."
+            )
     key = app.secret_key
     minimum = app.config["MIN_SECRET_KEY_LENGTH"]
     if key and len(key) < minimum and not (app.debug or app.testing):

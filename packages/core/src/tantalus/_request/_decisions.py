@@ -26,6 +26,8 @@ Function = Callable[..., Any]
 #: The methods of requests that change nothing, and have no form whose data a redirect
 #: would drop.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: The methods of requests that change nothing, and ask for no permission to.
+READING = frozenset({"GET", "HEAD"})
 # What a URL that no rule has is answered with: not found, or not by this method.
 _UNKNOWN_URL = frozenset({404, 405})
 

@@ -41,8 +41,9 @@ from ..signals import request_finished, request_started
 from ..wrappers import Request, Response
 from ._begin import begin_serving
 from ._bodies import continued_body
-from ._cross_site import refuse_other_sites
-from ._decisions import SAFE, hooks_of, is_kept_from_hooks, is_processed, view_of
+from ._cross_site import judge_origin
+from ._decisions import READING, hooks_of, is_kept_from_hooks, is_processed, view_of
+from ._for_browsers import tell_browsers
 from ._saving import WITHOUT_COOKIES, keep_private, save_session
 from .app import log_failed_finish
 
@@ -105,10 +106,10 @@ def full_dispatch_request(app: AppState, ctx: RequestContext) -> Response:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
         answer, rule = None, ctx.request.url_rule
-        if rule is not None and (ctx.request.method not in SAFE or rule.websocket):
-            refuse_other_sites(app, ctx.request, rule)
+        if ctx.request.method not in READING or (rule is not None and rule.websocket):
+            answer = judge_origin(app, ctx)
         has_hooks = app.before_request_funcs or app.url_value_preprocessors
-        if has_hooks or steps.preprocesses_always:
+        if answer is None and (has_hooks or steps.preprocesses_always):
             preprocess = steps.preprocess_request
             answer = preprocess(app, ctx)
         if answer is None:
@@ -194,6 +195,9 @@ def finalize_request(
         if processed:
             process = steps.process_response
             response = process(app, ctx, response)
+        own = app.config["SECURITY_HEADERS"]
+        if own or app.has_cors or app.config["CORS"]:
+            tell_browsers(app, ctx, response, own)
         if request_finished.receivers:
             request_finished.send(
                 app, _async_wrapper=app.ensure_sync, response=response

@@ -153,7 +153,7 @@ class AppSetup(Scaffold, AppState):
         Args:
             blueprint: May be registered again under another `name`.
             options: `url_prefix`, `subdomain`, `url_defaults`, `name`, `cli_group`,
-                `cross_site`, `typed`, or what a subclass understands.
+                `cors`, `cross_site`, `typed`, or what a subclass understands.
 
         Raises:
             ValueError: The name is taken.
@@ -180,8 +180,9 @@ class AppSetup(Scaffold, AppState):
             endpoint: The name of the route; by default that of the view function.
             provide_automatic_options: Answer OPTIONS requests without the view.
             options: `methods`, `defaults`, `strict_slashes`, … of `Rule`;
-                `cross_site=True` for what pages of any site may send to; `typed`,
-                whether parameters that nothing marks are read from the query.
+                `cross_site=True` for what pages of any site may send to; `cors` for
+                what pages of other origins may read; `typed`, whether parameters that
+                nothing marks are read from the query.
 
         Raises:
             RuleError: The rule can't be read.

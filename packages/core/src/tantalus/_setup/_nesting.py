@@ -7,7 +7,7 @@ from typing import Any
 from tantalus_routing import RouteScope
 
 # Options of routes that a blueprint may have for all of its own.
-_OF_ROUTES = ("cross_site", "typed")
+_OF_ROUTES = ("cors", "cross_site", "typed")
 
 
 def given(option: Any, own: Any) -> Any:

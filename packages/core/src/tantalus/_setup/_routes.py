@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
+import tantalus_http as http
 from tantalus_routing import EndpointTaken, route_methods
 
 from .._state._app import AppState
@@ -31,7 +32,7 @@ def add_url_rule(
 
     Raises:
         EndpointTaken: The endpoint has another view.
-        TypeError: `methods` is a string, or `cross_site` no boolean.
+        TypeError: `methods` is a string, `cross_site` no boolean, or `cors` no policy.
         ShadowedRule: With `ROUTE_CONFLICTS="raise"`, no request can reach the rule.
     """
     known = app.view_functions.get(endpoint)
@@ -51,7 +52,9 @@ def add_url_rule(
         from .._asgi._lives import check_asked  # noqa: PLC0415 - see above
 
         check_asked(rule, view, asked)
-    cross_site = options.pop("cross_site", False)
+    cors, cross_site = options.pop("cors", None), options.pop("cross_site", False)
+    if cors is not None and type(cors) is not bool:
+        check_policy(rule, cors)
     if type(cross_site) is not bool:
         raise TypeError(
             f"Rule {rule!r}: cross_site={cross_site!r} is neither True nor False."
@@ -59,13 +62,22 @@ def add_url_rule(
         )
     made: Any = app.url_rule_class(rule, endpoint=endpoint, methods=methods, **options)
     made.provide_automatic_options = automatic_options  # documented
-    made.cross_site = cross_site
-    made.typed = typed
+    made.cors, made.cross_site, made.typed = cors, cross_site, typed
+    app.has_cors = app.has_cors or bool(cors)
     vars(made).update(asked)
     follow_settings(app)
     app.url_map.add(made)
     if view is not None:
         app.view_functions[endpoint] = view
+
+
+def check_policy(rule: str, cors: object) -> None:
+    """Raise TypeError if what a route says about CORS is no policy."""
+    if not isinstance(cors, http.CrossOrigin):
+        raise TypeError(
+            f"Rule {rule!r}: cors={cors!r} is no policy. Pass True for TRUSTED_ORIGINS,"
+            " False for no other site, or a tantalus_http.CrossOrigin(...)."
+        )
 
 
 def first_found(first: View, second: View) -> View:

@@ -19,7 +19,8 @@ from werkzeug.routing import BuildError, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
 import tantalus_config as files
-from tantalus_http import CrossSiteCheck, HostCheck, JSONProvider, StrictJSONProvider
+import tantalus_http as http
+from tantalus_http import HostCheck, JSONProvider, StrictJSONProvider
 from tantalus_routing import Map, PrefixTable, Rule
 from tantalus_sessions import ExactCookieSessionInterface, SessionInterface
 
@@ -135,8 +136,10 @@ class AppState(Part):
         #: What is called instead of typed methods of class-based views.
         self.typed_methods: dict[Function, Function] = {}
         self.host_check = HostCheck(None, strict=False)
+        #: Whether a route has said who may read its answers.
+        self.has_cors = False
         #: The trusted origins that it was made for, and the check.
-        self.cross_site_check: tuple[Any, CrossSiteCheck] | None = None
+        self.cross_site_check: tuple[Any, http.CrossSiteCheck] | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)

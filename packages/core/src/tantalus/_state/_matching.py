@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 from tantalus_routing import Match, NoMatch, Redirect, WrongMethod, is_websocket
 
@@ -85,6 +85,21 @@ def allowed_methods(ctx: Matched) -> Iterable[str]:
     # No rule has this method, so what fits says which methods it has.
     result = ctx.app.url_map.match("--", request.path, request.host)
     return result.valid_methods if isinstance(result, WrongMethod) else []
+
+
+def rule_for(ctx: Matched, method: str) -> Rule | None:
+    """Return the rule that the URL of a request has for another method, if any."""
+    request = ctx.request
+    if ctx.app.steps.match_directly:
+        result = ctx.app.url_map.match(method, request.path, request.host)
+        return result.rule if isinstance(result, Match) else None
+    adapter = ctx.url_adapter
+    if adapter is None:
+        return None
+    try:
+        return adapter.match(method=method, return_rule=True)[0]
+    except HTTPException:
+        return None
 
 
 def _refuse(ctx: Matched, error: HTTPException) -> None:
