@@ -890,12 +890,12 @@ def patched_class(module: Any, app_class: Any) -> str:
     return {(False, True): "by the test client", (True, True): "always"}[tuple(seen)]
 
 
-def asking(method: str = "GET", **headers: str) -> ShowModule:
+def asking(method: str = "GET", etag: bool | str = "tag", **headers: str) -> ShowModule:
     """Return what asks for a file, and returns the status."""
 
     def show(module: Any, app_class: Any) -> int:
         app = of_module(module, app_class)
-        app.add_url_rule("/", "index", lambda: module.send_file(__file__, etag="tag"))
+        app.add_url_rule("/", "index", lambda: module.send_file(__file__, etag=etag))
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         client = app.test_client()
         answer = client.open("/", method=method, headers=names, buffered=True)
@@ -1176,6 +1176,10 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     "`Range: bytes=0-3` of a file that `If-None-Match` says is known": asking(
         Range="bytes=0-3", If_None_Match='"tag"'
     ),
+    "`If-Unmodified-Since` of a file that has changed since": asking(
+        If_Unmodified_Since="Sun, 06 Nov 1994 08:49:37 GMT"
+    ),
+    '`If-Match: "tag"` of a file without a tag': asking(etag=False, If_Match='"tag"'),
     "`Range: bytes=0-3` of a file with a weak tag of it in `If-Range`": asking(
         Range="bytes=0-3", If_Range='W/"tag"'
     ),

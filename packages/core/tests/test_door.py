@@ -20,6 +20,7 @@ NAMES = [
     "appcontext_pushed",
     "appcontext_tearing_down",
     "before_render_template",
+    "conditional",
     "copy_current_request_context",
     "csp_nonce",
     "current_app",

@@ -61,6 +61,7 @@ def test_the_door_has_these_names() -> None:
         "UploadFolder",
         "WSGIFace",
         "answer_by_wsgi",
+        "as_date",
         "class_and_code",
         "computed",
         "environ_of",
@@ -86,6 +87,7 @@ def test_the_door_has_these_names() -> None:
         "send_static_file",
         "static_hash",
         "static_version",
+        "unmet_condition",
     ]
 
 

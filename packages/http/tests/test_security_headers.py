@@ -118,6 +118,13 @@ def test_a_policy_has_the_nonce_of_its_answer(nonce: str | None, value: str) -> 
     assert added(made, nonce=nonce)[NAME] == value
 
 
+def test_a_nonce_that_http_cannot_carry_is_refused() -> None:
+    made = SecurityHeaders(csp=NONCE_POLICY)
+
+    with pytest.raises(ValueError, match="which HTTP cannot carry"):
+        added(made, nonce="a\r\nX-Own: 1")
+
+
 def test_a_nonce_is_another_each_time_and_long() -> None:
     assert new_nonce() != new_nonce()
     assert len(new_nonce()) == 32
@@ -134,6 +141,7 @@ def test_what_is_set_by_hand_stays(name: str, kind: Any) -> None:
     SecurityHeaders().add_to(headers, is_secure=False)
 
     assert headers.getlist(name) == ["by hand"]
+    assert len(headers.getlist("Referrer-Policy")) == 1
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 

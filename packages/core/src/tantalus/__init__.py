@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER
     from . import app as app
     from . import blueprints as blueprints
     from . import logging as logging
+    from ._answers._conditional import conditional
     from ._answers._files import send_file, send_from_directory
     from ._answers._flash import flash, get_flashed_messages
     from ._answers._nonce import csp_nonce
@@ -59,6 +60,7 @@ __all__ = [
     "Response",
     "abort",
     "after_this_request",
+    "conditional",
     "copy_current_request_context",
     "csp_nonce",
     "current_app",
@@ -98,6 +100,7 @@ _REACHED = "app blueprints cli debughelpers helpers logging sessions templating"
 _LATER = {
     name: home
     for home, names in {
+        "_answers._conditional": "conditional",
         "_answers._files": "send_file send_from_directory",
         "_answers._flash": "flash get_flashed_messages",
         "_answers._nonce": "csp_nonce",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._asgi_types import ASGIApplication, ASGIReceive, ASGIScope, ASGISend
     from ._bridge import answer_by_wsgi
     from ._coercion import MakesJSON, NoResponse, make_response
+    from ._conditions import as_date, unmet_condition
     from ._cross_origin import CrossOrigin, CrossOriginError
     from ._cross_site import CrossSiteCheck, CrossSiteRequest, is_own_request
     from ._cross_site_middleware import CrossSiteASGIMiddleware, CrossSiteMiddleware
@@ -98,6 +99,7 @@ __all__ = [
     "UploadFolder",
     "WSGIFace",
     "answer_by_wsgi",
+    "as_date",
     "class_and_code",
     "computed",
     "environ_of",
@@ -123,6 +125,7 @@ __all__ = [
     "send_static_file",
     "static_hash",
     "static_version",
+    "unmet_condition",
 ]
 
 # Where each name comes from that is loaded when it is first used.
@@ -159,6 +162,7 @@ _LATER = {
     "UploadFolder": "_upload_folder",
     "WSGIFace": "_asgi_face",
     "answer_by_wsgi": "_bridge",
+    "as_date": "_conditions",
     "class_and_code": "_handlers",
     "environ_of": "_scope",
     "error_handlers": "_handlers",
@@ -182,6 +186,7 @@ _LATER = {
     "send_static_file": "_static",
     "static_hash": "_static",
     "static_version": "_static",
+    "unmet_condition": "_conditions",
 }
 
 

@@ -18,12 +18,13 @@ from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import HTTP_STATUS_CODES, http_date, is_resource_modified
+from werkzeug.http import HTTP_STATUS_CODES, http_date
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from ._asgi_types import ASGIReceive, ASGISend, Run
+from ._conditions import CONDITIONS, read_date, unmet_condition
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
 from ._locations import plain_url
 from ._ranges import ALWAYS_TELLS_RANGES, is_current, part_of
@@ -45,10 +46,7 @@ _SENDING = frozenset(
         "status",
     }
 )
-_CONDITIONS = frozenset(
-    {f"HTTP_IF_{name}" for name in ("MATCH", "MODIFIED_SINCE", "NONE_MATCH", "RANGE")}
-    | {"HTTP_RANGE"}
-)
+_CONDITIONS = CONDITIONS | {"HTTP_RANGE"}
 _DIRECT_BODIES = (str, bytes, type(None))
 # Or need a closer look: a length may be spelled in another way than ours.
 _NEED_REWRITING = frozenset({"content-length", "content-location", "location"})
@@ -203,8 +201,12 @@ class Response(ResponseBase):
             or "content-length" not in known
             or "accept-ranges" in known
         ):
-            asked = self._as_asked(environ, accept_ranges, complete_length)
+            status = self._unmet(environ)
+            asked = {"REQUEST_METHOD": environ["REQUEST_METHOD"]}
+            if status is None:
+                asked |= self._part_asked(environ, accept_ranges, complete_length)
             super().make_conditional(asked, accept_ranges, complete_length)
+            self.status_code = status or self.status_code
             return self
         if "date" not in known:
             self.headers.add("Date", http_date())
@@ -213,36 +215,37 @@ class Response(ResponseBase):
             self.headers.add("Accept-Ranges", unit)
         return self
 
-    def _as_asked(
+    def _unmet(self, environ: WSGIEnvironment) -> int | None:
+        """Return the status for a condition that does not hold: not of an error."""
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not self._is_success():
+            return None
+        etag, modified = map(self.headers.get, ("ETag", "Last-Modified"))
+        return unmet_condition(environ, etag, read_date(modified))
+
+    def _is_success(self) -> bool:
+        return HTTPStatus.OK <= self.status_code < HTTPStatus.MULTIPLE_CHOICES
+
+    def _part_asked(
         self,
         environ: WSGIEnvironment,
         accept_ranges: bool | str,
         complete_length: int | None,
     ) -> WSGIEnvironment:
-        """Return an environ that asks for the part to give, or for none.
-
-        A part is given only of what would be the answer without it: the other
-        conditions come first (RFC 9110 §13.2.2).
-        """
+        """Return the header that asks for the part to give, if one is given."""
         header = environ.get("HTTP_RANGE")
-        if header is None:
-            return environ
-        whole = {name: environ[name] for name in environ if name != "HTTP_RANGE"}
         etag, last_modified = map(self.headers.get, ("ETag", "Last-Modified"))
         if (
-            environ["REQUEST_METHOD"] != "GET"
+            header is None
+            or environ["REQUEST_METHOD"] != "GET"
             or accept_ranges not in (True, "bytes")
             or not complete_length
             or self.status_code != HTTPStatus.OK
-            or not is_resource_modified(whole, etag, last_modified=last_modified)
             or not is_current(environ, etag, last_modified)
         ):
-            return whole
+            return {}
         part = part_of(header, complete_length)
-        if part is None:
-            return whole
-        # Werkzeug is asked for one part that is there, and for no condition.
-        return {"REQUEST_METHOD": "GET", "HTTP_RANGE": f"bytes={part[0]}-{part[1] - 1}"}
+        # Werkzeug is asked for one part that is there.
+        return {} if part is None else {"HTTP_RANGE": f"bytes={part[0]}-{part[1] - 1}"}
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse

@@ -126,14 +126,20 @@ class SecurityHeaders:
             else:
                 known += items
                 return
-        present = {name.lower() for name, _ in headers}
+            present = {name.lower() for name, _ in known}
+            # What is added was checked when it was put together.
+            known += [item for item in items if item[0].lower() not in present]
+            return
         for name, value in items:
-            if name.lower() not in present:
+            if name not in headers:
                 headers.add(name, value)
 
     def _policy(self, nonce: str | None) -> str:
         source = "" if nonce is None else f"'nonce-{nonce}'"
-        return source.join(self._pieces)
+        text = source.join(self._pieces)
+        # A nonce may be of somebody else's making.
+        check_header(self._policy_name, text)
+        return text
 
 
 def _frame_headers(
