@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tantalus import App, Blueprint, Flask, request
+from tantalus import App, Blueprint, Flask, conditional, request
 from tantalus._request._cross_site import refuse_websocket
 from tantalus.views import MethodView
-from tantalus_http import CrossSiteRequest
+from tantalus_http import CrossOrigin, CrossSiteRequest
+from tantalus_testing import Client
 
 EVIL, PAY = "https://evil.example", "https://pay.example"
 
@@ -303,3 +304,31 @@ def test_a_websocket_of_asgi_is_let_through_by_route_list_or_log(
 
     (record,) = caplog.records
     assert record.getMessage().startswith("WebSocket /live would be refused")
+
+
+def test_a_view_on_the_event_loop_is_guarded_in_the_same_way() -> None:
+    app = App("shop")
+    app.config.update(TRUSTED_ORIGINS=[PAY])
+    seen: list[str] = []
+    app.before_request(lambda: seen.append("hook"))
+
+    async def awaited() -> str:
+        return "Done."
+
+    add = app.add_url_rule
+    add("/act", "act", awaited, methods=["POST"])
+    add("/named", "named", awaited, methods=["PUT"], cors=CrossOrigin([EVIL]))
+    add("/tag", "tag", conditional(etag="v1")(awaited))
+    client = Client(app, protocol="asgi")
+    evil, asks = client.from_site(EVIL), {"Access-Control-Request-Method": "PUT"}
+
+    assert evil.post("/act").status_code == 403
+    assert evil.options("/named", headers=asks).status_code == 204
+    assert seen == []
+    assert client.from_site(PAY).post("/act").status_code == 200
+    put = evil.put("/named")
+    assert put.headers["Access-Control-Allow-Origin"] == EVIL
+    assert put.headers["X-Frame-Options"] == "SAMEORIGIN"
+    known = {"If-None-Match": '"v1"'}
+    assert client.get("/tag", headers=known).status_code == 304
+    client.close()
