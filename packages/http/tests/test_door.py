@@ -49,6 +49,7 @@ def test_the_door_has_these_names() -> None:
         "NoTrustedHosts",
         "Part",
         "Parts",
+        "ReadyBody",
         "ReceivedBody",
         "Request",
         "Response",

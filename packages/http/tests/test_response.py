@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar, copy_context
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +12,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.test import EnvironBuilder, create_environ, run_wsgi_app
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as Plain
 from werkzeug.wsgi import FileWrapper
 
-from tantalus_http import Response
+from tantalus_http import ReadyBody, Response
 from tantalus_http._locations import plain_url
 from tantalus_http._response import is_known
 
@@ -327,3 +328,60 @@ def test_a_conditional_response_keeps_the_date_that_it_has() -> None:
     response.make_conditional(EnvironBuilder().get_environ())
 
     assert response.headers.getlist("Date") == ["then"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_waits_for_the_end_is_called_once_when_the_server_has_sent_the_body(
+    method: str,
+) -> None:
+    seen: list[str] = []
+    response = Response("text")
+    response.call_on_close(lambda: seen.append("first"))
+    response.call_on_close(lambda: seen.append("second"))
+    started: list[Any] = []
+
+    body: Any = response(
+        create_environ(method=method),
+        lambda *start: started.extend(start),  # type: ignore[arg-type]
+    )
+    sent, early = b"".join(body), seen.copy()
+    body.close()
+    body.close()
+
+    assert (type(body), early) == (ReadyBody, [])
+    assert sent == (b"text" if method == "GET" else b"")
+    assert ("Content-Length", "4") in started[1]
+    assert seen == ["first", "second"]
+
+
+def test_what_waits_for_the_end_is_called_in_the_context_variables_of_the_request() -> (
+    None
+):
+    variable: ContextVar[str] = ContextVar("variable", default="none")
+    seen: list[str] = []
+    response = Response("text")
+    response.call_on_close(lambda: seen.append(variable.get()))
+    variables = copy_context()
+    variables.run(variable.set, "of the request")
+
+    body: Any = response(create_environ(), lambda *_: None)  # type: ignore[arg-type]
+    body.variables = variables
+    body.close()
+
+    assert seen == ["of the request"]
+
+
+def test_a_class_that_closes_in_its_own_way_is_closed_so() -> None:
+    seen: list[str] = []
+
+    class Own(Response):
+        def close(self) -> None:
+            seen.append("own")
+
+    response = Own("text")
+    response.call_on_close(lambda: seen.append("not called"))
+
+    body: Any = response(create_environ(), lambda *_: None)  # type: ignore[arg-type]
+    body.close()
+
+    assert seen == ["own"]

@@ -341,3 +341,22 @@ def test_a_file_of_a_request_on_a_scope_is_sent_in_blocks() -> None:
 
     sizes = [len(message["body"]) for message in made.sent[1:]]
     assert sizes == [262_144, 37_856, 0]
+
+
+@pytest.mark.parametrize("fails_after", [None, 0, 1])
+def test_what_waits_for_the_end_is_called_after_the_last_byte(
+    fails_after: int | None,
+) -> None:
+    async def work() -> tuple[int, list[Any]]:
+        exchange = Exchange(fails_after=fails_after)
+        seen: list[Any] = []
+        response = Response("text")
+        response.call_on_close(lambda: seen.append(len(exchange.sent)))
+        request = Request.from_scope(scope_of())
+        await response.send_asgi(request, exchange.receive, exchange.send)
+        return len(exchange.sent), seen
+
+    sent, seen = asyncio.run(work())
+
+    assert seen == [sent]
+    assert sent == (2 if fails_after is None else fails_after)

@@ -15,7 +15,7 @@ from ._headers import has_header
 from ._hosts import HostCheck, NoTrustedHosts
 from ._json import DefaultJSONProvider, JSONApp, JSONProvider, StrictJSONProvider
 from ._request import Request
-from ._response import Response
+from ._response import ReadyBody, Response
 
 if TYPE_CHECKING:  # loaded when they are first used: many programs need none of them
     from ._asgi_face import WSGIFace
@@ -87,6 +87,7 @@ __all__ = [
     "NoTrustedHosts",
     "Part",
     "Parts",
+    "ReadyBody",
     "ReceivedBody",
     "Request",
     "Response",

@@ -12,6 +12,7 @@ Werkzeug's way, and is checked at its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextvars import Context as Variables
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Self, TypeAlias
@@ -95,6 +96,26 @@ _USUAL_TYPES = {kind: _content_type(kind) for kind in ("application/json", "text
 
 def _left_to_werkzeug(response: ResponseBase) -> None:
     """Stand in for `_complete_headers` where Werkzeug has to make them."""
+
+
+class ReadyBody(list[bytes]):
+    """A body that is whole, and tells when the server has sent it (PEP 3333)."""
+
+    # Made by the class alone, without a frame of Python.
+    __slots__ = ("_ended", "variables")
+    _ended: list[Callable[[], object]]
+    #: The context variables in which to call what waits for the end; None for any.
+    variables: Variables | None
+
+    def close(self) -> None:
+        """Call what waits for the end, once."""
+        ended, self._ended = self._ended, []
+        if self.variables is None:
+            for call in ended:
+                call()
+        else:
+            for call in ended:
+                self.variables.run(call)
 
 
 class Response(ResponseBase):
@@ -254,13 +275,16 @@ class Response(ResponseBase):
         headers = self._headers_as_sent()
         if headers is None:
             return self._send_checked(environ, start_response)
-        if environ["REQUEST_METHOD"] != "HEAD":
-            start_response(self._status, headers)
-            return self.response  # type: ignore[return-value]  # bytes
-        if self.direct_passthrough:
-            return self._send_checked(environ, start_response)
+        body: Any = self.response  # of bytes
+        if environ["REQUEST_METHOD"] == "HEAD":
+            if self.direct_passthrough:
+                return self._send_checked(environ, start_response)
+            body = []
         start_response(self._status, headers)
-        return []
+        if self._on_close and type(body) is list:
+            body = ReadyBody(body)
+            body._ended, body.variables = self._on_close, None
+        return body  # type: ignore[no-any-return]  # it is one of those
 
     async def send_asgi(
         self,
@@ -324,7 +348,7 @@ class Response(ResponseBase):
         if type(body) is not list:
             if not self.direct_passthrough:
                 return None
-        elif len(body) > 1 or (body and type(body[0]) is not bytes) or self._on_close:
+        elif len(body) > 1 or (body and type(body[0]) is not bytes):
             return None
         if status not in _WITH_BODY or type(headers) is not DirectHeaders:
             return None

@@ -67,7 +67,10 @@ def prepare_response(
     if type(body) is list:
         if headers is not None:
             whole = body[0] if body and request.method != "HEAD" else b""
-            return Whole(response._status_code, headers, whole)
+            code = response._status_code
+            if response._on_close:
+                return Ending(code, headers, whole, response)
+            return Whole(code, headers, whole)
         if response._is_sent_directly() and not response._on_close:
             parts, status, headers = response.get_wsgi_response(request.environ)
             check_message(status, headers)
@@ -97,6 +100,27 @@ class Whole:
             await send({"type": "http.response.body", "body": self._body})
         except OSError:
             pass
+
+
+class Ending(Whole):
+    """A response that is complete, and has something to do when it was sent."""
+
+    __slots__ = ("_response",)
+
+    def __init__(
+        self, status: int, headers: Items, body: bytes, response: AnyResponse
+    ) -> None:
+        super().__init__(status, headers, body)
+        self._response = response
+
+    async def send(
+        self, receive: ASGIReceive, send: ASGISend, run: Run | None = None
+    ) -> None:
+        """Send it, and do what waits for that in a thread."""
+        try:
+            await super().send(receive, send)
+        finally:
+            await _close(self._response, run or to_thread)
 
 
 class Pieces:
