@@ -26,6 +26,8 @@ def test_the_door_has_these_names() -> None:
         "Context",
         "ContextError",
         "LeavingError",
+        "Lifespan",
+        "LifespanError",
         "Namespace",
         "NotPushedError",
         "OtherSide",

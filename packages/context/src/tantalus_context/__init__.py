@@ -17,6 +17,7 @@ from ._context import Context
 from ._errors import (
     ContextError,
     LeavingError,
+    LifespanError,
     NotPushedError,
     PopOrderError,
     WorkersBusyError,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # loaded when they are first used: most requests need neither
     from ._carry import carry
     from ._elsewhere import run_elsewhere
     from ._hold import hold
+    from ._lifespan import Lifespan
     from ._linger import linger
     from ._other_side import OtherSide
     from ._own_loop import own_loop
@@ -41,6 +43,8 @@ __all__ = [
     "Context",
     "ContextError",
     "LeavingError",
+    "Lifespan",
+    "LifespanError",
     "Namespace",
     "NotPushedError",
     "OtherSide",
@@ -62,6 +66,7 @@ __all__ = [
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
+    "Lifespan": "_lifespan",
     "OtherSide": "_other_side",
     "Workers": "_workers",
     "active_contexts": "_active",

@@ -5,10 +5,13 @@ ContextError          a RuntimeError, base of the others
 ├── LeavingError      the context is being torn down
 └── PopOrderError     another context was pushed after it and is still current
 
+LifespanError         a RuntimeError: a lifespan function is asked for what it cannot do
 WorkersBusyError      a RuntimeError: no thread of a pool is free, and too many wait
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 
 class ContextError(RuntimeError):
@@ -100,3 +103,22 @@ class WorkersBusyError(RuntimeError):
             " Refuse this one (a web server answers 503), or give Workers() a larger"
             " limit, if what the calls wait for can take more at once."
         )
+
+
+class LifespanError(RuntimeError):
+    """A lifespan function did not do what it has to, or has not begun.
+
+    Attributes:
+        function: The function.
+        problem: What is wrong, as a sentence without its end.
+    """
+
+    def __init__(self, function: Callable[..., object], problem: str) -> None:
+        self.function = function
+        self.problem = problem
+        super().__init__(function, problem)
+
+    def __str__(self) -> str:
+        name = getattr(self.function, "__qualname__", repr(self.function))
+        where = getattr(self.function, "__module__", "?")
+        return f"Lifespan function {where}.{name}: {self.problem}."
