@@ -35,6 +35,7 @@ RUN_BY = [
     ("docs/framework/*.md", "python sh console", "tests/test_course.py"),
     ("docs/recipes/*.md", "*", "tests/cookbook"),
     ("docs/asgi.md", "sh", "tests/deployment/test_asgi.py"),
+    ("docs/observing.md", "python", "tests/deployment/test_observing.py"),
     ("docs/deployment.md", "*", "tests/deployment"),
     ("docs/scaling.md", "*", "tests/deployment"),
     ("docs/jobs.md", "*", "tests/deployment"),

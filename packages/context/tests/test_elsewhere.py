@@ -1026,3 +1026,24 @@ def test_greenlets_may_run_coroutines_at_the_same_time() -> None:
     )
 
     assert (printed.stdout.strip(), printed.stderr) == ("45", "")
+
+
+def test_a_stream_whose_loop_ends_while_it_pauses_is_closed_in_peace() -> None:
+    seen: list[str] = []
+    ended = threading.Event()
+
+    async def pieces() -> AsyncIterator[str]:
+        try:
+            yield "a"
+        finally:
+            seen.append("closed")
+
+    stream = iterate_elsewhere(pieces())
+    next(stream)
+    task: Any = stream._pieces.task  # type: ignore[union-attr]  # it has begun
+    task.add_done_callback(lambda _: ended.set())
+
+    own_loop().call_soon_threadsafe(task.cancel)
+
+    assert ended.wait(10)
+    assert (seen, task.exception()) == (["closed"], None)

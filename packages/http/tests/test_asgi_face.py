@@ -111,7 +111,7 @@ def test_a_server_may_start_and_stop() -> None:
         {"type": "lifespan.startup.complete"},
         {"type": "lifespan.shutdown.complete"},
     ]
-    assert face.seen == ["start", "stop"]
+    assert face.seen == ["run", "start", "run", "stop"]
 
 
 def test_nothing_has_to_be_done_at_the_start() -> None:

@@ -82,6 +82,7 @@ def test_the_door_has_these_names() -> None:
         "prepare_response",
         "problem_page",
         "read_ahead",
+        "request_id",
         "safe_filename",
         "send_file",
         "send_from_directory",

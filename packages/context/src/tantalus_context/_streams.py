@@ -171,8 +171,10 @@ class _Pieces(Waiting[T]):
             self._paused = self.loop.create_future()
             self.leave()
             self.settle()
-            goes_on = await self._paused
-            self.enter()
+            try:
+                goes_on = await self._paused
+            finally:  # also where it is cancelled
+                self.enter()
             if not goes_on:
                 return
 

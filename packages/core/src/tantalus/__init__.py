@@ -49,21 +49,28 @@ if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER
     from ._asgi._lives import nonblocking
     from ._flask._class import Flask
     from ._flask._drop_in import install_as_flask
+    from ._live._after import after_response
+    from ._live._events import Event, event_stream, last_event_id
+    from ._live._observers import Observer
     from .blueprints import Blueprint
 
 __all__ = [
     "App",
     "Blueprint",
     "Config",
+    "Event",
     "Flask",
+    "Observer",
     "Request",
     "Response",
     "abort",
+    "after_response",
     "after_this_request",
     "conditional",
     "copy_current_request_context",
     "csp_nonce",
     "current_app",
+    "event_stream",
     "flash",
     "g",
     "get_flashed_messages",
@@ -73,6 +80,7 @@ __all__ = [
     "install_as_flask",
     "json",
     "jsonify",
+    "last_event_id",
     "make_response",
     "nonblocking",
     "redirect",
@@ -111,6 +119,9 @@ _LATER = {
         "_answers._streaming": "stream_with_context",
         "_asgi._lives": "nonblocking",
         "_flask._class": "Flask",
+        "_live._after": "after_response",
+        "_live._events": "Event event_stream last_event_id",
+        "_live._observers": "Observer",
         "_flask._drop_in": "install_as_flask",
         "blueprints": "Blueprint",
     }.items()

@@ -28,6 +28,7 @@ from tantalus_http import (
 
 from ._answers import _coercion, _urls
 from ._answers._proxies import g
+from ._live._running import running, start_lifespan, stop_lifespan, stop_on_sigterm
 from ._request import (
     _begin,
     _decisions,
@@ -297,6 +298,24 @@ class App(AppSetup):
     def redirect(self, location: str, code: int = 302) -> ResponseBase:
         """Return a response that sends the client to `location`."""
         return redirect(location, code=code, Response=self.response_class)
+
+    # At work, outside of servers.
+
+    def start(self) -> None:
+        """Open what the app opens, now instead of with its first request.
+
+        For programs that serve it; never before a `fork()`, such as in the master of a
+        server that loads it there.
+        """
+        self.check_settings()
+        start_lifespan(self)
+
+    def stop(self) -> None:
+        """Close what the app has opened, in reverse order."""
+        stop_lifespan(self)
+
+    running = running
+    stop_on_sigterm = stop_on_sigterm
 
     # Tools.
 

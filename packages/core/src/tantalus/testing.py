@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Request as BaseRequest
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Request as BaseRequest
 import tantalus_testing as testing
 from tantalus_cli import ScriptInfo, WSGICallable
 
+from ._live._running import start_lifespan, stop_lifespan
 from ._state._steps import see_patches
 
 __all__ = ["EnvironBuilder", "FlaskCliRunner", "FlaskClient"]
@@ -20,7 +22,34 @@ class EnvironBuilder(testing.EnvironBuilder):
 
 
 class FlaskClient(testing.Client):
-    """Calls the app without a server, and keeps its cookies between the calls."""
+    """Calls the app without a server, and keeps its cookies between the calls.
+
+    What the app opens is open from the first request, or within `with client:`, until
+    the block or the client is closed.
+    """
+
+    _has_begun = False
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        # Unless it has begun as under a server of ASGI.
+        self._has_begun = start_lifespan(self.application)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        super().__exit__(exc_type, exc_value, traceback)
+        if self._has_begun:
+            stop_lifespan(self.application)
+
+    def close(self) -> None:
+        """Close what is open of the client, and what its app has opened."""
+        super().close()
+        stop_lifespan(self.application)
 
     def open(
         self,

@@ -108,6 +108,15 @@ class Request(http.Request):
 
     _has_own_settings = False
 
+    @http.computed
+    def id(self) -> str:
+        """What tells this request from others, in logs and between services.
+
+        It is `X-Request-ID` if that is an id by its form, else a new one. Whoever sends
+        a request may choose it.
+        """
+        return http.request_id(self.headers.get("X-Request-ID"))
+
     def form_settings(self) -> tuple[int | None, int | None, int | None, bool, bool]:
         """Return the attributes that decide on how a form is read."""
         context = _current(None)

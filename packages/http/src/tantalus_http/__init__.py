@@ -14,8 +14,9 @@ from ._computed import computed
 from ._headers import has_header
 from ._hosts import HostCheck, NoTrustedHosts
 from ._json import DefaultJSONProvider, JSONApp, JSONProvider, StrictJSONProvider
+from ._ready_body import ReadyBody
 from ._request import Request
-from ._response import ReadyBody, Response
+from ._response import Response
 
 if TYPE_CHECKING:  # loaded when they are first used: many programs need none of them
     from ._asgi_face import WSGIFace
@@ -44,6 +45,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     from ._privacy import make_private
     from ._problem_pages import prefers_problem, problem_page
     from ._received import BodyNotLoaded, ReceivedBody, read_ahead
+    from ._request_id import request_id
     from ._scope import environ_of
     from ._security_headers import SecurityHeaders, SecurityHeadersError, new_nonce
     from ._sending import prepare_response
@@ -120,6 +122,7 @@ __all__ = [
     "prepare_response",
     "problem_page",
     "read_ahead",
+    "request_id",
     "safe_filename",
     "send_file",
     "send_from_directory",
@@ -181,6 +184,7 @@ _LATER = {
     "problem_page": "_problem_pages",
     "prepare_response": "_sending",
     "read_ahead": "_received",
+    "request_id": "_request_id",
     "safe_filename": "_filenames",
     "send_file": "_files",
     "send_from_directory": "_files",

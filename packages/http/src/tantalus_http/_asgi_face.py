@@ -115,28 +115,31 @@ class WSGIFace:
         return False
 
     def start(self) -> None:
-        """Do what is to be done before a server starts: an error keeps it from that."""
+        """Do what is to be done before a server starts, in a thread of `run()`.
+
+        An error keeps it from that.
+        """
 
     def stop(self) -> None:
-        """Do what is to be done when a server has stopped."""
+        """Do what is to be done when a server has stopped, in such a thread."""
 
     async def _answer_lifespan(self, receive: ASGIReceive, send: ASGISend) -> None:
         """Answer what a server says of its start and stop."""
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                answer = self._started()
+                answer = await self._started()
                 await send(answer)
                 if "message" in answer:
                     return
             elif message["type"] == "lifespan.shutdown":
-                self.stop()
+                await self.run(self.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    def _started(self) -> dict[str, Any]:
+    async def _started(self) -> dict[str, Any]:
         try:
-            self.start()
+            await self.run(self.start)
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             return {"type": "lifespan.startup.failed", "message": text}

@@ -12,7 +12,6 @@ Werkzeug's way, and is checked at its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextvars import Context as Variables
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Self, TypeAlias
@@ -29,6 +28,7 @@ from ._conditions import CONDITIONS, read_date, unmet_condition
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
 from ._locations import plain_url
 from ._ranges import ALWAYS_TELLS_RANGES, is_current, part_of
+from ._ready_body import ReadyBody
 
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
 Body: TypeAlias = Any
@@ -96,26 +96,6 @@ _USUAL_TYPES = {kind: _content_type(kind) for kind in ("application/json", "text
 
 def _left_to_werkzeug(response: ResponseBase) -> None:
     """Stand in for `_complete_headers` where Werkzeug has to make them."""
-
-
-class ReadyBody(list[bytes]):
-    """A body that is whole, and tells when the server has sent it (PEP 3333)."""
-
-    # Made by the class alone, without a frame of Python.
-    __slots__ = ("_ended", "variables")
-    _ended: list[Callable[[], object]]
-    #: The context variables in which to call what waits for the end; None for any.
-    variables: Variables | None
-
-    def close(self) -> None:
-        """Call what waits for the end, once."""
-        ended, self._ended = self._ended, []
-        if self.variables is None:
-            for call in ended:
-                call()
-        else:
-            for call in ended:
-                self.variables.run(call)
 
 
 class Response(ResponseBase):
@@ -273,17 +253,14 @@ class Response(ResponseBase):
     ) -> Iterable[bytes]:
         """Send the response (PEP 3333)."""
         headers = self._headers_as_sent()
-        if headers is None:
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        if headers is None or (is_head and self.direct_passthrough):
             return self._send_checked(environ, start_response)
-        body: Any = self.response  # of bytes
-        if environ["REQUEST_METHOD"] == "HEAD":
-            if self.direct_passthrough:
-                return self._send_checked(environ, start_response)
-            body = []
         start_response(self._status, headers)
+        body: Any = [] if is_head else self.response  # of bytes
         if self._on_close and type(body) is list:
             body = ReadyBody(body)
-            body._ended, body.variables = self._on_close, None
+            body.calls, body.variables = self._on_close, None
         return body  # type: ignore[no-any-return]  # it is one of those
 
     async def send_asgi(

@@ -18,6 +18,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from tantalus_context import OtherSide, Workers, WorkersBusyError, inside
 from tantalus_http import ASGIReceive, ASGIScope, ASGISend, ReceivedBody, WSGIFace
 
+from .._live._running import start_lifespan, stop_lifespan
 from .._state._app import AppState
 from ..wrappers import Request
 from ._context import LoopContext
@@ -179,11 +180,16 @@ class Face(WSGIFace):
         return True
 
     def start(self) -> None:
-        """Refuse settings as the first request does."""
+        """Refuse settings as the first request does, and open what the app opens."""
         self._app.check_settings()
+        start_lifespan(self._app)
 
     def stop(self) -> None:
-        """Let all threads go home; who asks for one afterwards gets a new one."""
+        """Close what the app has opened, and let all threads go home.
+
+        Who asks for one afterwards gets a new one.
+        """
+        stop_lifespan(self._app)
         for name in ("workers", "guard"):
             made = self.__dict__.pop(name, None)
             if made is not None:

@@ -56,6 +56,7 @@ from ._answers import Ready, made_by_wsgi, prepared, runs_application
 from ._context import LoopContext
 from ._gone import while_there
 from ._hops import awaited, called, first_answer, in_worker, passed_through, rows
+from ._observed import observed_dispatch, observed_handling
 from ._sessions import open_session, saved
 from ._signals import send
 
@@ -71,10 +72,10 @@ async def respond(ctx: LoopContext) -> Ready:
                 await send(ctx, appcontext_pushed)
             if ctx.has_cookies or not app.steps.opens_lazily:
                 await open_session(ctx)
-            response = await full_dispatch_request(app, ctx)
+            response = await observed_dispatch(app, full_dispatch_request)(app, ctx)
         except Exception as raised:
             error = raised
-            response = await handle_exception(app, ctx, raised)
+            response = await observed_handling(app, handle_exception)(app, ctx, raised)
         except BaseException as raised:
             error = raised
             raise
@@ -91,7 +92,7 @@ async def respond(ctx: LoopContext) -> Ready:
 async def full_dispatch_request(app: AppState, ctx: LoopContext) -> Response:
     """Run hooks and view, hand errors to the handlers, and finish the response."""
     if not app._got_first_request:
-        begin_serving(app)
+        await in_worker(ctx, begin_serving, app)  # which may wait for what it opens
     try:
         if request_started.receivers:
             await send(ctx, request_started)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tantalus_http as http
 from tantalus_sessions import SessionInterface
 
+from .._live._running import start_lifespan
 from .._state._app import AppState
 from .._state._url_map import follow_settings
 from ._cross_site import MODES
@@ -20,6 +21,7 @@ _FOR_BROWSERS = {"CORS": "CrossOrigin", "SECURITY_HEADERS": "SecurityHeaders"}
 def begin_serving(app: AppState) -> None:
     """End the set-up of an app, unless it refuses its settings."""
     app.check_settings()
+    start_lifespan(app)
     app._got_first_request = True
 
 

@@ -18,6 +18,7 @@ from wsgiref.types import WSGIEnvironment
 
 from tantalus_routing import Map
 
+from .._live._observers import observe
 from .._state._app import AppState
 from .._state._steps import STEP_NAMES, Run, Steps, parts_of
 from ..config import Config, ConfigAttribute
@@ -98,6 +99,8 @@ def find_steps(app: AppState) -> Steps:
         and type(app.url_map) is Map
         and not app.subdomain_matching
     )
+    if app.observers:
+        observe(steps, app.observers)
     return steps
 
 

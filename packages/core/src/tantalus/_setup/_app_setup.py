@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, ValuesView
+from collections.abc import Callable, Iterable, ValuesView
 from functools import cached_property
 from logging import Logger
 from typing import IO, Any, Protocol, TypeVar
@@ -14,6 +14,7 @@ import tantalus_config as files
 from tantalus_http import Aborter
 from tantalus_routing import endpoint_of
 
+from .._live._observers import Observer
 from .._state._app import AppState
 from ..ctx import _AppCtxGlobals
 from ..typing import RouteCallable
@@ -22,6 +23,7 @@ from ._scaffold import Scaffold, SetupFinished, setupmethod
 
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)
+Observing = TypeVar("Observing", bound=Observer)
 
 
 class Registrable(Protocol):
@@ -113,6 +115,50 @@ class AppSetup(Scaffold, AppState):
     def jinja_env(self) -> _late.Environment:
         """The Jinja environment, made when first read."""
         return self.create_jinja_environment()
+
+    @cached_property
+    def lifespan(self) -> _late.AppLifespan:
+        """Decorates what opens before the first request and closes at the end.
+
+        `app.lifespan[function]` is what a function has yielded.
+        """
+        from .._live._lifespan import AppLifespan
+
+        return AppLifespan(self)
+
+    @setupmethod
+    def observe(self, observer: Observing) -> Observing:
+        """Tell an observer of each request: a trace, a metric, an access log.
+
+        Args:
+            observer: Has `started()`, `finished()` and `sent()`; see `Observer`.
+        """
+        self.observers = (*self.observers, observer)
+        return observer
+
+    @setupmethod
+    def add_health(
+        self,
+        live: str | None = "/healthz",
+        ready: str | None = "/readyz",
+        checks: Iterable[Callable[[], object]] = (),
+    ) -> None:
+        """Answer whether the process lives, and whether it is ready for requests.
+
+        It is not ready while it stops, or if a check fails: 503, as problem+json.
+
+        Args:
+            live: The URL of the first; None for none.
+            ready: The URL of the second.
+            checks: Each raises, or returns False, if something is missing.
+        """
+        from .._live import _health
+
+        if live is not None:
+            self.add_url_rule(live, "health_live", _health.alive)
+        if ready is not None:
+            view = _health.readiness_of(checks)
+            self.add_url_rule(ready, "health_ready", view)
 
     # Making of parts: each may be overridden.
 

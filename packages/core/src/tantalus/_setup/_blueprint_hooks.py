@@ -45,6 +45,15 @@ class AppWide(Scaffold):
         """Add a function, or any other value under a name, to all templates."""
         self.record_once(lambda state: state.app.add_template_global(f, name))
 
+    @setupmethod
+    def lifespan(self, f: F) -> F:
+        """Open something with the app, and close it with it: see `App.lifespan`.
+
+        `app.lifespan[f]` is what it has yielded, once for all registrations.
+        """
+        self.record_once(lambda state: state.app.lifespan(f))
+        return f
+
     def _on_app(self, registry: str, f: F) -> F:
         """Append `f` to a registry of the app, in the app's own scope."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # loaded when they are first used: here for annotations alone
     from tantalus_templating import Problem as Problem
     from tantalus_testing import AsyncClient as AsyncClient
 
+    from .._live._lifespan import AppLifespan as AppLifespan
     from ..cli import AppGroup as AppGroup
     from ..templating import DispatchingJinjaLoader as DispatchingJinjaLoader
     from ..templating import Environment as Environment

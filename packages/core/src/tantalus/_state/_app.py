@@ -89,6 +89,7 @@ class AppState(Part):
     aborter: Callable[..., NoReturn]
     create_global_jinja_loader: Callable[[], Any]
     check_settings: Callable[[], None]
+    _check_setup_finished: Callable[[str], None]
     create_url_adapter: Callable[[Request | None], MapAdapter | None]
     find_steps: Callable[[], Steps]
     get_send_file_max_age: Callable[[str | None], int | None]
@@ -138,6 +139,10 @@ class AppState(Part):
         self.host_check = HostCheck(None, strict=False)
         #: Whether a route has said who may read its answers.
         self.has_cors = False
+        #: Who observes the requests: see `observe()`.
+        self.observers: tuple[Any, ...] = ()
+        #: Whether the process takes its last requests: `/readyz` says so.
+        self.is_draining = False
         #: The trusted origins that it was made for, and the check.
         self.cross_site_check: tuple[Any, http.CrossSiteCheck] | None = None
 

@@ -35,6 +35,7 @@ class Steps:
         settings_are_config: Every setting is read from `config`, which counts changes.
         match_directly: URLs may be matched without a URL adapter: nobody has replaced
             the map's class, `create_url_adapter` or the matching of subdomains.
+        told: Those who observe requests, None if nobody does.
         parts: What the class of the app had in the places that these come from.
     """
 
@@ -59,6 +60,7 @@ class Steps:
         self.processes_always = "process_response" in replaced
         self.tears_requests_down_always = "do_teardown_request" in replaced
         self.tears_contexts_down_always = "do_teardown_appcontext" in replaced
+        self.told: Any = None
         self.make_response: Run
         self.make_context: Callable[[Any, WSGIEnvironment], Any]
         self.build_url: Run
@@ -100,7 +102,7 @@ _OF_THE_CLASS = (
     }
 )
 #: Attributes of an app that its steps are made from.
-STEP_SOURCES = _OF_THE_CLASS | {"config", "subdomain_matching", "url_map"}
+STEP_SOURCES = _OF_THE_CLASS | {"config", "observers", "subdomain_matching", "url_map"}
 #: What a class of apps has in these places.
 parts_of: Callable[[type], tuple[object, ...]] = attrgetter(*_OF_THE_CLASS)
 

@@ -1,0 +1,1 @@
+"""What begins before the first request, stays open, or goes on after the answer."""

@@ -1,0 +1,219 @@
+"""What each server does with what an app opens: the table of the page on deployment."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import threading
+import time
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+
+import pytest
+
+from recipes import DOCS, GRACE, Server, serving
+
+APP = """
+import os
+import time
+from pathlib import Path
+
+from tantalus import App
+
+app = App(__name__)
+app.add_health()
+
+
+def note(line):
+    with Path("notes").open("a") as notes:
+        notes.write(f"{line} {os.getpid()}\\n")
+
+
+@app.lifespan
+def pool():
+    note("begin pool")
+    yield os.getpid()
+    note("end pool")
+
+
+@app.lifespan
+async def queue():
+    note("begin queue")
+    yield
+    note("end queue")
+
+
+@app.get("/")
+def index():
+    return {"same": app.lifespan[pool] == os.getpid()}
+
+
+@app.get("/slow")
+def slow():
+    note("slow begins")
+    time.sleep(1)
+    note("slow ends")
+    return "slow"
+
+
+if os.environ.get("BROKEN"):
+    @app.lifespan
+    def broken():
+        raise OSError("no disk")
+        yield
+
+if os.environ.get("ENDS"):
+    app.stop_on_sigterm()
+"""
+GUNICORN = "gunicorn --bind 127.0.0.1:8000 --workers 1"
+UWSGI = (
+    "uwsgi --http-socket 127.0.0.1:8000 --master --processes 1 --threads 2"
+    " --need-app --module shop:app"
+)
+HOOK = " --hook-master-start 'unix_signal:15 gracefully_kill_them_all'"
+# The server; whether a request that has begun is finished, and what is open is closed.
+TABLE = {
+    "gunicorn": (f"{GUNICORN} shop:app", "finished", "closed"),
+    "gunicorn, threads": (f"{GUNICORN} --threads 4 shop:app", "finished", "closed"),
+    "gunicorn, preload": (f"{GUNICORN} --preload shop:app", "finished", "closed"),
+    "granian, wsgi": (
+        "granian --interface wsgi --host 127.0.0.1 --port 8000 shop:app",
+        "finished",
+        "closed",
+    ),
+    "waitress": (
+        "waitress-serve --listen=127.0.0.1:8000 shop:app", "broken off", "left open",
+    ),
+    "uWSGI, hook": (f"{UWSGI}{HOOK} --lazy-apps", "finished", "closed"),
+    "uWSGI": (f"{UWSGI} --die-on-term", "broken off", "left open"),
+    "uvicorn": (
+        "uvicorn --host 127.0.0.1 --port 8000 shop:app", "finished", "closed",
+    ),
+    "hypercorn": (
+        "hypercorn --bind 127.0.0.1:8000 shop:app.asgi_app", "finished", "closed",
+    ),
+    "granian, asgi": (
+        "granian --interface asgi --host 127.0.0.1 --port 8000 shop:app",
+        "finished",
+        "closed",
+    ),
+}  # fmt: skip
+EAGER = {
+    "gunicorn": f"{GUNICORN} --config python:tantalus.gunicorn shop:app",
+    "uvicorn": TABLE["uvicorn"][0],
+    "hypercorn": TABLE["hypercorn"][0],
+    "granian": TABLE["granian, asgi"][0],
+}
+
+
+def serve(line: str, folder: Path, **settings: str) -> AbstractContextManager[Server]:
+    (folder / "shop.py").write_text(APP, encoding="utf-8")
+    return serving(line, cwd=folder, settings=settings)
+
+
+def notes(folder: Path) -> list[str]:
+    """Return what the app has noted, without the numbers of processes."""
+    path = folder / "notes"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [line.rpartition(" ")[0] for line in lines]
+
+
+def wait_for_note(folder: Path, note: str) -> None:
+    deadline = time.monotonic() + GRACE
+    while note not in notes(folder):
+        assert time.monotonic() < deadline, notes(folder)
+        time.sleep(0.02)
+
+
+def ask(server: Server, path: str) -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port)) as line:
+        line.request("GET", path)
+        answer = line.getresponse()
+        return answer.status, answer.read()
+
+
+def stopped_under_way(server: Server, folder: Path) -> bytes:
+    """Stop a server while it answers, and return what it has answered."""
+    answers: list[bytes] = []
+
+    def visit() -> None:
+        try:
+            answers.append(ask(server, "/slow")[1])
+        except (OSError, http.client.HTTPException):
+            answers.append(b"")
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    wait_for_note(folder, "slow begins")
+    server.stop()
+    visitor.join(GRACE)
+    return answers[0]
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_what_is_open_is_closed_as_the_table_says(name: str, tmp_path: Path) -> None:
+    line, request, end = TABLE[name]
+    with serve(line, tmp_path) as server:
+        assert ask(server, "/") == (200, b'{"same":true}\n')
+        begun = notes(tmp_path)
+        answer = stopped_under_way(server, tmp_path)
+
+    assert begun == ["begin pool", "begin queue"]
+    assert answer == (b"slow" if request == "finished" else b"")
+    closed = ["end queue", "end pool"] if end == "closed" else []
+    done = ["slow begins", "slow ends"] if request == "finished" else ["slow begins"]
+    assert notes(tmp_path)[2:] == [*done, *closed]
+
+
+def test_the_table_is_that_of_the_page() -> None:
+    page = (DOCS / "deployment.md").read_text(encoding="utf-8")
+    part = page.split("## What a process opens")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", part, re.M)
+
+    said = {name: (request, end) for name, _, request, end in rows[1:]}
+
+    assert said == {name: (request, end) for name, (_, request, end) in TABLE.items()}
+
+
+@pytest.mark.parametrize("name", EAGER)
+def test_it_is_open_before_the_first_request_where_the_page_says_so(
+    name: str, tmp_path: Path
+) -> None:
+    with serve(EAGER[name], tmp_path):
+        wait_for_note(tmp_path, "begin queue")
+
+        assert notes(tmp_path) == ["begin pool", "begin queue"]
+
+
+@pytest.mark.parametrize("name", EAGER)
+def test_a_server_does_not_start_if_something_cannot_be_opened(
+    name: str, tmp_path: Path
+) -> None:
+    with (
+        pytest.raises((OSError, pytest.fail.Exception)),
+        serve(EAGER[name], tmp_path, BROKEN="1") as server,
+    ):
+        ask(server, "/")
+
+    assert notes(tmp_path) == ["begin pool", "begin queue", "end queue", "end pool"]
+
+
+def test_waitress_closes_where_the_app_asks_for_it(tmp_path: Path) -> None:
+    with serve(TABLE["waitress"][0], tmp_path, ENDS="1") as server:
+        ask(server, "/")
+        stopped_under_way(server, tmp_path)
+
+    assert notes(tmp_path)[-2:] == ["end queue", "end pool"]
+
+
+def test_the_master_of_a_server_opens_nothing(tmp_path: Path) -> None:
+    line = TABLE["gunicorn, preload"][0].replace("--workers 1", "--workers 2")
+    with serve(line, tmp_path) as server:
+        for _ in range(20):
+            assert ask(server, "/") == (200, b'{"same":true}\n')
+        pids = {
+            line.rpartition(" ")[2]
+            for line in (tmp_path / "notes").read_text().splitlines()
+        }
+
+    assert str(server.process.pid) not in pids
