@@ -163,6 +163,13 @@ def test_after_the_seventh_the_answer_is_the_one_on_the_page(tmp_path: Path) -> 
     assert masked(json.loads(answer)) == masked(json.loads(shown))
 
 
+def test_after_the_eighth_a_page_names_its_events(tmp_path: Path) -> None:
+    page, script = visit(follow(tmp_path, "08-live"), get("/"), get("/static/live.js"))
+
+    assert 'data-events="/events?after=3"' in page[1]
+    assert "new EventSource(list.dataset.events)" in script[1]
+
+
 def masked(message: dict[str, Any]) -> dict[str, Any]:
     """Return a message without its time, and without its host."""
     path = message["url"].removeprefix("http://").partition("/")[2]
@@ -182,7 +189,7 @@ def test_the_tests_of_the_last_chapter_pass(tmp_path: Path) -> None:
 
 
 def test_the_reader_has_the_board_in_the_end(tmp_path: Path) -> None:
-    folder = follow(tmp_path, "07-api") / "board"
+    folder = follow(tmp_path, "08-live") / "board"
 
     assert files_in(folder) == files_in(BOARD / "board")
 
@@ -197,12 +204,12 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def typed_board(tmp_path: Path) -> Path:
-    return follow(tmp_path, "08-typed-api")
+    return follow(tmp_path, "09-typed-api")
 
 
 def test_the_answer_of_the_typed_api_is_the_one_on_the_page(typed_board: Path) -> None:
-    [_, ask, _] = blocks("08-typed-api", "sh")
-    [shown] = blocks("08-typed-api", "json")
+    [_, ask, _] = blocks("09-typed-api", "sh")
+    [shown] = blocks("09-typed-api", "json")
     path = shlex.split(ask)[1].removeprefix("http://127.0.0.1:5000")
 
     (status, answer), docs = visit(typed_board, get(path), get("/api/docs"))
@@ -214,7 +221,7 @@ def test_the_answer_of_the_typed_api_is_the_one_on_the_page(typed_board: Path) -
 
 
 def test_the_commands_of_the_typed_chapter_run(typed_board: Path) -> None:
-    install, _, commands = blocks("08-typed-api", "sh")
+    install, _, commands = blocks("09-typed-api", "sh")
     test, *others = commands.splitlines()
 
     said = shell(typed_board, f"{test} -p no:cacheprovider")
@@ -229,7 +236,7 @@ def test_the_commands_of_the_typed_chapter_run(typed_board: Path) -> None:
 
 
 def test_views_tests_and_links_have_types_without_exceptions(typed_board: Path) -> None:
-    *_, commands = blocks("08-typed-api", "sh")
+    *_, commands = blocks("09-typed-api", "sh")
     shell(typed_board, commands.splitlines()[2])
     (typed_board / "use.py").write_text(
         "from board import links\n\nlinks.api_one(message_id='x')\n"
@@ -243,7 +250,7 @@ def test_views_tests_and_links_have_types_without_exceptions(typed_board: Path) 
 
     assert said.startswith("Success")
     assert 'Argument "message_id" to "api_one" has incompatible type "str"' in wrong
-    written = tutorial.files_of("08-typed-api")
+    written = tutorial.files_of("09-typed-api")
     assert not [text for text in written.values() if "Any" in text or "ignore" in text]
 
 

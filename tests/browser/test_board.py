@@ -20,6 +20,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
+from chromium import chromium
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
 
@@ -95,6 +97,45 @@ def test_the_stylesheet_arrives_and_applies(browser: WebDriver, board: str) -> N
     home = browser.find_element(By.CLASS_NAME, "home")
 
     assert home.value_of_css_property("text-decoration-line") == "none"
+
+
+def test_a_message_appears_in_the_other_browser(
+    browser: WebDriver, board: str, tmp_path: Path
+) -> None:
+    with chromium(tmp_path / "other") as other:
+        other.get(board)
+        assert "Look, no reload!" not in other.page_source
+        browser.get(board)
+        browser.find_element(By.LINK_TEXT, "Sign up").click()
+        fill_in_account(browser, "ada", "correct horse")
+        see(browser, "Welcome, ada!")
+        for text in ("Look, no reload!", "And <b>again</b>."):
+            browser.find_element(By.ID, "text").send_keys(text)
+            browser.find_element(By.ID, "post").click()
+
+            see(other, text)
+
+        shown = other.find_elements(By.CSS_SELECTOR, "#messages article .text")
+        assert [one.text for one in shown[:2]] == [
+            "And <b>again</b>.", "Look, no reload!"
+        ]  # fmt: skip
+
+
+def test_where_events_do_not_arrive_the_page_is_asked(
+    browser: WebDriver, board: str, tmp_path: Path
+) -> None:
+    with chromium(tmp_path / "other") as other:
+        other.execute_cdp_cmd("Network.enable", {})
+        blocked = {"urls": ["*/events*"]}
+        other.execute_cdp_cmd("Network.setBlockedURLs", blocked)
+        other.get(board)
+        browser.get(board)
+        browser.find_element(By.LINK_TEXT, "Sign up").click()
+        fill_in_account(browser, "ada", "correct horse")
+        browser.find_element(By.ID, "text").send_keys("The other way.")
+        browser.find_element(By.ID, "post").click()
+
+        see(other, "The other way.")
 
 
 def fill_in_account(browser: WebDriver, name: str, password: str) -> None:

@@ -18,7 +18,17 @@ from typing import Any
 
 from tantalus import App
 
-from . import accounts, api, commands, database, errors, instance, posts, protection
+from . import (
+    accounts,
+    api,
+    commands,
+    database,
+    errors,
+    instance,
+    live,
+    posts,
+    protection,
+)
 
 
 def create_app(
@@ -48,6 +58,7 @@ def create_app(
 
     for part in (database, protection, errors, commands):
         part.init_app(app)
-    for blueprint in (posts.blueprint, accounts.blueprint, api.blueprint):
+    blueprints = (posts.blueprint, accounts.blueprint, api.blueprint, live.blueprint)
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     return app

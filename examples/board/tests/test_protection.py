@@ -44,10 +44,10 @@ def test_the_session_cookie_stays_on_this_site(client: Client) -> None:
     assert "SameSite=Lax" in cookie
 
 
-def test_pages_allow_no_scripts_and_no_frames(client: Client) -> None:
+def test_pages_allow_no_scripts_but_ours_and_no_frames(client: Client) -> None:
     policy = client.get("/").headers["Content-Security-Policy"]
 
-    assert "default-src 'none'" in policy
+    assert "default-src 'none'; script-src 'self';" in policy
     assert "frame-ancestors 'none'" in policy
 
 
