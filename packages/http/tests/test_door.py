@@ -61,6 +61,8 @@ def test_the_door_has_these_names() -> None:
         "StrictJSONProvider",
         "UploadFolder",
         "WSGIFace",
+        "WebSocket",
+        "WebSocketClosed",
         "answer_by_wsgi",
         "as_date",
         "class_and_code",

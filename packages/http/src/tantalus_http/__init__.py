@@ -58,6 +58,7 @@ if TYPE_CHECKING:  # loaded when they are first used: many programs need none of
     )
     from ._upload_folder import SavedUpload, UploadFolder
     from ._uploads import DebugFilesKeyError, explain_missing_files
+    from ._websocket import WebSocket, WebSocketClosed
 
 __all__ = [
     "ASGIApplication",
@@ -101,6 +102,8 @@ __all__ = [
     "StrictJSONProvider",
     "UploadFolder",
     "WSGIFace",
+    "WebSocket",
+    "WebSocketClosed",
     "answer_by_wsgi",
     "as_date",
     "class_and_code",
@@ -165,6 +168,8 @@ _LATER = {
     "SecurityHeadersError": "_security_headers",
     "UploadFolder": "_upload_folder",
     "WSGIFace": "_asgi_face",
+    "WebSocket": "_websocket",
+    "WebSocketClosed": "_websocket",
     "answer_by_wsgi": "_bridge",
     "as_date": "_conditions",
     "class_and_code": "_handlers",
