@@ -16,6 +16,8 @@ NAMES = [
     "Observer",
     "Request",
     "Response",
+    "WebSocket",
+    "WebSocketClosed",
     "abort",
     "after_response",
     "after_this_request",
@@ -59,6 +61,7 @@ NAMES = [
     "stream_with_context",
     "template_rendered",
     "url_for",
+    "websocket",
 ]
 
 # Reached through the package, and loaded by whoever is first to do so.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import json, signals
 from . import typing as typing
 from ._answers._coercion import make_response_from as make_response
-from ._answers._proxies import g, request, session
+from ._answers._proxies import g, request, session, websocket
 from ._answers._urls import abort, redirect, url_for
 from ._app import App
 from .config import Config
@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # loaded when they are first used: see `_REACHED` and `_LATER
     from ._live._after import after_response
     from ._live._events import Event, event_stream, last_event_id
     from ._live._observers import Observer
+    from ._live._sockets import WebSocket, WebSocketClosed
     from .blueprints import Blueprint
 
 __all__ = [
@@ -63,6 +64,8 @@ __all__ = [
     "Observer",
     "Request",
     "Response",
+    "WebSocket",
+    "WebSocketClosed",
     "abort",
     "after_response",
     "after_this_request",
@@ -96,6 +99,7 @@ __all__ = [
     "stream_template_string",
     "stream_with_context",
     "url_for",
+    "websocket",
 ]
 __all__ += signals.__all__
 
@@ -120,6 +124,7 @@ _LATER = {
         "_asgi._lives": "nonblocking",
         "_flask._class": "Flask",
         "_live._after": "after_response",
+        "_live._sockets": "WebSocket WebSocketClosed",
         "_live._events": "Event event_stream last_event_id",
         "_live._observers": "Observer",
         "_flask._drop_in": "install_as_flask",

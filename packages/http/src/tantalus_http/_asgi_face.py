@@ -56,8 +56,7 @@ class WSGIFace:
         elif kind == "lifespan":
             await self._answer_lifespan(receive, send)
         elif kind == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            await self.answer_websocket(scope, receive, send)
         else:
             raise ValueError(
                 f"A scope of type {kind!r} is none that this app answers: it answers"
@@ -71,6 +70,13 @@ class WSGIFace:
         body = await self.body_of(scope, receive, send)
         if body is not None:
             await self.answer_in_thread(scope, body, receive, send)
+
+    async def answer_websocket(
+        self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
+    ) -> None:
+        """Refuse a WebSocket, which WSGI does not have."""
+        await receive()
+        await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
 
     async def body_of(
         self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend

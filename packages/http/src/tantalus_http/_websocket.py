@@ -87,14 +87,18 @@ class WebSocket:
         self._reason = ""
         self._receive = receive
         self._send = send
-        self._max_size = max_size
-        self._rate = None if max_rate is None else Rate(max_rate)
+        self.limit(max_size, max_rate)
         self._accepting = accepting
         self._state = _State.ASKED
         self._is_connected = False
         #: Write and read JSON.
         self.dumps: Callable[[JSON], str] = json.dumps
         self.loads: Callable[[str | bytes], JSON] = json.loads
+
+    def limit(self, max_size: int | None, max_rate: float | None) -> None:
+        """Set the limits of what comes in from now on."""
+        self._max_size = max_size
+        self._rate = None if max_rate is None else Rate(max_rate)
 
     @property
     def subprotocols(self) -> list[str]:

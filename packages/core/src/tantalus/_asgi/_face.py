@@ -25,6 +25,7 @@ from ._context import LoopContext
 from ._guard import Guard
 from ._lives import Lives
 from ._walk import respond
+from ._websockets import converse, made_websocket
 
 T = TypeVar("T")
 
@@ -107,6 +108,30 @@ class Face(WSGIFace):
             return
         del ctx  # not to be kept as long as the answer is sent
         await answer.send(receive, send, self.run)
+
+    async def answer_websocket(
+        self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend
+    ) -> None:
+        """Run the view of a WebSocket, if all that it needs can be awaited."""
+        app, steps = self._app, self._app.steps
+        if steps.replaced:
+            app.logger.error(
+                "The WebSocket %s was refused: %s of the app was replaced, which is not"
+                " called there. Use hooks instead.",
+                scope["path"],
+                ", ".join(sorted(steps.replaced)),
+            )
+            await super().answer_websocket(scope, receive, send)
+            return
+        request_class: Any = steps.request_class
+        request = request_class.from_scope(scope, b"")
+        request.json_module = app.json
+        ctx = LoopContext(app, None, request)
+        ctx.face, ctx.body, ctx.receive = self, None, receive
+        ctx.has_cookies = True
+        ctx.variables = copy_context()
+        websocket = made_websocket(ctx, scope, receive, send)
+        await inside(ctx.variables, converse, ctx, websocket)
 
     def _context_on_loop(
         self, scope: ASGIScope, headers: dict[bytes, bytes], body: ReceivedBody | None

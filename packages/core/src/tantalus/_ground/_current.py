@@ -26,6 +26,14 @@ view, or in a test inside 'with app.test_request_context():'.\
 """
 
 
+NO_WEBSOCKET = """\
+Working outside of a WebSocket.
+
+The code that ran needs the current WebSocket, and there is none. Call it from a view \
+of '@app.websocket'; tasks that it begins have it, too.\
+"""
+
+
 class HasSettings(Protocol):
     """What requests, responses and JSON ask of an app."""
 
@@ -55,3 +63,5 @@ class HasApp(Protocol):
 
 
 current: ContextVar[HasApp] = ContextVar("tantalus.context")
+#: The WebSocket of the view at work: a `tantalus_http.WebSocket`.
+current_websocket: ContextVar[Any] = ContextVar("tantalus.websocket")

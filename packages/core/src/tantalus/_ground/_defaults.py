@@ -34,6 +34,8 @@ FLASK_DEFAULTS: dict[str, Any] = {
     # Ours, for servers of ASGI:
     "BODY_READ_AHEAD": 65_536,
     "LOOP_GUARD": 0.25,
+    "WEBSOCKET_MAX_RATE": 1_000,
+    "WEBSOCKET_MAX_SIZE": 1_048_576,
     "WORKER_QUEUE": 1_000,
     "WORKER_THREADS": 40,
     # Ours, for typed views:

@@ -78,6 +78,31 @@ class Scaffold(Part, RouteDecorators):
     def _check_setup_finished(self, f_name: str) -> None:
         """Raise SetupFinished if it is too late for the method `f_name`."""
 
+    def websocket(
+        self, rule: str, *, endpoint: str | None = None, **options: Any
+    ) -> Callable[[F], F]:
+        """Register the decorated coroutine function as the view of a WebSocket.
+
+        It is given the values of the rule, and the `WebSocket` itself if it has a
+        parameter `websocket`. Hooks and session are those of a request: the handshake.
+
+        Args:
+            options: `max_size` in bytes and `max_rate` in messages a second, by default
+                what `WEBSOCKET_MAX_SIZE` and `WEBSOCKET_MAX_RATE` say, None for any;
+                and those of a route, such as `cross_site=True` for pages of any site.
+        """
+        from .._live._websockets import websocket_view
+
+        limits = {n: options.pop(n) for n in ("max_size", "max_rate") if n in options}
+
+        def register(view: F) -> F:
+            made: Any = websocket_view(view, **limits)
+            name = endpoint or endpoint_of(view, rule)
+            self.add_url_rule(rule, name, made, websocket=True, **options)
+            return view
+
+        return register
+
     @cached_property
     def cli(self) -> _late.AppGroup:
         """The commands registered here; Click is loaded when this is first read."""

@@ -1,0 +1,168 @@
+"""The life of a WebSocket: a request whose answer is the handshake's, and what follows.
+
+converse
+├─ match, ctx.begin, open_session
+├─ refuse_websocket            pages of other sites, by their `Origin`
+├─ preprocess_request          url_value_preprocessors, before_request
+├─ the view
+│  └─ accept                   after_request hooks and the session give its headers
+├─ handle_user_exception       before it is accepted: the answer denies it
+└─ ctx.end                     teardown, when the view has ended
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from wsgiref.types import WSGIEnvironment
+
+import tantalus_http as http
+
+from .._ground._current import current_websocket
+from .._live._websockets import WebSocketView
+from .._request._begin import begin_serving
+from .._request._cross_site import refuse_websocket
+from .._request._decisions import view_of
+from .._state._app import AppState
+from .._state._matching import match_request
+from ..wrappers import Response
+from ._context import LoopContext
+from ._hops import in_worker
+from ._sessions import open_session
+from ._walk import (
+    finalize_request,
+    handle_exception,
+    handle_user_exception,
+    preprocess_request,
+    process_response,
+)
+
+_SWITCHING, _FAILED, _GOING = 101, 1011, 1000
+
+
+async def converse(ctx: LoopContext, websocket: http.WebSocket) -> None:
+    """Run the view of a WebSocket, from its handshake to its end."""
+    app = ctx.app
+    error: BaseException | None = None
+    try:
+        ctx.begin()
+        try:
+            await _call_view(app, ctx, websocket)
+            await websocket.close(_GOING)
+        except http.WebSocketClosed:
+            pass
+        except Exception as raised:
+            error = raised
+            await _answer_error(app, ctx, websocket, raised)
+        except BaseException as raised:
+            error = raised
+            raise
+        _tell_of_lost_session(app, ctx)
+    finally:
+        if ctx.is_entered:
+            await ctx.end(error)
+        # A traceback refers to this frame, and this frame to the error.
+        del error
+
+
+async def _call_view(
+    app: AppState, ctx: LoopContext, websocket: http.WebSocket
+) -> None:
+    request = ctx.request
+    if not app._got_first_request:
+        await in_worker(ctx, begin_serving, app)
+    environ = request.environ
+    # A later version of HTTP has no headers for it.
+    environ.setdefault("HTTP_UPGRADE", "websocket")
+    environ.setdefault("HTTP_CONNECTION", "Upgrade")
+    match_request(ctx)
+    await open_session(ctx)
+    if request.url_rule is not None:
+        refuse_websocket(app, websocket.scope, request.url_rule)
+    if app.before_request_funcs or app.url_value_preprocessors:
+        answer = await preprocess_request(app, ctx)
+        if answer is not None:
+            await _deny(ctx, websocket, await finalize_request(app, ctx, answer))
+            return
+    view = view_of(app, request)
+    if not isinstance(view, WebSocketView):
+        # Of an extension, for WSGI: it would have to be given the socket.
+        raise RuntimeError(f"The view {view!r} was not registered by @app.websocket.")
+    values: dict[str, Any] = dict(request.view_args or {})
+    if view.takes_websocket:
+        values["websocket"] = websocket
+    config = app.config
+    websocket.limit(
+        view.limit("max_size", config["WEBSOCKET_MAX_SIZE"]),
+        view.limit("max_rate", config["WEBSOCKET_MAX_RATE"]),
+    )
+    token = current_websocket.set(websocket)
+    try:
+        await view.view(**values)
+    finally:
+        current_websocket.reset(token)
+
+
+def made_websocket(
+    ctx: LoopContext, scope: http.ASGIScope, receive: Any, send: Any
+) -> http.WebSocket:
+    """Return the WebSocket of a scope, whose handshake the app answers."""
+    accepting = partial(_accepting, ctx)
+    websocket = http.WebSocket(scope, receive, send, accepting=accepting)
+    websocket.dumps, websocket.loads = ctx.app.json.dumps, ctx.app.json.loads
+    return websocket
+
+
+async def _accepting(ctx: LoopContext) -> list[tuple[str, str]]:
+    """Return the headers of a handshake: those of hooks, and the session's cookie."""
+    app = ctx.app
+    made = app.response_class(status=_SWITCHING)
+    response = await process_response(app, ctx, made)
+    session = ctx._opened
+    if session is not None:
+        session.modified = False  # it is saved
+    headers: list[tuple[str, str]] = response.headers.to_wsgi_list()
+    return headers
+
+
+async def _answer_error(
+    app: AppState, ctx: LoopContext, websocket: http.WebSocket, error: Exception
+) -> None:
+    """Answer for an error: with a denial, or the end of what is open."""
+    if not websocket.is_asked:
+        app.steps.log_exception(app, ctx, (type(error), error, error.__traceback__))
+        await websocket.close(_FAILED)
+        return
+    try:
+        answer = await handle_user_exception(app, ctx, error)
+        response = await finalize_request(app, ctx, answer)
+    except Exception as raised:
+        response = await handle_exception(app, ctx, raised)
+    await _deny(ctx, websocket, response)
+
+
+async def _deny(
+    ctx: LoopContext, websocket: http.WebSocket, response: Response
+) -> None:
+    made = await in_worker(ctx, _whole, response, ctx.request.environ)
+    await websocket.deny(*made)
+
+
+def _whole(
+    response: Response, environ: WSGIEnvironment
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    parts, status, headers = response.get_wsgi_response(environ)
+    try:
+        return int(status[:3]), headers, b"".join(parts)
+    finally:
+        response.close()
+
+
+def _tell_of_lost_session(app: AppState, ctx: LoopContext) -> None:
+    session = ctx._opened
+    if session is not None and session.modified:
+        app.logger.warning(
+            "The session was changed in the WebSocket %s after it was accepted: that is"
+            " not saved. Change it before accept(), or in a request.",
+            ctx.request.path,
+        )
