@@ -718,10 +718,10 @@ def test_settings_that_are_refused_keep_the_server_from_starting() -> None:
     assert failed["message"].startswith("RuntimeError: The secret key has 5 characters")
 
 
-def test_a_websocket_is_refused(app: App) -> None:
+def test_a_websocket_that_no_route_has_is_refused(app: App) -> None:
     made = ask(app, scope_of(type="websocket"), [{"type": "websocket.connect"}])
 
-    assert made.sent == [{"type": "websocket.close", "code": 1008}]
+    assert made.sent == [{"type": "websocket.close", "code": 1008, "reason": ""}]
     assert made.received == 1
 
 

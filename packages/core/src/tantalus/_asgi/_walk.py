@@ -26,6 +26,7 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from .._live._running import opens_something
 from .._request import _dispatch
 from .._request._begin import begin_serving
 from .._request._cross_site import judge_origin
@@ -92,7 +93,7 @@ async def respond(ctx: LoopContext) -> Ready:
 async def full_dispatch_request(app: AppState, ctx: LoopContext) -> Response:
     """Run hooks and view, hand errors to the handlers, and finish the response."""
     if not app._got_first_request:
-        await in_worker(ctx, begin_serving, app)  # which may wait for what it opens
+        await begin(app, ctx)
     try:
         if request_started.receivers:
             await send(ctx, request_started)
@@ -117,6 +118,14 @@ async def full_dispatch_request(app: AppState, ctx: LoopContext) -> Response:
         return await finalize_request(app, ctx, answer)
     finally:
         del answer  # an error may be its own answer, and lead to this frame
+
+
+async def begin(app: AppState, ctx: LoopContext) -> None:
+    """End the set-up of an app; where it opens something, that may wait."""
+    if opens_something(app):
+        await in_worker(ctx, begin_serving, app)
+    else:
+        begin_serving(app)
 
 
 async def preprocess_request(app: AppState, ctx: LoopContext) -> Any:

@@ -20,7 +20,6 @@ import tantalus_http as http
 
 from .._ground._current import current_websocket
 from .._live._websockets import WebSocketView
-from .._request._begin import begin_serving
 from .._request._cross_site import refuse_websocket
 from .._request._decisions import view_of
 from .._state._app import AppState
@@ -30,6 +29,7 @@ from ._context import LoopContext
 from ._hops import in_worker
 from ._sessions import open_session
 from ._walk import (
+    begin,
     finalize_request,
     handle_exception,
     handle_user_exception,
@@ -70,7 +70,7 @@ async def _call_view(
 ) -> None:
     request = ctx.request
     if not app._got_first_request:
-        await in_worker(ctx, begin_serving, app)
+        await begin(app, ctx)
     environ = request.environ
     # A later version of HTTP has no headers for it.
     environ.setdefault("HTTP_UPGRADE", "websocket")

@@ -31,6 +31,11 @@ def stop_lifespan(app: object) -> None:
         lifespan.stop()
 
 
+def opens_something(app: object) -> bool:
+    """Tell whether an app has lifespan functions."""
+    return _lifespan_of(app) is not None
+
+
 def _lifespan_of(app: object) -> contexts.Lifespan[object] | None:
     # Made when it is first used, and so not there in most apps.
     return getattr(app, "__dict__", {}).get("lifespan")
