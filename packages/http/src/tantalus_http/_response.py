@@ -28,7 +28,7 @@ from ._conditions import CONDITIONS, read_date, unmet_condition
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
 from ._locations import plain_url
 from ._ranges import ALWAYS_TELLS_RANGES, is_current, part_of
-from ._ready_body import ReadyBody
+from ._ready_body import ready_body
 
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
 Body: TypeAlias = Any
@@ -259,8 +259,7 @@ class Response(ResponseBase):
         start_response(self._status, headers)
         body: Any = [] if is_head else self.response  # of bytes
         if self._on_close and type(body) is list:
-            body = ReadyBody(body)
-            body.calls, body.variables = self._on_close, None
+            return ready_body(body, self._on_close)
         return body  # type: ignore[no-any-return]  # it is one of those
 
     async def send_asgi(
