@@ -7,6 +7,7 @@ import pytest
 
 from tantalus import App, Observer, Response
 from tantalus.ctx import RequestContext
+from tantalus.sessions import SecureCookieSessionInterface
 
 
 class Noting:
@@ -173,6 +174,26 @@ def test_an_error_before_the_request_is_matched_is_observed_too(
     assert noting.seen[:2] == [
         "started None",
         ("finished", "token of /", 500, "LookupError"),
+    ]
+
+
+def test_on_the_loop_an_error_before_the_hooks_is_observed_too() -> None:
+    class Broken(SecureCookieSessionInterface):
+        opens_lazily = False
+
+        def open_session(self, app: Any, request: Any) -> Any:
+            raise LookupError("no session")
+
+    noting = Noting()
+    app = observed_app(noting)
+    app.session_interface = Broken()
+
+    with app.test_client(protocol="asgi") as client:
+        client.get("/awaited", buffered=True)
+
+    assert noting.seen[:2] == [
+        "started awaited",
+        ("finished", "token of /awaited", 500, "LookupError"),
     ]
 
 

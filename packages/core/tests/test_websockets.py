@@ -20,6 +20,7 @@ from tantalus import (
 )
 
 KEY = "0123456789abcdef"
+HOST = [(b"host", b"localhost")]
 
 
 def with_client(app: App, do: Callable[[Any], Awaitable[Any]]) -> Any:
@@ -422,3 +423,37 @@ def test_outside_of_one_the_proxy_says_so(app: App) -> None:
         pytest.raises(RuntimeError, match="outside of a WebSocket"),
     ):
         _ = websocket.scope
+
+
+def test_a_server_that_stops_cancels_the_view_and_teardown_is_told(app: App) -> None:
+    seen: list[Any] = []
+
+    @app.teardown_request
+    def teardown(error: BaseException | None) -> None:
+        seen.append(type(error).__name__)
+
+    @app.websocket("/waits")
+    async def waits() -> None:
+        await websocket.accept()
+        await asyncio.Event().wait()
+
+    async def work() -> None:
+        accepted = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: Any) -> None:
+            accepted.set()
+
+        scope: Any = {"type": "websocket", "path": "/waits", "headers": HOST}
+        task = asyncio.ensure_future(app(scope, receive, send))
+        await accepted.wait()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(work())
+
+    assert seen == ["CancelledError"]

@@ -44,8 +44,8 @@ async def converse(ctx: LoopContext, websocket: http.WebSocket) -> None:
     """Run the view of a WebSocket, from its handshake to its end."""
     app = ctx.app
     error: BaseException | None = None
+    ctx.begin()
     try:
-        ctx.begin()
         try:
             await _call_view(app, ctx, websocket)
             await websocket.close(_GOING)
@@ -59,8 +59,7 @@ async def converse(ctx: LoopContext, websocket: http.WebSocket) -> None:
             raise
         _tell_of_lost_session(app, ctx)
     finally:
-        if ctx.is_entered:
-            await ctx.end(error)
+        await ctx.end(error)
         # A traceback refers to this frame, and this frame to the error.
         del error
 
