@@ -35,6 +35,8 @@ WORDS = {
     "authentication": "recipes/log-in",
     "flask-login": "recipes/flask-login",
     "csrf": "recipes/csrf",
+    "cors": "recipes/cors",
+    "security headers": "recipes/security-headers",
     "flashing": "recipes/flashing",
     "flash": "recipes/flashing",
     "logging": "recipes/logging",
