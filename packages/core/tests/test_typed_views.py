@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -560,6 +561,52 @@ def test_dependencies_are_called_for_a_view(app: App) -> None:
     assert client.get("/", headers={"X-Token": "t"}).text == "user of t, t"
     assert client.get("/").status_code == 422
     assert client.get("/", headers={"X-Token": "none"}).status_code == 404
+
+
+def test_plain_dependencies_of_a_coroutine_view_run_in_one_worker(app: App) -> None:
+    def settings() -> str:
+        return threading.current_thread().name
+
+    def connection(settings: str, request: Request) -> Iterator[list[str]]:
+        yield [settings, threading.current_thread().name, g.who, request.path]
+        g.closed = threading.current_thread().name
+
+    async def show(connection: list[str], settings: str) -> list[str]:
+        return [*connection, threading.current_thread().name]
+
+    connection.__annotations__["settings"] = Annotated[str, Use(settings)]
+    show.__annotations__ |= {
+        "connection": Annotated[list[str], Use(connection)],
+        "settings": Annotated[str, Use(settings)],
+    }
+
+    @app.before_request
+    def remember() -> None:
+        g.who = "ada"
+
+    app.get("/")(show)
+    with app.test_client() as client:
+        first, second, *seen, on_loop = client.get("/").get_json()
+        closed = g.closed
+
+    assert first == second
+    assert seen == ["ada", "/"]
+    assert on_loop not in {first, closed}
+
+
+def test_what_never_waits_stays_on_the_loop(app: App) -> None:
+    def here() -> str:
+        return threading.current_thread().name
+
+    here.is_nonblocking = True  # type: ignore[attr-defined]  # as the decorator does
+
+    async def show(here: str) -> bool:
+        return here == threading.current_thread().name
+
+    show.__annotations__["here"] = Annotated[str, Use(here)]
+    app.get("/")(show)
+
+    assert app.test_client().get("/").get_json() is True
 
 
 def test_a_dependency_can_be_overridden(app: App) -> None:

@@ -228,6 +228,55 @@ def test_an_app_without_contexts_is_told(suite: pytest.Pytester) -> None:
     )
 
 
+OVERRIDDEN = """
+    import pytest
+    from contextlib import contextmanager
+
+    class App:
+        replaced = {}
+
+        @contextmanager
+        def overriding(self, replacements):
+            self.replaced.update(replacements)
+            yield
+            for function in replacements:
+                del self.replaced[function]
+
+    one = App()
+
+    @pytest.fixture
+    def app():
+        return one
+"""
+
+
+def test_dependencies_are_overridden_until_the_test_ends(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeconftest(OVERRIDDEN)
+    run(
+        pytester,
+        """
+        def test_it(app, override):
+            override(len, max)
+            override(min, sum)
+            assert app.replaced == {len: max, min: sum}
+
+        def test_after(app):
+            assert app.replaced == {}
+        """,
+        passed=2,
+    )
+
+
+def test_an_app_without_dependencies_is_told(suite: pytest.Pytester) -> None:
+    result = run(suite, "def test_it(override): pass", errors=1)
+
+    result.stdout.fnmatch_lines(
+        ["*UsageError: The fixture 'override' replaces depend*"]
+    )
+
+
 def test_without_an_app_fixture_pytest_names_it(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test_it(client): pass", errors=1)
 

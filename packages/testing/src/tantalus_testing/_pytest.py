@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Generator, Iterator, MutableMapping
+from contextlib import ExitStack
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -72,12 +73,31 @@ class _ContextFixture:
             yield context
 
 
+class _OverrideFixture:
+    @pytest.fixture
+    def override(self, app: App) -> Iterator[object]:
+        """A function that replaces a dependency of typed views until the test ends."""
+        if not hasattr(app, "overriding"):
+            raise pytest.UsageError(
+                "The fixture 'override' replaces dependencies of typed views, and"
+                f" {describe(app)} has none: it lacks 'overriding()'. Return the app"
+                " object from the fixture 'app'."
+            )
+        with ExitStack() as replaced:
+
+            def override(function: Any, replacement: Any) -> None:
+                replaced.enter_context(app.overriding({function: replacement}))
+
+            yield override
+
+
 # By the name of the fixture, which another plugin may have taken.
 _FIXTURES = {
     "client": _ClientFixture,
     "async_client": _AsyncClientFixture,
     "runner": _RunnerFixture,
     "app_ctx": _ContextFixture,
+    "override": _OverrideFixture,
 }
 
 

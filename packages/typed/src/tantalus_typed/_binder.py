@@ -28,7 +28,7 @@ from ._reading import Provide
 from ._shape import kernel
 from ._signature import MISSING, Function, name_of
 from ._steps import Step
-from ._write import Call, Writer
+from ._write import Call, Hop, Writer
 
 OWN = ("provided", "default", "given")  # places that clients have no part in
 WITH_BODY = frozenset({"body", "form", "file", "json"})
@@ -92,6 +92,10 @@ class Binder:
             dependencies: for tests and development.
         outside: Those of `provide` that are there without a request, and are called
             with None, for `call()`.
+        hop: For async views: `hop(request, call)` is awaited, and makes a call of plain
+            dependencies elsewhere, in a thread; all that follow each other in one.
+            Without it they are called where the view runs.
+        stays: Tells of a plain dependency whether it never waits, and needs no hop.
         closing: `closing(request)` returns a `Closing` that the host closes later; by
             default generators are closed when the response is made.
     """
@@ -106,6 +110,8 @@ class Binder:
         bare: bool = True,
         check: bool = False,
         outside: Provide | None = None,
+        hop: Hop | None = None,
+        stays: Callable[[Function], bool] | None = None,
         closing: Callable[[Any], Closing] | None = None,
     ) -> None:
         self._respond = respond
@@ -116,6 +122,8 @@ class Binder:
         self._check = check
         self._outside = dict(outside or {})
         self._closing = closing
+        self._hop = hop
+        self._stays = stays or _never
         self._bound: list[Bound] = []
         self._replaced: dict[Function, Function] = {}
 
@@ -185,7 +193,7 @@ class Binder:
         ]
         finish = self._finish(bound.plan, bound.codecs)
         bound.reads_body = not WITH_BODY.isdisjoint(bound.plan.places)
-        made = self._write(bound.plan, readers, finish, self._closing)
+        made = self._write(bound.plan, readers, finish, self._closing, self._hop)
         bound.call, bound.source = made
 
     def _finish(
@@ -205,15 +213,18 @@ class Binder:
         readers: Sequence[Reader],
         finish: Sequence[Callable[[Any], Any]],
         closing: Callable[[Any], Closing] | None,
+        hop: Hop | None = None,
     ) -> tuple[Call, str]:
         return Writer(
             plan,
             readers,
             explainer(readers),
             finish=finish,
-            closing=closing or _own_closing,
+            closing=closing or (_own_closing if hop is None else _hopping(hop)),
             closes=closing is None,
             checks=checking_step if self._check else _unchecked,
+            hop=hop,
+            stays=self._stays,
         ).write()
 
     @contextmanager
@@ -307,6 +318,14 @@ def _arguments(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _own_closing(request: object) -> Closing:
     return Closing()
+
+
+def _hopping(hop: Hop) -> Callable[[Any], Closing]:
+    return lambda request: Closing(partial(hop, request))
+
+
+def _never(function: Function) -> bool:
+    return False
 
 
 def _unchecked(step: Step) -> None:

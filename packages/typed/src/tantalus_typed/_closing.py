@@ -6,13 +6,16 @@ raise something else instead; none can make it undone, for then there is no answ
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 from ._errors import DependencyError
 from ._signature import MISSING
 
+# Makes a call elsewhere, and is awaited.
+Hop = Callable[[Callable[[], Any]], Awaitable[Any]]
 Opened = Generator[Any, None, None] | AsyncGenerator[Any, None]  # Any: what they give
 
 
@@ -21,12 +24,16 @@ class Closing:
 
     A host that closes later than at the end of the view gives its own to `Binder`, and
     calls `close()`.
+
+    Args:
+        hop: Is awaited to resume plain generators elsewhere, several in one call.
     """
 
-    __slots__ = ("_opened",)
+    __slots__ = ("_hop", "_opened")
 
-    def __init__(self) -> None:
+    def __init__(self, hop: Hop | None = None) -> None:
         self._opened: list[Any] = []  # Any: of both kinds of `Opened`
+        self._hop = hop
 
     def enter(self, generator: Generator[Any, None, None]) -> Any:
         """Return what a generator yields, and keep it open.
@@ -67,13 +74,20 @@ class Closing:
         """Do the same with generators of both kinds."""
         final = error
         while self._opened:
-            generator = self._opened.pop()
-            if isinstance(generator, AsyncGenerator):
-                final = await _resume_async(generator, final)
+            if isinstance(self._opened[-1], AsyncGenerator):
+                final = await _resume_async(self._opened.pop(), final)
+            elif self._hop is None:
+                final = self._resume_plain(final)
             else:
-                final = _resume(generator, final)
+                final = await self._hop(partial(self._resume_plain, final))
         if final is not None and final is not error:
             raise final
+
+    def _resume_plain(self, error: BaseException | None) -> BaseException | None:
+        """Resume the last generators that are plain; return the error that goes on."""
+        while self._opened and not isinstance(self._opened[-1], AsyncGenerator):
+            error = _resume(self._opened.pop(), error)
+        return error
 
     def __enter__(self) -> Closing:
         return self

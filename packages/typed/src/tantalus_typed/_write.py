@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,8 @@ from ._steps import Leaf, Step
 
 numbers = itertools.count(1)
 Call = Callable[..., Any]  # Any: an answer of the host, or a coroutine of one
+# Makes a call elsewhere, for a request, and is awaited.
+Hop = Callable[[Any, Callable[[], Any]], Awaitable[Any]]
 
 
 class Writer:
@@ -46,6 +48,9 @@ class Writer:
         closing: `closing(request)` returns what holds generators.
         closes: Whether they are closed at the end of the call.
         checks: What compares the result of a dependency with its annotation.
+        hop: For async plans: `hop(request, call)` is awaited, and makes a call of plain
+            dependencies elsewhere. None calls them where the view runs.
+        stays: Whether a plain dependency never waits, and needs no hop.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class Writer:
         closing: Callable[[Any], Any],
         closes: bool,
         checks: Callable[[Step], Callable[[Any], Any] | None],
+        hop: Hop | None = None,
+        stays: Callable[[Any], bool] = bool,
     ) -> None:
         self._plan = plan
         self._readers = readers
@@ -66,6 +73,8 @@ class Writer:
         self._closing = closing
         self._closes = closes
         self._checks = checks
+        self._hop = hop if plan.is_async else None
+        self._stays = stays
         self._values: list[object] = []
         self._names: dict[Leaf | Step, str] = {}
         self._places: dict[str, int] = {}
@@ -167,7 +176,7 @@ class Writer:
                 lines.append(f"{self._name(leaf)} = args[{self._value(leaf.name)}]")
             elif leaf.place == "default":
                 lines.append(f"{self._name(leaf)} = {self._value(leaf.default)}")
-        calls = [line for step in self._plan.steps[:-1] for line in self._call(step)]
+        calls = [line for row in self._rows() for line in self._call_row(row)]
         result = self._expression(self._plan.steps[-1])
         for function in self._finish:
             result = f"{self._value(function)}({result})"
@@ -179,6 +188,32 @@ class Writer:
             return [*lines, f"closing = {closing}", *calls]
         start = "async with" if self._plan.is_async else "with"
         return [*lines, f"{start} {closing} as closing:", *_inside(calls)]
+
+    def _rows(self) -> list[list[Step]]:
+        """Return the dependencies: plain ones that follow each other in one row."""
+        rows: list[list[Step]] = []
+        for step in self._plan.steps[:-1]:
+            if rows and not step.is_async and not rows[-1][-1].is_async:
+                rows[-1].append(step)
+            else:
+                rows.append([step])
+        return rows
+
+    def _call_row(self, row: Sequence[Step]) -> list[str]:
+        lines = [line for step in row for line in self._call(step)]
+        if (
+            self._hop is None
+            or row[0].is_async
+            or all(self._stays(step.function) for step in row)
+        ):
+            return lines
+        names = "".join(f"{self._name(step)}, " for step in row)
+        return [
+            "def part():",
+            *_inside(lines),
+            f"    return {names}",
+            f"{names}= await {self._value(self._hop)}(request, part)",
+        ]
 
     def _call(self, step: Step) -> list[str]:
         name, check = self._name(step), self._checks(step)

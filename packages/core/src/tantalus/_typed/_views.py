@@ -14,6 +14,7 @@ from tantalus_sessions import SessionMixin
 from tantalus_typed import Binder, Bound, RequestError, SetupError
 
 from .._state._app import AppState
+from .._state._loops import in_worker
 from ..ctx import _cv_app
 from ._candidates import Candidate
 from ._refusals import http_error
@@ -50,6 +51,8 @@ class TypedViews:
                 AppState: lambda request: _current().app,
             },
             bare=False,
+            hop=_in_worker,
+            stays=_never_waits,
             check=app.testing or app.debug if said is None else said,
         )
         self.bound: dict[tuple[int, int], Bound] = {}
@@ -160,6 +163,16 @@ class TypedViews:
             self._app.synchronous.put(one.view, call)
         else:
             self._app.typed_methods[one.function] = call
+
+
+async def _in_worker(request: Any, call: Callable[[], Any]) -> Any:
+    """Make a call of plain dependencies beside the event loop, in the same context."""
+    return await in_worker(call)
+
+
+def _never_waits(function: Function) -> bool:
+    """Tell whether a plain dependency says that it never waits."""
+    return getattr(function, "is_nonblocking", False)
 
 
 def typed_views_of(app: AppState) -> TypedViews:
