@@ -62,6 +62,17 @@ AS_COROUTINES = {
     "test_json.py::test_a_broken_body_is_a_bad_request[millions of lists]": _TOO_LARGE,
     "test_json.py::test_the_class_flask_answers_400_to_what_nobody_can_read"
     "[deeper than the stack]": _TOO_LARGE,
+    **{
+        f"test_parts.py::{name}": _TOO_LARGE
+        for name in (
+            "test_parts_come_on_both_faces[App-by_wsgi]",
+            "test_parts_come_on_both_faces[Flask-by_wsgi]",
+            "test_the_limits_of_the_app_hold[MAX_FORM_PARTS-1-by_wsgi]",
+            "test_the_limits_of_the_app_hold[MAX_FORM_MEMORY_SIZE-1-by_wsgi]",
+            "test_a_form_that_is_cut_off_leaves_no_file[by_wsgi]",
+            "test_a_view_that_reads_its_form_twice_is_told[by_wsgi]",
+        )
+    },
     "test_sync.py::test_copies_of_a_context_share_no_variables": _WRAPPED,
     "test_views.py::test_methods_may_be_async": _WRAPPED,
     "test_wrappers.py::test_bad_json_is_a_400[body2]": _TOO_LARGE,

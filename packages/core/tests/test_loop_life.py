@@ -949,6 +949,8 @@ def test_functions_for_this_request_come_before_other_hooks(life: Life) -> None:
 
     assert life.ask().body == b"hello"
     assert life.seen == ["after this", "after that in a worker", "after"]
+    face: Any = life.app.asgi_app
+    assert len(face.lives._known) == 1  # nothing that belongs to one request
 
 
 def application(environ: Any, start_response: Any) -> Any:

@@ -352,7 +352,7 @@ class RequestContext(AppContext):
             except BaseException as raised:
                 errors.append(raised)
         # The request holds the environ, which must not hold it in turn.
-        vars(request).get("environ", {})["werkzeug.request"] = None
+        request.environ["werkzeug.request"] = None
         if self._host is None and (
             app.teardown_appcontext_funcs
             or appcontext_tearing_down.receivers

@@ -33,6 +33,7 @@ from ._blanks import has_many_blanks, with_single_blanks
 from ._body import open_body, read_small_body
 from ._computed import computed
 from ._in_pieces import InPieces
+from ._on_demand import scope_requests
 from ._response import overrides
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -154,10 +155,8 @@ class Request(InPieces, RequestBase):
         Raises:
             ValueError: The scope is not that of a request.
         """
-        # Programs under WSGI need none of it, nor asyncio.
-        from ._scope_request import from_scope  # noqa: PLC0415 - see above
-
-        return from_scope(cls, Request, scope, body)
+        request: Self = scope_requests()(cls, Request, scope, body)
+        return request
 
     @computed
     def server(self) -> tuple[str, int | None] | None:

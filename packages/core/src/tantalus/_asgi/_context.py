@@ -12,7 +12,7 @@ from tantalus_http import ASGIReceive, ReceivedBody
 from tantalus_sessions import SessionMixin
 
 from .._state._app import AppState
-from .._state._matching import match_as, match_request
+from .._state._matching import match_request
 from ..ctx import RequestContext, _cv_app
 from ..signals import appcontext_popped
 from ..wrappers import Request
@@ -51,6 +51,7 @@ class LoopContext(RequestContext):
         "face",
         "has_cookies",
         "is_gone",
+        "known",
         "receive",
         "side",
     )
@@ -70,6 +71,7 @@ class LoopContext(RequestContext):
         RequestContext.__init__(self, app, environ, request, session)
         self.side: OtherSide | None = None
         self.is_gone = False
+        self.known = None
         self._is_torn_down = False
 
     def copy(self) -> LoopContext:
@@ -97,9 +99,10 @@ class LoopContext(RequestContext):
             or not self.app.steps.match_directly
         ):
             match_request(self)
-        else:
-            key = request.scheme, host.decode("latin1")
-            match_as(self, key, request.path, False)
+            return
+        key = request.scheme, host.decode("latin1")
+        self.known = key, request.path, False
+        match_request(self)
 
     def begin(self) -> None:
         """Make this the current context; it is matched already."""

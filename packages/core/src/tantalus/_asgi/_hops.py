@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from tantalus_context import OtherSide
 
-from ._lives import Lives
+from ._lives import Lives, stays_on_loop
 
 T = TypeVar("T")
 Function = Callable[..., Any]
@@ -87,6 +87,13 @@ async def called(ctx: Hops, function: Function, *args: Any, **kwargs: Any) -> An
     if ctx.face.lives.stays(function):
         return await awaited(function(*args, **kwargs))
     return await in_worker(ctx, function, *args, **kwargs)
+
+
+async def called_once(ctx: Hops, function: Function, *args: Any) -> Any:
+    """Do so for one that is made for this request: there is nothing to remember."""
+    if stays_on_loop(function):
+        return await awaited(function(*args))
+    return await in_worker(ctx, function, *args)
 
 
 async def awaited(value: Any) -> Any:

@@ -56,7 +56,15 @@ from ..wrappers import Response
 from ._answers import Ready, made_by_wsgi, prepared, runs_application
 from ._context import LoopContext
 from ._gone import while_there
-from ._hops import awaited, called, first_answer, in_worker, passed_through, rows
+from ._hops import (
+    awaited,
+    called,
+    called_once,
+    first_answer,
+    in_worker,
+    passed_through,
+    rows,
+)
 from ._observed import observed_dispatch, observed_handling
 from ._sessions import open_session, saved
 from ._signals import send
@@ -197,7 +205,7 @@ async def process_response(
     """Run `after_this_request` and `after_request` hooks, then save the session."""
     if ctx._after_request_functions is not None:
         for function in ctx._after_request_functions:
-            response = await called(ctx, function, response)
+            response = await called_once(ctx, function, response)
     if app.after_request_funcs:
         hooks = reversed(hooks_of(app, ctx, app.after_request_funcs))
         for stays_here, row in rows(ctx, hooks):
@@ -233,7 +241,7 @@ async def handle_http_exception(
     app: AppState, ctx: LoopContext, e: HTTPException
 ) -> Any:
     """Give an HTTP error to its handler; without one, the error is the answer."""
-    handler = http_handler_for(app, ctx, e)
+    handler = http_handler_for(app, ctx, e) if app.error_handler_spec else None
     return e if handler is None else await called(ctx, handler, e)
 
 

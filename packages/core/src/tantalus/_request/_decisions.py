@@ -105,11 +105,7 @@ def handler_for(app: AppState, ctx: RequestContext, error: Exception) -> Any:
 
 def http_handler_for(app: AppState, ctx: RequestContext, error: HTTPException) -> Any:
     """Return the handler for an HTTP error, None if it is the answer by itself."""
-    if (
-        error.code is None
-        or isinstance(error, RoutingException)
-        or not app.error_handler_spec
-    ):
+    if error.code is None or isinstance(error, RoutingException):
         return None
     unknown = error is ctx.request.routing_exception and error.code in _UNKNOWN_URL
     if unknown and app.config["BLUEPRINT_ERRORS_BY_PREFIX"]:

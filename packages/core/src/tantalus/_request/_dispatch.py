@@ -186,12 +186,10 @@ def finalize_request(
     make_response = steps.make_response
     response: Response = make_response(app, rv)
     try:
+        request = ctx.request
         # A class of somebody's own may have cookies that the client did not send.
-        processed = is_processed(
-            app,
-            ctx,
-            "HTTP_COOKIE" in ctx.request.environ or type(ctx.request) is not Request,
-        )
+        has_cookies = "HTTP_COOKIE" in request.environ or type(request) is not Request
+        processed = is_processed(app, ctx, has_cookies)
         if processed:
             process = steps.process_response
             response = process(app, ctx, response)

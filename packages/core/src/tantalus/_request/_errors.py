@@ -33,7 +33,7 @@ def handle_user_exception(app: AppState, ctx: RequestContext, e: Exception) -> A
 
 def handle_http_exception(app: AppState, ctx: RequestContext, e: HTTPException) -> Any:
     """Give an HTTP error to its handler; without one, the error is the answer."""
-    handler = http_handler_for(app, ctx, e)
+    handler = http_handler_for(app, ctx, e) if app.error_handler_spec else None
     return e if handler is None else app.synchronous.of(handler)(e)
 
 

@@ -29,6 +29,14 @@ class Matched(Protocol):
     request: Request
 
     @property
+    def known(self) -> tuple[tuple[str, str | None], str, bool] | None:
+        """What is found without the environ, where URLs may be matched directly.
+
+        Scheme and `Host` header, path, whether it is the handshake of a WebSocket.
+        """
+        ...
+
+    @property
     def url_adapter(self) -> MapAdapter | None:
         """The URL map bound to the request; None if its host is not valid."""
         ...

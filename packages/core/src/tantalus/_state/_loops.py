@@ -31,6 +31,8 @@ class AwaitedContext(contexts.Context):
     __slots__ = ("_other_side",)
     #: Whether what may be awaited is awaited, on the loop of the server.
     is_on_loop = False
+    #: What is known of its URL without an environ.
+    known: tuple[tuple[str, str | None], str, bool] | None = None
     _other_side: contexts.OtherSide
     app: AppState
     _host: Any

@@ -26,27 +26,18 @@ _NOT_SENT = {ord(letter): quote(letter) for letter in "\0\r\n"}
 
 def match_request(ctx: Matched) -> None:
     """Set `url_rule` and `view_args` of the request, or its `routing_exception`."""
-    app, request = ctx.app, ctx.request
-    if not app.steps.match_directly:
-        _match_by_adapter(ctx)
-        return
-    environ, path = request.environ, request.path
-    if path == "/" and not environ.get("PATH_INFO", "/"):
-        path = ""  # a mount point without its slash is redirected to the one with it
-    is_socket = "HTTP_UPGRADE" in environ and is_websocket(environ)
-    key = environ["wsgi.url_scheme"], environ.get("HTTP_HOST")
-    match_as(ctx, key, path, is_socket)
-
-
-def match_as(
-    ctx: Matched, key: tuple[str, str | None], path: str, is_socket: bool
-) -> None:
-    """Do so where URLs may be matched directly.
-
-    Args:
-        key: Scheme and `Host` header.
-    """
-    app, request = ctx.app, ctx.request
+    app, request, known = ctx.app, ctx.request, ctx.known
+    if known is None:
+        if not app.steps.match_directly:
+            _match_by_adapter(ctx)
+            return
+        environ, path = request.environ, request.path
+        if path == "/" and not environ.get("PATH_INFO", "/"):
+            path = ""  # a mount without its slash is redirected to the one with it
+        is_socket = "HTTP_UPGRADE" in environ and is_websocket(environ)
+        key = environ["wsgi.url_scheme"], environ.get("HTTP_HOST")
+    else:
+        key, path, is_socket = known
     try:
         host = request.host = host_of(app, request, key)
         result = app.url_map.match(request.method, path, host, is_socket)
