@@ -44,7 +44,7 @@ class Finding:
     def __str__(self) -> str:
         verdict = "TOO LOW" if self.broken else "ok"
         return (
-            f"{self.name:24} {self.ratio:6.2f} x Flask, at least "
+            f"{self.name:24} {self.ratio:6.2f} x {self.budget.rival}, at least "
             f"{self.budget.guard:5.2f}, target {self.budget.target:5.2f}  {verdict}"
         )
 

@@ -42,21 +42,25 @@ class Report:
         return asdict(self)
 
 
-def new_report(options: list[str]) -> Report:
+def new_report(
+    options: list[str],
+    program: str = "bench/run.py",
+    packages: Iterable[str] = PACKAGES,
+) -> Report:
     """Return a report with nothing but where and how it is made."""
     return Report(
-        command=" ".join(["python bench/run.py", *options]),
-        versions=versions(),
+        command=" ".join(["python", program, *options]),
+        versions=versions(packages),
         load=list(os.getloadavg()),
     )
 
 
-def versions() -> dict[str, str]:
+def versions(packages: Iterable[str]) -> dict[str, str]:
     found = {
         platform.python_implementation(): platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}, {os.cpu_count()} CPUs",
     }
-    for name in PACKAGES:
+    for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -120,15 +124,15 @@ def requests(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def in_both(numbers: Mapping[str, float]) -> str:
-    """Return a whole number of the app and one of Flask."""
-    return "/".join(f"{numbers[n]:.0f}" for n in ("App", "Flask") if n in numbers)
+def in_both(numbers: Mapping[str, float], rival: str = "Flask") -> str:
+    """Return a whole number of the app and one of a rival."""
+    return "/".join(f"{numbers[n]:.0f}" for n in ("App", rival) if n in numbers)
 
 
-def noise(rows: list[Row]) -> str:
+def noise(rows: list[Row], frameworks: Iterable[str] = FRAMEWORKS) -> str:
     """Return how far the median batch was above the best one."""
     found = []
-    for name in FRAMEWORKS:
+    for name in frameworks:
         parts = [row.figures[name].noise for row in rows if name in row.figures]
         if parts:
             found.append(f"{name} {median(parts):.0%} (at most {max(parts):.0%})")

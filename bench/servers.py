@@ -79,7 +79,7 @@ def one_rate(server: str, scenario: str, framework: str, seconds: int) -> float:
         RuntimeError: An answer was wrong, or not every request had one.
     """
     path = SCENARIOS[scenario].path
-    with running(server, scenario, framework) as port:
+    with running(SERVERS[server], served_app(scenario, framework)) as (port, _):
         url = f"http://127.0.0.1:{port}{path}"
         check(url, scenario, framework)
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
@@ -102,27 +102,31 @@ def check(url: str, scenario: str, framework: str) -> None:
         raise RuntimeError(f"{framework} answers {body!r} to {scenario!r}.")
 
 
+def served_app(scenario: str, framework: str) -> dict[str, str]:
+    """Return the settings that tell the process of a server what it serves."""
+    return {
+        "BENCH_FRAMEWORK": framework,
+        "BENCH_SCENARIO": scenario,
+        "PYTHONPATH": str(FOLDER),
+    }
+
+
 @contextmanager
-def running(server: str, scenario: str, framework: str) -> Iterator[int]:
-    """Run a server with one app as long as the block lasts; give its port."""
+def running(command: list[str], settings: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """Run a server as long as the block lasts; give its port and its process."""
     port = free_port()
-    name, *arguments = [text.format(port=port) for text in SERVERS[server]]
+    name, *arguments = [text.format(port=port) for text in command]
     process = subprocess.Popen(
         [str(program(name)), *arguments],
         cwd=FOLDER,
-        env={
-            **os.environ,
-            "BENCH_FRAMEWORK": framework,
-            "BENCH_SCENARIO": scenario,
-            "PYTHONPATH": str(FOLDER),
-        },
+        env={**os.environ, **settings},
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
         wait_for(port, process)
-        yield port
+        yield port, process.pid
     finally:
         stop(process)
 

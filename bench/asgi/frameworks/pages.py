@@ -1,0 +1,3 @@
+"""What the page of every framework shows."""
+
+SMALL = {"name": "Ada", "greeting": "<Good day>"}
