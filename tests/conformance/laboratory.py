@@ -11,11 +11,12 @@ from pathlib import Path
 
 from reports import Outcomes, read_report
 from services import running
-from suites import Suite
+from suites import FACES, Suite
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FLASK = "3.1.3"
+PLUGINS = ROOT / "tests" / "differential"
 #: Of one run: what takes longer hangs.
 SECONDS = 900
 #: What tests find as the program `flask`, when Flask is replaced.
@@ -66,18 +67,28 @@ class Laboratory:
         """Run the tests on the real Flask, and return what became of them."""
         return self._run("flask", [self.environment / "bin"], [])
 
-    def run_on_tantalus(self) -> Outcomes:
-        """Run the tests with Flask replaced, and the command `flask` as well."""
+    def run_on_tantalus(self, face: str = "wsgi") -> Outcomes:
+        """Run the tests with Flask replaced, and the command `flask` as well.
+
+        Args:
+            face: How clients call the app, one of `FACES`.
+        """
         commands = self.folder / "commands"
         commands.mkdir(exist_ok=True)
         command = commands / "flask"
         command.write_text(COMMAND.format(python=self.python), encoding="utf-8")
         command.chmod(0o755)
         path = [commands, self.environment / "bin"]
-        return self._run("tantalus", path, ["-p", "tantalus.as_flask"])
+        plugins = ["tantalus.as_flask", *FACES[face]]
+        on = "tantalus" if face == "wsgi" else f"tantalus-{face}"
+        return self._run(on, path, plugins)
 
     def report(self, on: str) -> Outcomes:
-        """Return what became of the tests in the last run on `flask` or `tantalus`."""
+        """Return what became of the tests in the last run.
+
+        Args:
+            on: `flask`, `tantalus`, or for another face than WSGI `tantalus-FACE`.
+        """
         return read_report(self.folder / f"{on}.xml")
 
     def _install_requirements(self, wheels: list[Path]) -> None:
@@ -109,13 +120,15 @@ class Laboratory:
         shutil.copytree(self.tests, place)
         report = self.folder / f"{on}.xml"
         report.unlink(missing_ok=True)
-        command = [str(self.python), "-m", "pytest", *self._options(), *plugins]
+        command = [str(self.python), "-m", "pytest", *self._options()]
+        command += [f"-p{plugin}" for plugin in plugins]
+        settings = {"PYTHONPATH": str(PLUGINS)} if len(plugins) > 1 else {}
         commands = os.pathsep.join([*map(str, path), os.environ["PATH"]])
         with running(self.suite.services):
             output = run(
                 [*command, f"--junit-xml={report}", *self.suite.options],
                 cwd=place,
-                settings={**self.suite.settings, "PATH": commands},
+                settings={**self.suite.settings, **settings, "PATH": commands},
                 may_fail=True,
             )
         report.with_suffix(".log").write_text(output, encoding="utf-8")

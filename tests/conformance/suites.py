@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,12 @@ UNPACKED = ("tests", "conftest.py", "pyproject.toml", "setup.cfg", "tox.ini")
 
 #: What a suite can be of: what is built for Flask, and what is built with it.
 KINDS = ("framework", "extension", "application")
+#: How an app can be called, and the plugins of pytest that have its clients do so. They
+#: are in tests/differential.
+FACES: dict[str, list[str]] = {
+    "wsgi": [],
+    "asgi": ["through_asgi"],
+}
 
 
 class UnknownSuite(LookupError):
@@ -42,6 +48,7 @@ class Suite:
         services: Servers that the tests expect at their usual place; see services.py.
         left_out: Tests that are run on neither, with the reason.
         allowed: Tests that pass on Flask and may fail here, with the reason.
+        allowed_by: For a face, tests that pass by WSGI and may fail by it.
     """
 
     name: str
@@ -57,6 +64,11 @@ class Suite:
     services: list[str] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     allowed: dict[str, str] = field(default_factory=dict)
+    allowed_by: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def called_by(self, face: str) -> Suite:
+        """Return the suite with the losses that a face is allowed."""
+        return replace(self, allowed=self.allowed_by.get(face, {}))
 
     @property
     def title(self) -> str:
@@ -83,6 +95,12 @@ def read_untested(table: Mapping[str, Any]) -> dict[str, str]:
     """Return the releases whose archives hold no tests, with their versions."""
     untested: dict[str, str] = table["without-tests"]
     return untested
+
+
+def read_suites_of_faces(table: Mapping[str, Any]) -> list[str]:
+    """Return the names of the suites that are run by each face."""
+    names: list[str] = table["by-each-face"]
+    return names
 
 
 def select(suites: dict[str, Suite], names: list[str]) -> list[Suite]:

@@ -9,6 +9,7 @@ from reports import Comparison
 from suites import KINDS
 
 COLUMNS = ("both", "lost", "gained", "fail on Flask too", "skipped")
+COLUMNS_OF_FACES = ("both", "lost", "gained", "fail by WSGI too", "skipped")
 PAGE = """\
 # Conformance
 
@@ -36,9 +37,9 @@ version is of tests that are ours.
 {notes}"""
 
 
-def text(results: list[Comparison]) -> str:
+def text(results: list[Comparison], columns: tuple[str, ...] = COLUMNS) -> str:
     """Return the table in columns, with what the list of reasons does not cover."""
-    rows = [("suite", *COLUMNS), *map(_row, results), _total(results)]
+    rows = [("suite", *columns), *map(_row, results), _total(results)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(
