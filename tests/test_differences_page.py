@@ -145,6 +145,18 @@ def large_session(app_class: type[App]) -> str:
     return {"1": "not sent, so the old one stays", "2000": sent}[client.get("/").text]
 
 
+def repetitive_session(app_class: type[App]) -> str:
+    app = app_of(app_class)
+
+    @app.get("/")
+    def write() -> str:
+        session["text"] = "a" * 100
+        return ""
+
+    (cookie,) = app.test_client().get("/").headers.getlist("Set-Cookie")
+    return "compressed" if cookie.startswith("session=.") else "as it is"
+
+
 def cookie(app_class: type[App], scheme: str) -> str:
     app = app_of(app_class)
 
@@ -362,6 +374,9 @@ SHOWN: dict[str, Show] = {
         SESSION_COOKIE_SAMESITE="None", SESSION_COOKIE_SECURE=False
     ),
     "a session larger than `MAX_COOKIE_SIZE`": large_session,
+    "a session whose text has 111 bytes, which compressing halves, is sent": (
+        repetitive_session
+    ),
     "the session cookie's `SameSite`": same_site,
     "the session cookie, if the request came by https": secure("https"),
     "the session cookie, if the request came by http": secure("http"),

@@ -25,7 +25,6 @@ MOST_IN_FACE = 1_144
 MOST_IN_GROWN = {
     "context/src/tantalus_context/_context.py": 279,
     "core/src/tantalus/ctx.py": 286,
-    "sessions/src/tantalus_sessions/_secure_cookie.py": 255,
 }
 
 NO_CODE = {

@@ -133,6 +133,40 @@ def test_a_release_that_asks_for_another_flask_is_installed_alone(
     ]
 
 
+@pytest.mark.parametrize(
+    ("face", "report", "plugins"),
+    [
+        ("wsgi", "tantalus.xml", ["-ptantalus.as_flask"]),
+        ("asgi", "tantalus-asgi.xml", ["-ptantalus.as_flask", "-pthrough_asgi"]),
+    ],
+)
+def test_a_face_has_plugins_and_a_report_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    face: str,
+    report: str,
+    plugins: list[str],
+) -> None:
+    commands: list[list[str]] = []
+    found: list[dict[str, str]] = []
+
+    def note(command: list[str], settings: dict[str, str], **_: object) -> str:
+        commands.append(command)
+        found.append(settings)
+        return ""
+
+    monkeypatch.setattr(laboratory, "run", note)
+    workplace = Laboratory(Suite("s"), tmp_path)
+    workplace.tests.mkdir(parents=True)
+
+    workplace.run_on_tantalus(face)
+
+    (command,), (settings,) = commands, found
+    assert [option for option in command if option.startswith("-p")] == plugins
+    assert f"--junit-xml={workplace.folder / report}" in command
+    assert ("PYTHONPATH" in settings) is (face != "wsgi")
+
+
 def test_the_reports_of_a_kept_run_are_read_again(tmp_path: Path) -> None:
     workplace = Laboratory(Suite("s", "1"), tmp_path)
     workplace.folder.mkdir()

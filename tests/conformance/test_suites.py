@@ -2,8 +2,19 @@ from __future__ import annotations
 
 import pytest
 
+from laboratory import PLUGINS
 from services import SERVICES
-from suites import KINDS, UnknownSuite, read_suites, read_table, read_untested, select
+from suites import (
+    FACES,
+    KINDS,
+    Suite,
+    UnknownSuite,
+    read_suites,
+    read_suites_of_faces,
+    read_table,
+    read_untested,
+    select,
+)
 
 NAMED_BY_THE_PROJECT = {
     "flask",
@@ -48,7 +59,8 @@ def test_each_exception_has_a_reason() -> None:
     reasons = [
         reason
         for suite in read_suites(read_table()).values()
-        for reason in [*suite.left_out.values(), *suite.allowed.values()]
+        for reasons in (suite.left_out, suite.allowed, *suite.allowed_by.values())
+        for reason in reasons.values()
     ]
 
     assert all(len(reason) > 10 and reason.endswith(".") for reason in reasons)
@@ -61,6 +73,34 @@ def test_suites_are_chosen_by_name() -> None:
     assert [suite.releases for suite in select(suites, [])] == [["a==1"], ["b==2"]]
     with pytest.raises(UnknownSuite, match="'c' is not in the table: a, b"):
         select(suites, ["c"])
+
+
+def test_flask_and_ten_extensions_are_run_by_each_face() -> None:
+    table = read_table()
+    suites = select(read_suites(table), read_suites_of_faces(table))
+
+    kinds = [suite.kind for suite in suites]
+    assert kinds.count("framework") == 1
+    assert kinds.count("extension") >= 10
+
+
+def test_losses_are_allowed_by_a_face_that_there_is() -> None:
+    suites = read_suites(read_table()).values()
+
+    assert {face for suite in suites for face in suite.allowed_by} <= {*FACES}
+
+
+def test_what_may_be_lost_depends_on_the_face() -> None:
+    suite = Suite("s", allowed={"a": "One."}, allowed_by={"asgi": {"b": "Another."}})
+
+    assert suite.called_by("asgi").allowed == {"b": "Another."}
+    assert suite.called_by("other").allowed == {}
+
+
+def test_the_plugins_of_faces_are_there() -> None:
+    plugins = {plugin for plugins in FACES.values() for plugin in plugins}
+
+    assert all((PLUGINS / f"{plugin}.py").exists() for plugin in plugins)
 
 
 def test_an_unknown_key_is_an_error() -> None:

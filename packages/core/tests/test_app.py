@@ -232,6 +232,7 @@ def test_app_and_flask_differ_in_settings_only() -> None:
         "ROUTE_CONFLICTS",
         "PRIVATE_WITH_COOKIES",
         "SECURITY_HEADERS",
+        "SESSION_COMPRESS_FROM",
         "SESSION_COOKIE_PATH",
         "SESSION_COOKIE_SAMESITE",
         "SESSION_COOKIE_SECURE",

@@ -672,6 +672,7 @@ def test_an_answer_that_has_begun_waits_for_a_thread(
         ("WORKER_QUEUE", None),
         ("BODY_READ_AHEAD", 1.5),
         ("BODY_READ_AHEAD", True),
+        ("SESSION_COMPRESS_FROM", None),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(

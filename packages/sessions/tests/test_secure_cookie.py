@@ -300,6 +300,37 @@ def test_an_untouched_session_is_opened_where_opening_would_refresh_it(
     assert interface.refresh_due(host, request(cookie)) >= permanent
 
 
+@pytest.mark.parametrize(
+    ("settings", "is_compressed"),
+    [
+        ({}, True),
+        ({"SESSION_COMPRESS_FROM": 111}, True),
+        ({"SESSION_COMPRESS_FROM": 112}, False),
+    ],
+    ids=["by default", "long enough", "too short"],
+)
+def test_a_session_is_compressed_from_a_length_on(
+    settings: dict[str, int], is_compressed: bool
+) -> None:
+    interface, host = SecureCookieSessionInterface(), Host()
+    cookie_of(interface, host, {"text": ""})  # with the settings of before
+    host.config.update(settings)
+
+    cookie = cookie_of(interface, host, {"text": "a" * 100})
+
+    assert cookie.startswith("session=.") is is_compressed
+    assert opened(interface, Host(), cookie) == {"text": "a" * 100}
+
+
+def test_a_host_need_not_know_of_compression() -> None:
+    interface, host = SecureCookieSessionInterface(), Host()
+    del host.config["SESSION_COMPRESS_FROM"]
+
+    cookie = cookie_of(interface, host, {"text": "a" * 100})
+
+    assert cookie.startswith("session=.")
+
+
 SIGNED = SessionSigner("key").dumps({"a": 1})
 
 

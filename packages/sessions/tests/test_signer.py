@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import random
@@ -71,6 +72,24 @@ def test_both_libraries_write_the_same_text(payload: dict[str, Any]) -> None:
 
     payload_part = text.rpartition(".")[0].rpartition(".")[0]
     assert payload_part == theirs.dump_payload(ordered).decode()
+
+
+@given(payloads, st.integers(0, 200))
+def test_short_payloads_stay_as_they_are_and_others_read_them(
+    payload: dict[str, Any], least: int
+) -> None:
+    ordered = TaggedJSON().loads(TaggedJSON().dumps(payload))
+    plain = TaggedJSON().dumps(ordered).encode()
+    theirs = itsdangerous("key")
+    theirs.serializer = TaggedJSON()
+
+    text = SessionSigner("key", compress_from=least).dumps(ordered)
+
+    payload_part = text.rpartition(".")[0].rpartition(".")[0]
+    as_theirs = theirs.dump_payload(ordered).decode()
+    as_it_is = base64.urlsafe_b64encode(plain).rstrip(b"=").decode()
+    assert payload_part == (as_it_is if len(plain) < least else as_theirs)
+    assert theirs.loads(text) == ordered
 
 
 def random_payload(source: random.Random) -> dict[str, Any]:

@@ -31,6 +31,7 @@ DEFAULT_CONFIG: Mapping[str, Any] = MappingProxyType(
         "BIND_SESSION_COOKIE": False,
         "MAX_COOKIE_SIZE": 4093,
         "SECRET_KEY_FALLBACKS": None,
+        "SESSION_COMPRESS_FROM": 0,
         "SESSION_COOKIE_DOMAIN": None,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_NAME": "session",
@@ -46,8 +47,8 @@ DEFAULT_CONFIG: Mapping[str, Any] = MappingProxyType(
 class SessionHost(Protocol):
     """What an interface needs of the application.
 
-    `config` has the keys of `DEFAULT_CONFIG`; it may lack the two that Flask has not,
-    those of bound cookies.
+    `config` has the keys of `DEFAULT_CONFIG`; it may lack the three that Flask has not,
+    those of bound cookies and `SESSION_COMPRESS_FROM`.
 
     A host may have a method `settings_version() -> int | None` besides, which returns a
     number that is another one after any change of these settings and that no other host

@@ -1,6 +1,7 @@
 """The payload part of a signed text: base 64, compressed where that is shorter.
 
-Byte for byte what `itsdangerous.URLSafeSerializer` writes, in a fraction of the time.
+Byte for byte what `itsdangerous.URLSafeSerializer` writes, in a fraction of the time;
+it reads what is left uncompressed as well.
 """
 
 from __future__ import annotations
@@ -36,11 +37,16 @@ def decode64(text: bytes) -> bytes:
     return a2b_base64(text.translate(_FROM_URLSAFE) + b"==")
 
 
-def pack(plain: bytes) -> bytes:
-    """Return the payload part for `plain`; a dot in front means compressed."""
-    if len(plain) >= _LONG_ENOUGH or not _only_grows(plain):
+def pack(plain: bytes, compress_from: int = 0) -> bytes:
+    """Return the payload part for `plain`; a dot in front means compressed.
+
+    Args:
+        compress_from: Bytes from which on compression is tried.
+    """
+    size = len(plain)
+    if size >= compress_from and (size >= _LONG_ENOUGH or not _only_grows(plain)):
         compressed = _compress(plain)
-        if len(compressed) < len(plain) - 1:
+        if len(compressed) < size - 1:
             return b"." + encode64(compressed)
     return encode64(plain)
 

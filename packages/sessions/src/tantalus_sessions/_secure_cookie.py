@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Hashable
 from functools import cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from werkzeug.sansio.response import Response
 from werkzeug.wrappers import Request
 
-from ._binding import BINDING, binding, salts
+from ._binding import salts
 from ._cookie import CookieAttributes, CookieFrame, cookie_frame
 from ._errors import SessionTooLarge, SessionUnavailable
 from ._exchange import (
@@ -24,9 +23,10 @@ from ._exchange import (
     set_cookie,
     vary_by_cookie,
 )
-from ._interface import DEFAULT_CONFIG, SessionHost, SessionInterface
+from ._interface import SessionHost, SessionInterface
 from ._session import SecureCookieSession, SessionMixin, contents
 from ._shared_serializer import SharedSerializer
+from ._version import compress_from, version_of
 
 if TYPE_CHECKING:  # loaded with the first signer
     from itsdangerous import URLSafeTimedSerializer
@@ -48,7 +48,6 @@ _ASKED = (
     "get_cookie_secure",
     "get_signing_serializer",
 )
-_read = itemgetter(*(key for key in DEFAULT_CONFIG if key not in BINDING))
 _SIGNING = ("digest_method", "key_derivation", "salt", "serializer")
 
 
@@ -136,6 +135,7 @@ class SecureCookieSessionInterface(SessionInterface):
             self.key_derivation,
             self.digest_method,
             self.serializer,
+            compress_from(app),
         )
 
     def refresh_due(self, app: SessionHost, request: Request) -> bool:
@@ -197,7 +197,7 @@ class SecureCookieSessionInterface(SessionInterface):
         session.accessed = accessed
 
     def _settings(self, app: SessionHost) -> Settings:
-        version, known = _version_of(app), self._known
+        version, known = version_of(app), self._known
         settings = known.get(version)
         if settings is None or (
             settings.fallbacks is not None and settings.are_outdated()
@@ -312,28 +312,6 @@ class SecureCookieSessionInterface(SessionInterface):
         from ._events import Reason  # noqa: PLC0415 - see there
 
         self._reject(app, Reason.TOO_LARGE_TO_SAVE, error.size)
-
-
-def _version_of(app: SessionHost) -> Hashable:
-    """Return what differs when the settings of `app` do; None if that can't be told.
-
-    A host that does not count its changes has its settings compared.
-    """
-    settings_version = getattr(app, "settings_version", None)
-    if settings_version is not None:
-        version: int | None = settings_version()
-        return version
-    try:
-        settings = (
-            _read(app.config),
-            app.secret_key,
-            app.permanent_session_lifetime,
-            binding(app),
-        )
-        hash(settings)
-    except (KeyError, TypeError):  # such as older keys in a list
-        return None
-    return settings
 
 
 def _settings_follow(cls: type[SecureCookieSessionInterface]) -> bool:

@@ -80,7 +80,8 @@ class SessionSigner(URLSafeTimedSerializer):
     """Signs with the newest key, verifies with each; never changed after it is made.
 
     Texts are interchangeable, byte for byte, with those of
-    `itsdangerous.URLSafeTimedSerializer` and so with Flask's cookies.
+    `itsdangerous.URLSafeTimedSerializer` and so with Flask's cookies. With
+    `compress_from`, short ones have other bytes, which those read as well.
 
     Args:
         secret_key: The key that signs.
@@ -89,6 +90,8 @@ class SessionSigner(URLSafeTimedSerializer):
         max_text: Bytes of text that are looked at.
         max_expanded: Bytes a compressed payload may expand to.
         remembered: Verified texts that are kept in memory, of 4 KiB at most; 0: none.
+        compress_from: Bytes of payload from which on it is compressed, if that is
+            shorter.
         clock: Returns seconds since 1970; `time.time` by default.
 
     Raises:
@@ -108,6 +111,7 @@ class SessionSigner(URLSafeTimedSerializer):
         max_text: int = MAX_TEXT,
         max_expanded: int = MAX_EXPANDED,
         remembered: int = REMEMBERED,
+        compress_from: int = 0,
         clock: Callable[[], float] | None = None,
     ) -> None:
         digest = digest_method or Signer.default_digest_method
@@ -124,6 +128,7 @@ class SessionSigner(URLSafeTimedSerializer):
         ]
         self._max_text = max_text
         self._max_expanded = max_expanded
+        self._compress_from = compress_from
         self._verify = partial(_verified, self._signatures, max_expanded)
         # Not of a method, which would keep the signer alive.
         self._recall = lru_cache(remembered)(self._verify)
@@ -142,7 +147,7 @@ class SessionSigner(URLSafeTimedSerializer):
 
     def sign_text(self, text: str) -> str:
         """Return what `dumps` returns for the value that the serializer wrote so."""
-        return self._sign(pack(text.encode()))
+        return self._sign(pack(text.encode(), self._compress_from))
 
     def loads(  # type: ignore[override] # itsdangerous itself puts max_age first
         self,
@@ -185,7 +190,8 @@ class SessionSigner(URLSafeTimedSerializer):
     def dump_payload(self, obj: Value) -> bytes:
         """Return the payload part of the text, compressed if that is shorter."""
         text = self.serializer.dumps(obj)
-        return pack(text.encode() if isinstance(text, str) else text)
+        plain = text.encode() if isinstance(text, str) else text
+        return pack(plain, self._compress_from)
 
     def load_payload(  # type: ignore[override] # a serializer of bytes is not ours
         self, payload: bytes, serializer: TextSerializer | None = None
@@ -306,7 +312,8 @@ def _primed_hmac(key: bytes, digest: Digest) -> Callable[[bytes], bytes]:
     return sign
 
 
-# Key, older keys, salt, older salts, key derivation, digest, serializer.
+# Key, older keys, salt, older salts, key derivation, digest, serializer, and from how
+# many bytes on payloads are compressed.
 SignerSettings: TypeAlias = tuple[
     str | bytes,
     tuple[str | bytes, ...],
@@ -315,6 +322,7 @@ SignerSettings: TypeAlias = tuple[
     str,
     Digest,
     TextSerializer,
+    int,
 ]
 
 
@@ -326,12 +334,13 @@ def signer_for(
     key_derivation: str,
     digest_method: Digest,
     serializer: TextSerializer,
+    compress_from: int,
 ) -> SessionSigner:
     """Return the signer with these settings, remembered."""
     older = as_keys(fallbacks) if fallbacks else ()
     settings = (
         *(secret_key, older, salt, older_salts),
-        *(key_derivation, digest_method, serializer),
+        *(key_derivation, digest_method, serializer, compress_from),
     )
     try:
         return _remembered_signer(settings)
@@ -340,7 +349,7 @@ def signer_for(
 
 
 def _make_signer(settings: SignerSettings) -> SessionSigner:
-    key, fallbacks, salt, older_salts, derivation, digest, serializer = settings
+    key, fallbacks, salt, older_salts, derivation, digest, serializer, least = settings
     return SessionSigner(
         key,
         fallbacks=fallbacks,
@@ -349,6 +358,7 @@ def _make_signer(settings: SignerSettings) -> SessionSigner:
         key_derivation=derivation,
         digest_method=digest,
         serializer=serializer,
+        compress_from=least,
     )
 
 

@@ -62,6 +62,7 @@ FLASK_DEFAULTS: dict[str, Any] = {
 APP_DEFAULTS: dict[str, Any] = {
     **FLASK_DEFAULTS,
     "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+    "SESSION_COMPRESS_FROM": 128,
     "SESSION_COOKIE_PATH": "auto",
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_SECURE": "auto",

@@ -12,7 +12,12 @@ from ._cross_site import MODES
 from ._for_browsers import cross_site_check
 
 # Settings that are whole numbers, and the smallest that each may be.
-_LEAST = {"BODY_READ_AHEAD": 0, "WORKER_QUEUE": 0, "WORKER_THREADS": 1}
+_LEAST = {
+    "BODY_READ_AHEAD": 0,
+    "SESSION_COMPRESS_FROM": 0,
+    "WORKER_QUEUE": 0,
+    "WORKER_THREADS": 1,
+}
 
 # Settings that are True, None, or of a class of `tantalus_http`.
 _FOR_BROWSERS = {"CORS": "CrossOrigin", "SECURITY_HEADERS": "SecurityHeaders"}
@@ -34,15 +39,16 @@ def check_settings(app: AppState) -> None:
     Raises:
         NoTrustedHosts: `TRUSTED_HOSTS` is empty, with `STRICT_HOSTS`.
         RuntimeError: The secret key is shorter than `MIN_SECRET_KEY_LENGTH`.
-        ValueError: A setting of the workers is no number, or too small; `CROSS_SITE`
-            is no word that it may be, or `TRUSTED_ORIGINS` has what is no origin.
+        ValueError: A setting that is a whole number is none, or too small;
+            `CROSS_SITE` is no word that it may be, or `TRUSTED_ORIGINS` has what is no
+            origin.
         CookiePolicyError: With `CHECK_SESSION_COOKIE`, browsers would refuse the
             session cookie with these settings.
         TypeError: No request can be read into a typed view.
     """
     for trusted in (app.config["TRUSTED_HOSTS"], app.request_class.trusted_hosts):
         http.HostCheck(trusted, strict=app.config["STRICT_HOSTS"])
-    _check_workers(app)
+    _check_numbers(app)
     if app.config["CROSS_SITE"] not in MODES:
         raise ValueError(
             f"CROSS_SITE is {app.config['CROSS_SITE']!r}. Set it to 'refuse', 'log' or"
@@ -76,7 +82,7 @@ def check_settings(app: AppState) -> None:
     bind_typed_views(app)
 
 
-def _check_workers(app: AppState) -> None:
+def _check_numbers(app: AppState) -> None:
     for name, least in _LEAST.items():
         value = app.config[name]
         if type(value) is not int or value < least:
