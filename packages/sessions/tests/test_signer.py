@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 import random
 import weakref
@@ -382,6 +383,21 @@ def test_a_primed_state_can_be_used_again() -> None:
     sign = _primed_hmac(b"k", hashlib.sha1)
 
     assert sign(b"text") == sign(b"text")
+
+
+@given(
+    st.binary(max_size=300),
+    st.binary(max_size=300),
+    st.sampled_from(["sha1", "sha256", "sha384", "sha3_512", "blake2b"]),
+)
+@example(b"k" * 64, b"", "sha1")
+@example(b"k" * 65, b"", "sha1")
+def test_a_signature_is_that_of_the_standard_library(
+    key: bytes, text: bytes, name: str
+) -> None:
+    sign = _primed_hmac(key, getattr(hashlib, name))
+
+    assert sign(text) == encode64(hmac.digest(key, text, name))
 
 
 def test_what_a_remembered_text_says_is_decoded_anew() -> None:

@@ -13,7 +13,7 @@ def make_private(response: Response) -> None:
     The `public` of a file is not said by hand: it follows from its age.
     """
     if not has_header(response.headers, "cache-control"):
-        response.headers.add("Cache-Control", "private")
+        response.headers["Cache-Control"] = "private"
         return
     said = response.cache_control
     if said.no_store or said.private:

@@ -300,14 +300,21 @@ def _refuse_age(payload: bytes, signed_at: int, age: int, max_age: int) -> NoRet
 
 
 def _primed_hmac(key: bytes, digest: Digest) -> Callable[[bytes], bytes]:
-    """Return what signs with `key`: text to signature, in base 64."""
-    # An HMAC that has read its key; each signature goes on from a copy of it.
-    copy_of_primed = hmac.new(key, digestmod=digest).copy
+    """Return what signs with `key` (RFC 2104): text to signature, in base 64.
+
+    The objects of `hmac` take twice as long, in code that only passes on.
+    """
+    block = digest().block_size
+    padded = (key if len(key) <= block else digest(key).digest()).ljust(block, b"\0")
+    # Both hashes have read their half of the key; each signature goes on from copies.
+    begin_inner = digest(bytes(byte ^ 0x36 for byte in padded)).copy
+    begin_outer = digest(bytes(byte ^ 0x5C for byte in padded)).copy
 
     def sign(text: bytes) -> bytes:
-        state = copy_of_primed()
-        state.update(text)
-        return encode64(state.digest())
+        inner, outer = begin_inner(), begin_outer()
+        inner.update(text)
+        outer.update(inner.digest())
+        return encode64(outer.digest())
 
     return sign
 
