@@ -115,11 +115,10 @@ def _send_path(
     max_age = options["max_age"]
     if callable(max_age):
         max_age = options["max_age"] = max_age(path)
-    size, kind, headers = _headers_of(path, options)
+    size, headers = _headers_of(path, options)
     file = open(path, "rb", buffering=0)  # noqa: SIM115 - the response closes it
     response = response_class(
         wrap_file(environ, file, _BLOCK),
-        mimetype=kind,
         headers=unchecked(headers),
         direct_passthrough=True,
     )
@@ -136,8 +135,8 @@ def _send_path(
 
 def _headers_of(
     path: str, options: dict[str, Any]
-) -> tuple[int, str, list[tuple[str, str]]]:
-    """Return size, type and headers of a file; made once for each change of the file.
+) -> tuple[int, list[tuple[str, str]]]:
+    """Return size and headers of a file; made once for each change of the file.
 
     A change is seen by the time of modification or the size.
     """
@@ -158,7 +157,7 @@ def _headers_of(
         if len(_headers) >= _REMEMBERED:
             _headers.clear()
         known = _headers[key] = state, list(checked(made.headers))
-    return stat.st_size, kind, known[1].copy()
+    return stat.st_size, known[1].copy()
 
 
 def send_from_directory(

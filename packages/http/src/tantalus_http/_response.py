@@ -210,10 +210,10 @@ class Response(ResponseBase):
             self.status_code = status or self.status_code
             return self
         if "date" not in known:
-            self.headers.add("Date", http_date())
+            self.headers["Date"] = http_date()
         if accept_ranges and ALWAYS_TELLS_RANGES:
             unit = "bytes" if accept_ranges is True else accept_ranges
-            self.headers.add("Accept-Ranges", unit)
+            self.headers["Accept-Ranges"] = unit
         return self
 
     def _unmet(self, environ: WSGIEnvironment) -> int | None:
