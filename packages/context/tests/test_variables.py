@@ -414,3 +414,17 @@ def test_a_context_that_stays_current_for_a_stream_is_popped_once() -> None:
 
     variables = copy_context()
     variables.run(work)
+
+
+class Ready:
+    """Is awaited by an iterator that knows nothing but the next step."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())
+
+
+def test_whatever_can_be_awaited_is_awaited_inside_variables() -> None:
+    async def work() -> None:
+        await inside(copy_context(), Ready)  # type: ignore[arg-type]  # an iterator
+
+    asyncio.run(work())

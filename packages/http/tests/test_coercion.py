@@ -153,6 +153,10 @@ def test_no_response_is_made_of(value: Any, problem: str) -> None:
     assert told.value.problem in str(told.value)
 
 
+class OwnNotFound(NotFound):
+    """May have its page depend on the request."""
+
+
 def test_the_environ_is_asked_for_only_if_something_is_called() -> None:
     def get_environ() -> Any:
         raise LookupError("nothing is asked")
@@ -160,5 +164,7 @@ def test_the_environ_is_asked_for_only_if_something_is_called() -> None:
     assert make_response(({"a": 1}, 201), Own, JSON, get_environ).status_code == 201
     with pytest.raises(LookupError):
         make_response(wsgi, Own, JSON, get_environ)
+    # The page of an error of Werkzeug's own says the same to each request.
+    assert make_response(NotFound(), Own, JSON, get_environ).status_code == 404
     with pytest.raises(LookupError):
-        make_response(NotFound(), Own, JSON, get_environ)
+        make_response(OwnNotFound(), Own, JSON, get_environ)

@@ -462,3 +462,34 @@ def test_under_wsgi_what_was_read_before_is_a_piece_too() -> None:
     request.get_data()
 
     assert asyncio.run(collected(request)) == [b"abc"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([], None),
+        ([(b"accept", b"text/html")], "text/html"),
+        ([(b"Accept", b"text/html")], "text/html"),
+        ([(b"accept", b"text/html"), (b"accept", b"*/*")], "text/html,*/*"),
+    ],
+    ids=["none", "one", "spelled otherwise", "two"],
+)
+@pytest.mark.parametrize("has_environ", [False, True])
+def test_what_is_accepted_is_told_with_and_without_an_environ(
+    headers: list[tuple[bytes, bytes]], expected: str | None, has_environ: bool
+) -> None:
+    request = Request.from_scope(scope_of(headers=headers))
+    if has_environ:
+        _ = request.environ
+
+    assert request.accept_header() == expected
+    assert Request(environ_of(request.scope)).accept_header() == expected  # type: ignore[attr-defined]  # on a scope
+
+
+def test_a_request_tells_whether_it_has_an_environ() -> None:
+    request = Request.from_scope(scope_of())
+    assert not request.has_environ  # type: ignore[attr-defined]  # on a scope
+
+    _ = request.environ
+
+    assert request.has_environ  # type: ignore[attr-defined]  # idem

@@ -18,8 +18,7 @@ from collections.abc import (
     Iterator,
 )
 from contextvars import Context as Variables
-from inspect import CO_COROUTINE
-from types import coroutine
+from types import CoroutineType, coroutine
 from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 from ._variables import run_or_stay
@@ -192,12 +191,12 @@ def inside(
     Between two steps the variables of the task are as they were, and nothing that was
     set there is left in them.
     """
-    # Anything but a coroutine function may do something when it is called.
-    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
-    if flags & CO_COROUTINE:
-        steps: Any = function(*args, **kwargs)
+    # Whatever it does when it is called, it does there, too.
+    awaitable: Any = variables.run(function, *args, **kwargs)
+    if type(awaitable) is CoroutineType:
+        steps = awaitable
     else:
-        steps = _start(function, *args, **kwargs)
+        steps = variables.run(_steps_of, awaitable)
     resume: Callable[[Any], Any] = steps.send
     argument: Any = None
     while True:
@@ -213,7 +212,12 @@ def inside(
             resume = steps.throw
 
 
-async def _start(
-    function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    return await function(*args, **kwargs)
+def _steps_of(awaitable: Awaitable[Any]) -> Any:
+    """Return what can be sent values and errors while an object is awaited."""
+    steps = awaitable.__await__()
+    can_resume = hasattr(steps, "send") and hasattr(steps, "throw")
+    return steps if can_resume else _awaiting(awaitable)
+
+
+async def _awaiting(awaitable: Awaitable[T]) -> T:
+    return await awaitable

@@ -20,7 +20,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as ResponseBase
 
-from ._pages import error_page
+from ._pages import error_page, reads_environ
 from ._response import Response
 
 R = TypeVar("R", bound=Response)
@@ -76,7 +76,8 @@ def make_response(
     if isinstance(value, _JSON):
         return json.response(value)  # type: ignore[return-value]  # the class asked for
     if isinstance(value, HTTPException):
-        page = error_page(value, get_environ(), response_class)
+        environ = get_environ() if reads_environ(value) else {}
+        page = error_page(value, environ, response_class)
         if page is not None:
             return page
     if value is None:

@@ -34,7 +34,8 @@ _OWN_SITES = frozenset({"same-origin", "none"})
 _REMEMBERED = 256
 # Letters of a host and an origin that are worth remembering.
 _LONGEST = 600
-_HEADERS = frozenset({b"host", b"origin", b"sec-fetch-site"})
+_OF_BROWSERS = frozenset({b"origin", b"sec-fetch-site"})
+_HEADERS = _OF_BROWSERS | {b"host"}
 # Letters of what a client sent that are shown on the page.
 _SHOWN = 100
 
@@ -206,8 +207,9 @@ class CrossSiteCheck:
             request: A request of `tantalus_http` or Werkzeug.
             is_websocket: Whether it is the handshake of a WebSocket.
         """
-        scope: ASGIScope | None = getattr(request, "scope", None)
         # Middleware may have changed an environ.
-        if scope is not None and "environ" not in vars(request):
-            return self.of_scope(scope)
-        return self.of_environ(request.environ, is_websocket=is_websocket)
+        if getattr(request, "has_environ", True):
+            return self.of_environ(request.environ, is_websocket=is_websocket)
+        if is_websocket or not _OF_BROWSERS.isdisjoint(request._first_headers):
+            return self.of_scope(request.scope)
+        return None

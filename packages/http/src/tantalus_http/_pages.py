@@ -58,6 +58,17 @@ def error_page(
     return page  # type: ignore[return-value]  # of that class now
 
 
+def reads_environ(error: HTTPException) -> bool:
+    """Tell whether the page of an error may depend on the request.
+
+    Werkzeug's own classes say the same of each.
+    """
+    kind = type(error)
+    return kind is not default_exceptions.get(error.code or 0) or "get_body" in vars(
+        error
+    )
+
+
 def _page(error: HTTPException, environ: WSGIEnvironment) -> Response:
     page = Response(_text(error, environ), error.code, mimetype="text/html")
     headers = error.get_headers(environ)

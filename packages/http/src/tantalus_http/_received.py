@@ -25,7 +25,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from ._asgi_types import ASGIReceive, ASGIScope
 from ._body import body_too_large
-from ._scope import announces_body, length_of
+from ._scope import announces_body, headers_of, length_of
 from ._waiting import wait_for
 
 #: Bytes of a body that are waited for before a program is called.
@@ -265,8 +265,12 @@ async def read_ahead(
     """
     body = ReceivedBody(receive)
     if scope is not None:
-        body.is_complete = not announces_body(scope)
-        if (length_of(scope) or 0) > limit:
+        headers = headers_of(scope)
+        body.is_complete = not announces_body(scope, headers)
+        if (length_of(headers) or 0) > limit:
             return body
-    await body.load(limit)
+    if not body.is_complete:
+        await body._take_message()  # nobody else waits for it yet
+        if body.is_gone or not body.is_complete:
+            await body.load(limit)
     return body

@@ -158,6 +158,11 @@ class Request(InPieces, RequestBase):
         request: Self = scope_requests()(cls, Request, scope, body)
         return request
 
+    def accept_header(self) -> str | None:
+        """Return the header `Accept` as it came; None if there is none."""
+        accept: str | None = self.environ.get("HTTP_ACCEPT")
+        return accept
+
     @computed
     def server(self) -> tuple[str, int | None] | None:
         """Name and port of the server, None if the environ has no name."""

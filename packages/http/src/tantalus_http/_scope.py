@@ -21,6 +21,7 @@ no `server`, or a socket of a file    localhost and the port of the scheme
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -174,39 +175,48 @@ def server_of(scope: ASGIScope) -> tuple[str, int]:
     return name, port
 
 
-def announces_body(scope: ASGIScope) -> bool:
+def headers_of(scope: ASGIScope) -> dict[bytes, bytes]:
+    """Return the first header of each name, by its name in lower case."""
+    headers = scope["headers"]
+    found = dict(headers)
+    # ASGI has names in lower case; not all that make a scope know.
+    if len(found) < len(headers) or not b"".join(found).islower():
+        found = {name.lower(): value for name, value in reversed(headers)}
+    return found
+
+
+def announces_body(scope: ASGIScope, headers: Mapping[bytes, bytes]) -> bool:
     """Tell whether a request may have a body: without this there is none to wait for.
 
     HTTP/1 announces each body by a header (RFC 9112 §6.3); later versions need not.
+
+    Args:
+        headers: Of `headers_of()`.
     """
-    length = header_of(scope, b"content-length")
+    length = headers.get(b"content-length")
     if length is not None:
         # An empty header says nothing, not even that there is none.
         return not length or length.strip(b"0") != b""
-    if header_of(scope, b"transfer-encoding") is not None:
+    if b"transfer-encoding" in headers:
         return True
-    return not scope.get("http_version", "1.1").startswith(("0", "1"))
+    version: str = scope.get("http_version", "1.1")
+    return version[:1] not in {"0", "1"}
 
 
-def length_of(scope: ASGIScope) -> int | None:
+def length_of(headers: Mapping[bytes, bytes]) -> int | None:
     """Return how many bytes of a body are announced; None if that is not known.
 
     What is no number announces nothing.
+
+    Args:
+        headers: Of `headers_of()`.
     """
-    length = header_of(scope, b"content-length")
+    length = headers.get(b"content-length")
     if length is None:
         return None
-    coding = header_of(scope, b"transfer-encoding")
+    coding = headers.get(b"transfer-encoding")
+    if coding is None and length.isdigit() and len(length) < 20:
+        return int(length)
     return get_content_length(
         length.decode("latin1"), None if coding is None else coding.decode("latin1")
     )
-
-
-def header_of(scope: ASGIScope, name: bytes) -> bytes | None:
-    """Return the first header of a name, which is in lower case."""
-    size = len(name)
-    for known, value in scope["headers"]:
-        if len(known) == size and known.lower() == name:
-            found: bytes = value
-            return found
-    return None

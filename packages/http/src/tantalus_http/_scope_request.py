@@ -24,7 +24,7 @@ from ._scope import (
     announces_body,
     check_scope,
     environ_of,
-    header_of,
+    headers_of,
     length_of,
     server_of,
     split_path,
@@ -45,6 +45,8 @@ class OnScope:
     scope: ASGIScope
     max_content_length: int | None
     _input: Source
+    #: Whether the environ was asked for.
+    has_environ = False
 
     @computed
     def environ(self) -> WSGIEnvironment:
@@ -52,7 +54,20 @@ class OnScope:
         environ = environ_of(self.scope, self._input)
         environ["werkzeug.request"] = self
         environ["wsgi.file_wrapper"] = FileBlocks
+        self.has_environ = True
         return environ
+
+    def accept_header(self) -> str | None:
+        """Return the header `Accept` as it came; None if there is none."""
+        first = self._first_headers
+        if self.has_environ or len(first) < len(self.scope["headers"]):
+            return super().accept_header()  # type: ignore[misc,no-any-return]  # of a request
+        accept = first.get(b"accept")
+        return None if accept is None else accept.decode("latin1")
+
+    @computed
+    def _first_headers(self) -> dict[bytes, bytes]:
+        return headers_of(self.scope)
 
     @computed
     def server(self) -> tuple[str, int | None] | None:
@@ -90,13 +105,13 @@ class OnScope:
         """The type of the body without its parameters, in lower case."""
         if "headers" in self.__dict__:
             return super().mimetype  # type: ignore[misc,no-any-return]  # of a request
-        kind = header_of(self.scope, b"content-type") or b""
+        kind = self._first_headers.get(b"content-type", b"")
         return _forms.mimetype_of(kind.decode("latin1"))
 
     @computed
     def content_length(self) -> int | None:
         """How many bytes of a body are announced; None if that is not known."""
-        return length_of(self.scope)
+        return length_of(self._first_headers)
 
     def get_data(
         self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
@@ -145,7 +160,7 @@ class OnScope:
             return None
         size = len(body)
         if (
-            size < (length_of(self.scope) or 0)
+            size < (length_of(self._first_headers) or 0)
             or (limit is not None and size > limit)
             or (other_limit is not None and size > other_limit)
         ):
@@ -165,14 +180,17 @@ def from_scope(
     Args:
         base: The class that all classes of requests come from.
     """
-    check_scope(scope)
+    if scope["type"] != "http":
+        check_scope(scope)
     if body is None:
-        source: Source = NoBody() if announces_body(scope) else BytesIO()
+        announced = announces_body(scope, headers_of(scope))
+        source: Source = NoBody() if announced else BytesIO()
     else:
         source = BytesIO(body) if isinstance(body, bytes) else body
-    if cls not in _classes:
-        _classes[cls] = _class_for_scopes(cls, base)
-    made = _classes[cls]
+    try:
+        made = _classes[cls]
+    except KeyError:
+        made = _classes[cls] = _class_for_scopes(cls, base)
     if made is None:
         return cls(environ_of(scope, source))  # type: ignore[call-arg]  # a request
     request: Any = object.__new__(made)

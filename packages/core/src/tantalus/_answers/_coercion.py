@@ -66,7 +66,7 @@ def _problem(app: AppState, error: HTTPException) -> Response | None:
     """
     request = current_context().request
     is_typed = getattr(request.url_rule, "is_typed", False)
-    accept = request.environ.get("HTTP_ACCEPT")
+    accept = request.accept_header()
     if not is_typed and not (
         app.config["PROBLEM_DOCUMENTS"] and accept and "json" in accept
     ):

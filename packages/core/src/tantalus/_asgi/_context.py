@@ -127,7 +127,7 @@ class LoopContext(RequestContext):
             or self.app.steps.request_class is not Request  # it may close something
         ):
             return False
-        if "environ" in request.__dict__:
+        if getattr(request, "has_environ", True):
             request.environ["werkzeug.request"] = None  # a cycle
         self._is_torn_down = True
         _pop(self, error)

@@ -66,8 +66,8 @@ async def _let_go(request: Request) -> None:
     try:
         request.close()
     finally:
-        # The request holds the environ, which must not hold it in turn.
-        vars(request).get("environ", {})["werkzeug.request"] = None
+        if getattr(request, "has_environ", True):
+            request.environ["werkzeug.request"] = None  # a cycle
 
 
 async def tear_down(
