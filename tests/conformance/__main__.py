@@ -1,7 +1,7 @@
 """Run the tests of Flask, its extensions and applications on Flask and on Tantalus.
 
     python tests/conformance [suite ...] [--keep FOLDER [--reports]] [--write]
-    python tests/conformance --face asgi [suite ...] [--keep FOLDER [--reports]]
+    python tests/conformance --face FACE [suite ...] [--keep FOLDER [--reports]]
 
 A test that passes on Flask and not on Tantalus is lost; with `--face`, one that passes
 on Tantalus by WSGI and not by that face. The exit code is 1 if one is lost for which

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -33,17 +34,30 @@ class Comparison:
     @property
     def unexplained(self) -> list[str]:
         """The lost tests that the table does not give a reason for."""
-        return [test for test in self.lost if test not in self.suite.allowed]
+        allowed = self.suite.allowed
+        return [
+            test for test in self.lost if not any(_fits(test, one) for one in allowed)
+        ]
 
     @property
     def outdated(self) -> list[str]:
         """The reasons in the table that nothing is lost for any more."""
-        return [test for test in self.suite.allowed if test not in self.lost]
+        return [
+            one
+            for one in self.suite.allowed
+            if not any(_fits(test, one) for test in self.lost)
+        ]
 
     @property
     def is_good(self) -> bool:
         """Whether tests have run, and the table accounts for every loss."""
         return bool(self.both) and not self.unexplained and not self.outdated
+
+
+def _fits(test: str, allowed: str) -> bool:
+    """Tell whether a test may be lost; `*` stands for anything."""
+    parts = map(re.escape, allowed.split("*"))
+    return re.fullmatch(".*".join(parts), test) is not None
 
 
 def read_report(path: Path) -> Outcomes:

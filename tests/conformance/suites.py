@@ -20,6 +20,7 @@ KINDS = ("framework", "extension", "application")
 FACES: dict[str, list[str]] = {
     "wsgi": [],
     "asgi": ["through_asgi"],
+    "coroutines": ["as_coroutines"],
 }
 
 

@@ -106,3 +106,13 @@ def test_a_reason_for_what_is_not_lost_is_bad() -> None:
 
 def test_a_suite_of_which_nothing_ran_is_bad() -> None:
     assert not compare(Suite("s"), {}, {}).is_good
+
+
+def test_a_pattern_may_allow_several_losses() -> None:
+    suite = Suite("s", allowed={"tests.test_*::test_[a]*": "Why.", "c": "Why not."})
+    lost = dict.fromkeys(["tests.test_x::test_[a]1", "tests.test_y::test_[a]", "b"], "")
+
+    result = compare(suite, dict.fromkeys(lost, "passed"), {})
+
+    assert result.unexplained == ["b"]
+    assert result.outdated == ["c"]
