@@ -2,9 +2,9 @@
 
     python bench/guard.py
 
-Only ratios to Flask in this same run count, the best of many rounds, and with slack
-(see `budgets`): neither a slow machine nor a noisy one makes it fail. A ratio that is
-too low is measured again, with more rounds, before it counts.
+Only ratios to Flask, and by ASGI to Starlette, in this same run count, the best of many
+rounds, and with slack (see `budgets`): neither a slow machine nor a noisy one makes it
+fail. A ratio that is too low is measured again, with more rounds, before it counts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import asgi.budgets
+import asgi.contest
 import budgets
 import fresh
 import walk
@@ -82,6 +84,23 @@ def scenario_ratio(name: str) -> Measure:
     return measure
 
 
+def asgi_ratio(name: str) -> Measure:
+    """Return what measures how many we answer by ASGI while Starlette answers one.
+
+    Raises:
+        RuntimeError: One of both answered wrongly, when measured.
+    """
+
+    def measure(rounds: int) -> float:
+        row = asgi.contest.contest(name, rounds, ("App", "Starlette"))
+        times = row.times_faster("Starlette")
+        if times is None:
+            raise RuntimeError(f"{name!r} is not answered by ASGI: {row.faults}")
+        return times
+
+    return measure
+
+
 def set_up_ratio(rounds: int) -> float:
     """Return how much faster we are at the first answer with many routes."""
     found = fresh.first_answer_seconds(max(3, rounds // 8), COMPARED)
@@ -111,6 +130,10 @@ GUARDED: dict[str, tuple[Measure, budgets.Budget]] = {
     **{
         name: (scenario_ratio(name), budget)
         for name, budget in budgets.REQUESTS.items()
+    },
+    **{
+        f"by ASGI: {name}": (asgi_ratio(name), budget)
+        for name, budget in asgi.budgets.GUARDED.items()
     },
     "set-up of 1,000 routes": (set_up_ratio, budgets.SET_UP),
     "import": (import_ratio, budgets.IMPORT),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from budgets import Budget
+
 # At most this part of Starlette's time.
 OF_STARLETTE = {
     "text": 0.65,
@@ -25,3 +27,12 @@ OF_STARLETTE = {
 TIMES_QUART = {"text": 9, "json": 9, "query": 9, "form": 9}
 # The same for a coroutine view under WSGI and one of Flask's.
 COROUTINE_VIEW = 8
+# What the guard looks at, in requests of ours for one of Starlette.
+GUARDED = {
+    name: Budget(1 / OF_STARLETTE[name], measured, "Starlette")
+    for name, measured in {
+        "text": 0.8,
+        "text, plain view": 1.2,
+        "json": 0.8,
+    }.items()
+}
