@@ -10,7 +10,6 @@ from ._asgi_types import ASGIReceive, ASGISend
 from ._received import ReceivedBody
 
 Items: TypeAlias = list[tuple[str, str]]
-Message: TypeAlias = dict[str, Any]
 
 #: Seconds after which a stream is watched for its client going away.
 WATCH_AFTER = 0.1
@@ -22,20 +21,12 @@ _names: dict[str, bytes] = {}
 _REMEMBERED = 512
 
 
-def start_message(status: int, headers: Items) -> Message:
-    """Return the message with which an answer begins.
-
-    ASGI has headers in bytes, with names in lower case.
-    """
+def encoded(headers: Items) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI has them: bytes, with names in lower case."""
     known = _names.get
-    return {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [
-            (known(name) or _learn(name), value.encode("latin1"))
-            for name, value in headers
-        ],
-    }
+    return [
+        (known(name) or _learn(name), value.encode("latin1")) for name, value in headers
+    ]
 
 
 def _learn(name: str) -> bytes:
@@ -43,6 +34,15 @@ def _learn(name: str) -> bytes:
     if len(_names) < _REMEMBERED:
         _names[name] = made
     return made
+
+
+def start_message(status: int, headers: Items) -> dict[str, Any]:
+    """Return the message with which an answer begins."""
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": encoded(headers),
+    }
 
 
 class Sender:
@@ -80,13 +80,7 @@ class Sender:
         Where neither who makes the parts nor who sends them ever waits, others have
         their turn nevertheless, and the client is looked for.
         """
-        if not self.is_gone:
-            try:
-                await self._send(
-                    {"type": "http.response.body", "body": part, "more_body": True}
-                )
-            except OSError:
-                self.is_gone = True
+        await self._try({"type": "http.response.body", "body": part, "more_body": True})
         self._parts += 1
         if not self._parts % PAUSE_AFTER:
             await sleep(0)
@@ -101,7 +95,7 @@ class Sender:
         await self._try(start_message(status, headers))
         await self._try({"type": "http.response.body", "body": body})
 
-    async def _try(self, message: Message) -> None:
+    async def _try(self, message: dict[str, Any]) -> None:
         if not self.is_gone:
             try:
                 await self._send(message)
