@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tantalus_context import raise_together
+from tantalus_context import Context, raise_together
 
 
 def test_the_only_error_is_raised_as_itself() -> None:
@@ -28,3 +28,14 @@ def test_several_errors_are_raised_as_a_group_and_the_list_is_emptied() -> None:
 def test_a_text_without_values_may_have_a_percent_sign() -> None:
     with pytest.raises(ExceptionGroup, match="100% wrong"):
         raise_together([KeyError(), OSError()], "100% wrong")
+
+
+def test_an_error_names_a_function_by_its_place() -> None:
+    async def close(error: BaseException | None) -> None:
+        raise AssertionError
+
+    with pytest.raises(TypeError) as caught, Context() as context:
+        context.on_teardown(close)
+
+    assert f"close ({__file__}:{close.__code__.co_firstlineno})" in str(caught.value)
+    assert " at 0x" not in str(caught.value)

@@ -364,3 +364,28 @@ def test_steps_that_are_found_again_are_found_by_whoever_still_has_the_old() -> 
     assert old.match_directly
     app.subdomain_matching = True
     assert not old.match_directly
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        "before_request",
+        "after_request",
+        "teardown_request",
+        "teardown_appcontext",
+        "context_processor",
+        "url_value_preprocessor",
+        "url_defaults",
+        "shell_context_processor",
+    ],
+)
+def test_what_cannot_be_called_is_refused_where_it_is_registered(register: str) -> None:
+    app = App("steps")
+
+    with pytest.raises(TypeError, match=r"^None cannot be registered: it cannot be"):
+        getattr(app, register)(None)
+
+
+def test_an_error_handler_that_cannot_be_called_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^'gone' cannot be registered"):
+        App("steps").register_error_handler(404, "gone")  # type: ignore[arg-type]  # wrong

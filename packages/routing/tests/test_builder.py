@@ -223,6 +223,24 @@ def test_no_url_has_letters_that_urls_may_not_have(
     assert map.build("default").path == f"/d{path}"
 
 
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("index", "Did you mean 'blog.index' instead?"),
+        ("blog.indx", "Did you mean 'blog.index' instead?"),
+        ("bog", ""),
+        ("blog", ""),
+    ],
+)
+def test_only_what_is_close_is_taken_for_a_slip(asked: str, hint: str) -> None:
+    map = Map([Rule("/", endpoint="blog.index"), Rule("/all", endpoint="archive")])
+
+    with pytest.raises(BuildError) as caught:
+        map.build(asked)
+
+    assert str(caught.value).partition("No rule has this endpoint.")[2].strip() == hint
+
+
 def test_a_failure_is_werkzeugs_with_a_suggestion() -> None:
     with pytest.raises(werkzeug.routing.BuildError) as caught:
         PATHS.build("usr", {"name": "x"})

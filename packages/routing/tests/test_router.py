@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -258,6 +260,36 @@ def test_an_endpoint_has_one_view() -> None:
         app.add_url_rule("/other", "show", lambda request: "")
 
     assert len(app.routes()) == 3
+
+
+class Greeter:
+    def __call__(self, request: Request) -> str:
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("view", "named"),
+    [
+        (show, rf"show \({re.escape(__file__)}:\d+\)"),
+        (partial(show, id=1), rf"a partial of show \({re.escape(__file__)}:\d+\)"),
+        (Greeter(), "an object of Greeter"),
+    ],
+    ids=["function", "partial", "object"],
+)
+def test_an_error_names_a_view_by_its_place(
+    view: Callable[..., Any], named: str
+) -> None:
+    app = router()
+    app.add_url_rule("/first", "taken", view)
+
+    with pytest.raises(EndpointTaken, match=f"It is {named}, and ") as caught:
+        app.add_url_rule("/other", "taken", lambda request: "")
+
+    assert " at 0x" not in str(caught.value)
+
+
+def test_an_error_about_views_takes_texts_too() -> None:
+    assert "It is a, and b was" in str(EndpointTaken("x", "/x", "a", "b"))
 
 
 def test_a_shadowed_rule_is_refused() -> None:

@@ -27,9 +27,10 @@ class Awaited:
             RuntimeError: Always.
         """
         raise RuntimeError(
-            f"Cannot await {self.function!r}: the last use of its context ended without"
-            " an 'async with' or 'await context.apop()', or in a stream that was"
-            " dropped. Close streams, and leave the context last where it was entered."
+            f"Cannot await {place_of(self.function)}: the last use of its context"
+            " ended without an 'async with' or 'await context.apop()', or in a stream"
+            " that was dropped. Close streams, and leave the context last where it was"
+            " entered."
         )
 
 
@@ -45,8 +46,8 @@ def to_be_called(callback: Teardown, awaits: bool) -> Teardown:
     """
     if not callable(callback):
         raise TypeError(
-            f"Cannot register {callback!r} for teardown: it cannot be called. Pass the"
-            " function itself, not what a call of it returns."
+            f"Cannot register {place_of(callback)} for teardown: it cannot be called."
+            " Pass the function itself, not what a call of it returns."
         )
     if not iscoroutinefunction(callback) and not iscoroutinefunction(
         type(callback).__call__
@@ -55,10 +56,10 @@ def to_be_called(callback: Teardown, awaits: bool) -> Teardown:
     if awaits:
         return Awaited(callback)
     raise TypeError(
-        f"Cannot register {callback!r} for teardown: it is a coroutine function, which"
-        " nobody would await there. Register a plain function, and await what is"
-        " asynchronous before the context is left; or enter the context with 'async"
-        " with', and register it within."
+        f"Cannot register {place_of(callback)} for teardown: it is a coroutine"
+        " function, which nobody would await there. Register a plain function, and"
+        " await what is asynchronous before the context is left; or enter the context"
+        " with 'async with', and register it within."
     )
 
 
@@ -93,3 +94,12 @@ def raise_together(errors: list[BaseException], text: str, *values: object) -> N
     finally:
         # Each traceback refers to the frame that holds the list: it would be a cycle.
         errors.clear()
+
+
+def place_of(function: object) -> str:
+    """Return how messages call a function: by where it is written."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return repr(function)
+    name = getattr(function, "__qualname__", code.co_name)
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copyreg
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import partial
 
 from werkzeug.routing import BuildError as WerkzeugBuildError
 from werkzeug.routing import MapAdapter, Rule
@@ -17,6 +18,27 @@ class RoutingError(Exception):
         # By its text and attributes, so that it passes from a process to another:
         # exceptions are otherwise made anew by calling the class with the text.
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined] # what `object.__reduce_ex__(2)` returns
+
+
+# From which likeness on a name may be a slip, as of `difflib`.
+_CLOSE = 0.75
+
+
+def place_of(view: object) -> str:
+    """Return how messages call a view: by where it is written, not by its address.
+
+    A text is what the caller has made of it.
+    """
+    if isinstance(view, str):
+        return view
+    if isinstance(view, partial):
+        return f"a partial of {place_of(view.func)}"
+    code = getattr(view, "__code__", None)
+    if code is not None:
+        name = getattr(view, "__qualname__", code.co_name)
+        return f"{name} ({code.co_filename}:{code.co_firstlineno})"
+    text = repr(view)
+    return f"an object of {type(view).__qualname__}" if " at 0x" in text else text
 
 
 class RuleError(RoutingError, ValueError):
@@ -102,8 +124,8 @@ class EndpointMissing(RoutingError, TypeError, AssertionError):
     def __init__(self, view: object, rule: str) -> None:
         super().__init__(
             f"Rule {rule!r} has neither an endpoint nor a view with a name: expected"
-            f" view func if endpoint is not provided, and the view is {view!r}. Pass"
-            " endpoint= or a function."
+            f" view func if endpoint is not provided, and the view is"
+            f" {place_of(view)}. Pass endpoint= or a function."
         )
         self.rule = rule
 
@@ -114,11 +136,14 @@ class EndpointTaken(RoutingError, ValueError, AssertionError):
     An `AssertionError` too, which programs written for Flask expect.
     """
 
-    def __init__(self, endpoint: str, rule: str, taken_by: str, view: str) -> None:
+    def __init__(
+        self, endpoint: str, rule: str, taken_by: object, view: object
+    ) -> None:
         super().__init__(
             "View function mapping is overwriting an existing endpoint function:"
-            f" {endpoint}. It is {taken_by}, and {view} was to take its place, by the"
-            f" rule {rule!r}. Pass another endpoint=, or rename one of the functions."
+            f" {endpoint}. It is {place_of(taken_by)}, and {place_of(view)} was to take"
+            f" its place, by the rule {rule!r}. Pass another endpoint=, or rename one"
+            " of the functions."
         )
         self.endpoint = endpoint
 
@@ -166,7 +191,10 @@ class BuildError(RoutingError, WerkzeugBuildError):
     def _guess(self) -> str:
         assert self.adapter is not None  # without a map, nothing is suggested
         names = {str(rule.endpoint) for rule in self.adapter.map.iter_rules()}
-        close = get_close_matches(str(self.endpoint), names, 1)
+        asked = str(self.endpoint)
+        # The blueprint left out is the slip that is made most.
+        close = sorted(name for name in names if name.endswith(f".{asked}"))
+        close = close or get_close_matches(asked, names, 1, cutoff=_CLOSE)
         return f" Did you mean {close[0]!r} instead?" if close else ""
 
     def _misfit(self, rule: Rule) -> str:
@@ -226,7 +254,7 @@ class ASGIViewError(RoutingError, TypeError):
     """A view cannot be called as ASGI asks for, or answered what nobody can send."""
 
     def __init__(self, rule: str, view: object, problem: str, cure: str) -> None:
-        super().__init__(f"Rule {rule!r}: the view {view!r} {problem}. {cure}.")
+        super().__init__(f"Rule {rule!r}: the view {place_of(view)} {problem}. {cure}.")
         self.rule = rule
         self.view = view
 

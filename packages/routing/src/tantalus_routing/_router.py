@@ -120,7 +120,7 @@ class Router(RouteDecorators):
         )
         taken_by = self.views.get(endpoint)
         if view_func is not None and taken_by not in (None, view_func):
-            raise EndpointTaken(endpoint, rule, repr(taken_by), repr(view_func))
+            raise EndpointTaken(endpoint, rule, taken_by, view_func)
         self._mounts.check(rule)
         made = RouterRule(rule, endpoint=endpoint, methods=methods, **options)
         made.provide_automatic_options = provide_automatic_options

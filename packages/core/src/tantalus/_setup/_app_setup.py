@@ -19,7 +19,7 @@ from .._state._app import AppState
 from ..ctx import _AppCtxGlobals
 from ..typing import RouteCallable
 from . import _late, _routes
-from ._scaffold import Scaffold, SetupFinished, setupmethod
+from ._scaffold import Scaffold, SetupFinished, setupmethod, to_be_called
 
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)
@@ -292,11 +292,11 @@ class AppSetup(Scaffold, AppState):
     @setupmethod
     def teardown_appcontext(self, f: F) -> F:
         """Call `f(error)` when the context of any work of this app ends."""
-        self.teardown_appcontext_funcs.append(f)
+        self.teardown_appcontext_funcs.append(to_be_called(f))
         return f
 
     @setupmethod
     def shell_context_processor(self, f: F) -> F:
         """Let `f()` return a dict of names for the interactive shell."""
-        self.shell_context_processors.append(f)
+        self.shell_context_processors.append(to_be_called(f))
         return f

@@ -37,7 +37,7 @@ def add_url_rule(
     """
     known = app.view_functions.get(endpoint)
     if view is not None and known is not None and known != view:
-        raise EndpointTaken(endpoint, rule, repr(known), repr(view))
+        raise EndpointTaken(endpoint, rule, known, view)
     typed = options.pop("typed", None)
     methods, automatic_options = route_methods(
         rule,

@@ -40,8 +40,18 @@ def setupmethod(method: F) -> F:
 
 def added(registry: dict[Any, list[Any]], f: F) -> F:
     """Return `f`, which stands last in a registry's own scope from now on."""
-    registry.setdefault(None, []).append(f)
+    registry.setdefault(None, []).append(to_be_called(f))
     return f
+
+
+def to_be_called(f: F) -> F:
+    """Return `f`, which requests will call; refuse it here if they could not."""
+    if callable(f):
+        return f
+    raise TypeError(
+        f"{f!r} cannot be registered: it cannot be called. Pass the function itself,"
+        " not what a call of it returns."
+    )
 
 
 def _default_template_ctx_processor() -> dict[str, Any]:
@@ -222,10 +232,10 @@ class Scaffold(Part, RouteDecorators):
 
         Raises:
             ValueError: No such code, or not an exception class.
-            TypeError: An instance of an exception.
+            TypeError: An instance of an exception, or `f` cannot be called.
         """
         error_class, code = class_and_code(code_or_exception)
-        self.error_handler_spec[None][code][error_class] = f
+        self.error_handler_spec[None][code][error_class] = to_be_called(f)
 
     # The name that extensions know.
     _get_exc_class_and_code = staticmethod(class_and_code)
