@@ -60,10 +60,16 @@ def look_for_nothing(browser: WebDriver, site: str) -> None:
 # The chapters with a picture, and how to get there.
 WAYS: dict[str, Callable[[WebDriver, str], None]] = {
     "01-a-page": look,
+    "02-data": look,
     "03-pages": look,
     "04-accounts": look_at_form,
     "05-posting": log_in,
     "06-protection": look_for_nothing,
+}
+# What the reader types in a chapter, before the picture.
+COMMANDS = {
+    "02-data": [["seed"]],
+    "04-accounts": [["init-db", "--yes"], ["seed"]],
 }
 NAMES = {"06-protection": "error"}
 
@@ -76,8 +82,8 @@ def main() -> None:
         folder = Path(name, "reader")
         for chapter in tutorial.CHAPTERS:
             tutorial.write(chapter, folder)
-            if chapter == "02-data":
-                command(folder, "seed")
+            for arguments in COMMANDS.get(chapter, []):
+                command(folder, *arguments)
             if chapter in WAYS:
                 with serving(folder) as site:
                     WAYS[chapter](browser, site)
