@@ -10,7 +10,7 @@ from jinja2 import DictLoader
 from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.routing import RequestRedirect
 
-from tantalus import App, Blueprint, request
+from tantalus import App, Blueprint, abort, request
 from tantalus.debughelpers import (
     DebugFilesKeyError,
     FormDataRoutingRedirect,
@@ -194,3 +194,64 @@ def test_the_blueprint_that_missed_the_template_is_named(
         "looked up from an endpoint that belongs to the blueprint 'cart'"
         in caplog.messages[0]
     )
+
+
+@pytest.fixture
+def routed() -> App:
+    app = App("routed_app")
+    app.debug = True
+
+    @app.get("/users/<int:id>")
+    def user(id: int) -> str:
+        return str(id)
+
+    @app.get("/orders")
+    def orders() -> str:
+        return "orders"
+
+    return app
+
+
+def test_a_404_of_debug_mode_tells_which_routes_come_near(routed: App) -> None:
+    page = routed.test_client().get("/users/<ada>").text
+
+    assert "Routes that come near, shown in debug mode only:" in page
+    assert (
+        "/users/&lt;int:id&gt; (GET, HEAD, OPTIONS): "
+        "&#39;&lt;ada&gt;&#39; does not fit &#39;(\\\\d+)&#39;." in page
+    )
+    assert "orders" not in page
+
+
+def test_a_404_of_debug_mode_where_nothing_is_near_is_the_usual_one(
+    routed: App,
+) -> None:
+    page = routed.test_client().get("/about")
+
+    assert page.status_code == 404
+    assert "near" not in page.text
+
+
+def test_visitors_are_told_of_no_routes(routed: App) -> None:
+    routed.debug = False
+
+    assert "/users" not in routed.test_client().get("/users/ada").text
+
+
+def test_a_404_of_a_view_is_its_own(routed: App) -> None:
+    @routed.get("/orders/<name>")
+    def order(name: str) -> str:
+        abort(404)
+
+    assert "near" not in routed.test_client().get("/orders/x").text
+
+
+def test_the_host_may_be_what_comes_near() -> None:
+    app = App("hosts", host_matching=True, static_host="a.example")
+    app.debug = True
+
+    page = app.test_client().get("/static", base_url="http://b.example").text
+
+    assert "Routes that come near" not in page
+    near = app.test_client().get("/static/x.css", base_url="http://b.example").text
+    assert "/static/&lt;path:filename&gt;" in near

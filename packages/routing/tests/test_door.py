@@ -43,6 +43,7 @@ def test_the_door_has_these_names() -> None:
         "MethodView",
         "MountedRule",
         "NameTaken",
+        "NearRoute",
         "NoMatch",
         "PrefixError",
         "PrefixTable",

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from ._steps import AsyncSteps, Steps, inside, relay
+from ._teardown import place_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,8 +35,8 @@ def carry(function: Callable[P, R]) -> Callable[P, R]:
     """
     if not callable(function):
         raise TypeError(
-            f"Cannot carry {function!r}: it cannot be called. Pass the function itself,"
-            " not what a call of it returns."
+            f"Cannot carry {place_of(function)}: it cannot be called. Pass the"
+            " function itself, not what a call of it returns."
         )
     variables = copy_context()
     for is_kind, bind in _BINDERS:

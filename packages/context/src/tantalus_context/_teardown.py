@@ -100,6 +100,8 @@ def place_of(function: object) -> str:
     """Return how messages call a function: by where it is written."""
     code = getattr(function, "__code__", None)
     if code is None:
-        return repr(function)
+        text = repr(function)
+        kind = type(function).__qualname__
+        return f"an object of {kind}" if " at 0x" in text else text
     name = getattr(function, "__qualname__", code.co_name)
     return f"{name} ({code.co_filename}:{code.co_firstlineno})"

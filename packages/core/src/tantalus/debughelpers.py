@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import RequestRedirect
 
 from tantalus_http import DebugFilesKeyError
@@ -20,6 +21,7 @@ __all__ = [
     "UnexpectedUnicodeError",
     "attach_enctype_error_multidict",
     "explain_template_loading_attempts",
+    "explain_unknown_url",
 ]
 
 
@@ -44,6 +46,16 @@ class FormDataRoutingRedirect(AssertionError):
             f"{text} Send the request to the canonical URL, or redirect with 307 or"
             " 308: otherwise browsers drop the form data. Only debug mode raises this."
         )
+
+
+def explain_unknown_url(app: AppState, request: Request, error: NotFound) -> None:
+    """Add the routes that come near to the text of a 404."""
+    domain = request.host if app.url_map.host_matching else None
+    near = app.url_map.near(request.path, domain)
+    if near:
+        head = "Routes that come near, shown in debug mode only:"
+        text = [error.description or "", "", head, *map(str, near)]
+        error.description = "\n".join(text)
 
 
 def explain_template_loading_attempts(

@@ -58,6 +58,7 @@ if TYPE_CHECKING:  # loaded when they are first used: an app may need none of th
     from ._explain import Attempt, RouteInfo, explain, list_routes
     from ._groups import GroupRoute, RouteGroup, RouteScope
     from ._links import Link, LinkNameTaken, links_module
+    from ._near import NearRoute
     from ._prefixes import PrefixTable
     from ._problems import RouteProblem
     from ._router import Router
@@ -86,6 +87,7 @@ __all__ = [
     "MethodView",
     "MountedRule",
     "NameTaken",
+    "NearRoute",
     "NoMatch",
     "PrefixError",
     "PrefixTable",
@@ -138,6 +140,7 @@ _LATER = {
     "Link": "_links",
     "LinkNameTaken": "_links",
     "MethodView": "_views",
+    "NearRoute": "_near",
     "PrefixTable": "_prefixes",
     "RouteGroup": "_groups",
     "RouteInfo": "_explain",

@@ -243,11 +243,11 @@ class ViewMissing(RoutingError, LookupError):
 class ViewResultError(RoutingError, TypeError):
     """A view returned something that cannot answer a request."""
 
-    def __init__(self, view: str, kind: str) -> None:
+    def __init__(self, view: object, kind: str) -> None:
         cure = "Return a response, text, bytes or another WSGI application."
         if kind == "coroutine":
             cure = "Views that are awaited are served by router.asgi_app."
-        super().__init__(f"The view {view} returned {kind}. {cure}")
+        super().__init__(f"The view {place_of(view)} returned {kind}. {cure}")
 
 
 class ASGIViewError(RoutingError, TypeError):
@@ -264,9 +264,8 @@ class ProtocolUnknown(RoutingError, TypeError):
 
     def __init__(self, application: object, where: str, problem: str) -> None:
         super().__init__(
-            f"{application!r}, {where}, does not show whether it speaks WSGI or ASGI:"
-            f" {problem}."
-            " Pass protocol='wsgi' or protocol='asgi'."
+            f"{place_of(application)}, {where}, does not show whether it speaks WSGI"
+            f" or ASGI: {problem}. Pass protocol='wsgi' or protocol='asgi'."
         )
         self.application = application
 
@@ -276,8 +275,8 @@ class ProtocolMismatch(RoutingError, TypeError):
 
     def __init__(self, application: object, where: str) -> None:
         super().__init__(
-            f"{application!r}, {where}, speaks ASGI, and the request came by WSGI."
-            " Serve router.asgi_app by an ASGI server."
+            f"{place_of(application)}, {where}, speaks ASGI, and the request came by"
+            " WSGI. Serve router.asgi_app by an ASGI server."
         )
         self.application = application
 
@@ -286,7 +285,9 @@ class BridgeError(RoutingError, RuntimeError):
     """A WSGI application does not keep to what its bridge to ASGI has to rely on."""
 
     def __init__(self, application: object, problem: str) -> None:
-        super().__init__(f"The WSGI application {application!r} {problem} (PEP 3333).")
+        super().__init__(
+            f"The WSGI application {place_of(application)} {problem} (PEP 3333)."
+        )
         self.application = application
 
 
@@ -306,8 +307,8 @@ class FallbackTaken(RoutingError, ValueError):
 
     def __init__(self, before: object, application: object) -> None:
         super().__init__(
-            f"The router falls back to {before!r} already, so it cannot fall back to"
-            f" {application!r} too. Mount one of them under a prefix."
+            f"The router falls back to {place_of(before)} already, so it cannot fall"
+            f" back to {place_of(application)} too. Mount one of them under a prefix."
         )
 
 

@@ -23,6 +23,7 @@ from ._tables import Find, Table
 
 if TYPE_CHECKING:  # loaded when somebody asks for them
     from ._explain import Attempt
+    from ._near import NearRoute
     from ._problems import RouteProblem
 
 
@@ -109,6 +110,19 @@ class Map(CompiledMap):
         from ._explain import explain  # noqa: PLC0415 - the reason stands above
 
         return explain(self, method, path, domain)
+
+    def near(self, path: str, domain: str | None = None) -> list[NearRoute]:
+        """Return the routes that come near to a path, three at most, and why none fits.
+
+        Costs a comparison for each rule: for people, while they develop.
+
+        Args:
+            domain: As for `explain()`.
+        """
+        # The same, for the module that compares texts.
+        from ._near import near_routes  # noqa: PLC0415 - the reason stands above
+
+        return near_routes(self, path, domain)
 
     def problems(self) -> list[RouteProblem]:
         """Return what is wrong with the rules: which are dead, which may be slow."""

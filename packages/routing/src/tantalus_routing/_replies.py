@@ -38,5 +38,5 @@ def as_application(answer: object, view: View) -> WSGIApplication:
     if not callable(answer):
         if iscoroutine(answer):
             answer.close()  # or Python complains of it, too
-        raise ViewResultError(repr(view), type(answer).__name__)
+        raise ViewResultError(view, type(answer).__name__)
     return answer

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from werkzeug.exceptions import BadRequestKeyError, HTTPException
+from werkzeug.exceptions import BadRequestKeyError, HTTPException, NotFound
 from werkzeug.routing import RequestRedirect, RoutingException
 
 from tantalus_http import find_error_handler
@@ -75,6 +75,10 @@ def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
         from ..debughelpers import FormDataRoutingRedirect  # noqa: PLC0415 - see above
 
         raise FormDataRoutingRedirect(request)
+    if type(error) is NotFound and app.debug:
+        from ..debughelpers import explain_unknown_url  # noqa: PLC0415 - as above
+
+        explain_unknown_url(app, request, error)
     raise error
 
 
