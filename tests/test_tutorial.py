@@ -163,6 +163,7 @@ def test_after_the_seventh_the_answer_is_the_one_on_the_page(tmp_path: Path) -> 
         answer = shell(folder, ask.replace("5000", str(port)))
 
     assert masked(json.loads(answer)) == masked(json.loads(shown))
+    assert answer.count("\n") >= shown.count("\n")  # as it is written under --debug
 
 
 def test_after_the_eighth_a_page_names_its_events(tmp_path: Path) -> None:
@@ -259,3 +260,17 @@ def test_views_tests_and_links_have_types_without_exceptions(typed_board: Path) 
 @pytest.mark.parametrize("chapter", tutorial.CHAPTERS)
 def test_a_chapter_has_the_reader_write_something(chapter: str) -> None:
     assert tutorial.files_of(chapter)
+
+
+@pytest.mark.parametrize("chapter", tutorial.CHAPTERS)
+def test_the_code_of_the_reader_is_strictly_typed(tmp_path: Path, chapter: str) -> None:
+    for done in tutorial.CHAPTERS[: tutorial.CHAPTERS.index(chapter) + 1]:
+        tutorial.write(done, tmp_path)
+    folders = [name for name in ("board", "tests") if (tmp_path / name).exists()]
+
+    said = shell(
+        tmp_path,
+        f"mypy --strict --cache-dir {tmp_path.parent}/mypy {' '.join(folders)}",
+    )
+
+    assert "no issues found" in said
