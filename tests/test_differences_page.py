@@ -268,6 +268,12 @@ def under_prefix(method: str, path: str) -> Show:
     return show
 
 
+def near_routes(app_class: type[App]) -> str:
+    app = app_of(app_class, DEBUG=True)
+    app.add_url_rule("/read", "read", lambda: "")
+    return "yes" if "/read" in app.test_client().get("/raed").text else "no"
+
+
 def url_outside(app_class: type[App]) -> str:
     app = app_of(app_class)
     app.add_url_rule("/there", "there")
@@ -392,6 +398,7 @@ SHOWN: dict[str, Show] = {
     "`NaN` in the session": nan_kept,
     "an unknown URL under a blueprint's prefix": under_prefix("GET", "/news/none"),
     "a wrong method under a blueprint's prefix": under_prefix("DELETE", "/news/"),
+    "the 404 of an unknown URL in debug mode names routes that come near": near_routes,
     "an unknown URL for a client that asks for JSON": kind_of_error,
     "`url_for()` outside a request without `SERVER_NAME`": url_outside,
     "`url_for()` with `1/delete` for the `id` of `/user/<id>`": url_elsewhere,

@@ -224,6 +224,7 @@ def test_app_and_flask_differ_in_settings_only() -> None:
         "CHECK_BUILT_URLS",
         "CHECK_SESSION_COOKIE",
         "CROSS_SITE",
+        "EXPLAIN_UNKNOWN_URLS",
         "LIMIT_URLENCODED_FORMS",
         "MAX_CONTENT_LENGTH",
         "MIN_SECRET_KEY_LENGTH",

@@ -75,7 +75,7 @@ def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
         from ..debughelpers import FormDataRoutingRedirect  # noqa: PLC0415 - see above
 
         raise FormDataRoutingRedirect(request)
-    if type(error) is NotFound and app.debug:
+    if type(error) is NotFound and app.debug and app.config["EXPLAIN_UNKNOWN_URLS"]:
         from ..debughelpers import explain_unknown_url  # noqa: PLC0415 - as above
 
         explain_unknown_url(app, request, error)
