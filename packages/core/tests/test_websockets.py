@@ -457,3 +457,11 @@ def test_a_server_that_stops_cancels_the_view_and_teardown_is_told(app: App) -> 
     asyncio.run(work())
 
     assert seen == ["CancelledError"]
+
+
+def test_a_websocket_lives_on_the_loop(app: App) -> None:
+    (rule,) = [
+        one for one in app.url_map.iter_rules() if one.rule == "/echo/<int:number>"
+    ]
+
+    assert app.life_of(rule) == "loop"

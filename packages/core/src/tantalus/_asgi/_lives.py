@@ -18,6 +18,7 @@ from werkzeug.routing import BaseConverter
 
 from tantalus_routing import Map, enclosing_groups
 
+from .._live._websockets import WebSocketView
 from .._request._steps import is_ours
 from .._state._app import AppState
 from .._state._steps import BESIDE_THE_STEPS
@@ -77,7 +78,9 @@ def check_asked(rule: str, view: Function | None, asked: dict[str, Any]) -> None
 
 
 def life_of(app: AppState, rule: Any) -> str:
-    """Return the life of requests with a rule."""
+    """Return the life of requests with a rule, or of WebSockets."""
+    if isinstance(app.view_functions.get(rule.endpoint), WebSocketView):
+        return LOOP  # or nowhere
     lives = Lives(app)
     return LOOP if lives.may_be_on_loop() and lives.is_on_loop(rule) else WORKER
 
