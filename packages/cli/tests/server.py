@@ -69,7 +69,12 @@ class Server:
         self.folder = folder
 
     def __enter__(self) -> Server:
-        environ = os.environ | {"PYTHONUNBUFFERED": "1"}
+        # A file that is changed within its second, to one as long, has the bytecode of
+        # before: Python compares seconds and lengths.
+        environ = os.environ | {
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [PROGRAM, *self.args],

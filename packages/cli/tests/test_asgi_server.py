@@ -222,6 +222,23 @@ def test_a_changed_file_ends_the_server_in_its_grace(
     assert "Running on" not in capsys.readouterr().out
 
 
+def test_ctrl_c_while_a_child_ends_for_a_reload_ends_the_next_one(
+    servers: Servers, reloader: Reloader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SystemExit):
+        serve_asgi(app, options(use_reloader=True))
+    reloader.handlers.pop(signal.SIGINT)()
+    reloader.watched = {}
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
+        monkeypatch.setenv("WERKZEUG_SERVER_FD", str(os.dup(listener.fileno())))
+        serve_asgi(app, options(use_reloader=True))
+
+    assert servers == []
+    assert reloader.watched == {}
+
+
 @pytest.mark.usefixtures("reloaded")
 def test_an_app_whose_start_up_fails_after_a_change_is_told_in_the_browser(
     servers: Servers,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
 import subprocess
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from conftest import Write
 from server import PROGRAM, NoWatchdog, Server, fetch, wait_for
 from websockets.sync.client import connect
 
+Look = Callable[[], tuple[int, str] | None]
+LOOKS_BETWEEN_SAVES = 100  # about six seconds
 FAST = """
 import asyncio
 from contextlib import asynccontextmanager
@@ -143,18 +147,38 @@ def test_a_changed_file_is_served_though_a_stream_is_open(
     with Server(tmp_path, "run", "--port", "0", "--debug") as server:
         with urllib.request.urlopen(f"{server.url}/events") as stream:
             assert stream.read(5) == b"event"
-            write("app.py", FAST.replace('"one"', '"two"'))
-            answer = wait_for(lambda: _if_changed(server.url), "the changed file")
+            changed = FAST.replace('"one"', '"three"')
+            answer = wait_for(
+                _saved(write, changed, lambda: _if_changed(server.url)), "the change"
+            )
 
-        write("app.py", FAST + "\nbroken(")
-        broken = wait_for(lambda: _if_broken(server.url), "the error")
-        write("app.py", FAST)
-        corrected = wait_for(lambda: _if_well(server.url), "the corrected file")
+        broken = wait_for(
+            _saved(write, FAST + "\nbroken(", lambda: _if_broken(server.url)),
+            "the error",
+        )
+        corrected = wait_for(
+            _saved(write, FAST, lambda: _if_well(server.url)), "the corrected file"
+        )
 
-    assert answer == (200, "two")
+    assert answer == (200, "three")
     assert "SyntaxError" in broken[1]
     assert corrected == (200, "one")
     assert "Traceback" not in server.output().partition("Detected change")[0]
+
+
+def _saved(write: Write, text: str, look: Look) -> Look:
+    """Return a look that saves the file first, and again from time to time.
+
+    The reloader takes no notice of an edit before it first looks at a file.
+    """
+    due = itertools.cycle([True, *[False] * LOOKS_BETWEEN_SAVES])
+
+    def save_and_look() -> tuple[int, str] | None:
+        if next(due):
+            write("app.py", text)
+        return look()
+
+    return save_and_look
 
 
 def _if_changed(url: str) -> tuple[int, str] | None:

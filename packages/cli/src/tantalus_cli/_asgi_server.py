@@ -35,6 +35,8 @@ from tantalus_cli._failed import FailedApp
 
 # Seconds beyond the grace that a server may take to end before a reload.
 _TO_END = 5.0
+# What children find in their environment that are started after an interrupt.
+_INTERRUPTED = "TANTALUS_RUN_INTERRUPTED"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +129,9 @@ class _Running:
 
     def until_files_change(self) -> None:
         is_child = is_running_from_reloader()
+        if is_child and _INTERRUPTED in os.environ:
+            self._holder.server_close()
+            return
         if not is_child:
             signal.signal(signal.SIGINT, _leave_first_to_the_child)
         try:
@@ -198,5 +203,9 @@ def _ssl_context(certificate: Certificate) -> ssl.SSLContext | None:
 
 
 def _leave_first_to_the_child(*_: object) -> None:
-    """Let the child end in its time. Who interrupts again waits for nobody."""
+    """Let the child end in its time. Who interrupts again waits for nobody.
+
+    A child that ends just then for a reload has not heard of it: the next one does.
+    """
+    os.environ[_INTERRUPTED] = "true"
     signal.signal(signal.SIGINT, signal.default_int_handler)
