@@ -9,6 +9,8 @@ import signal
 import subprocess
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -176,7 +178,9 @@ def _saved(write: Write, text: str, look: Look) -> Look:
     def save_and_look() -> tuple[int, str] | None:
         if next(due):
             write("app.py", text)
-        return look()
+        with suppress(OSError, HTTPException):  # while the server starts again
+            return look()
+        return None
 
     return save_and_look
 
