@@ -377,8 +377,10 @@ def test_no_url_that_leads_nowhere_becomes_markup(
     pages, pwned = read_frames(marking_browser, site, paths)
 
     assert pwned is None
-    tags = ["html lang", "head", "title", "body", "h1", "p"]
-    assert [page["tags"] for page in pages] == [tags] * 200
+    # In debug mode, routes that come near stand on the page, each in a line.
+    tags = {"html lang", "head", "title", "body", "h1", "p", "br"}
+    assert {tag for page in pages for tag in page["tags"]} == tags
+    assert [page["tags"].count("p") for page in pages] == [1] * 200
     assert {page["texts"][4] for page in pages} == {"Not Found"}
 
 
