@@ -1,10 +1,11 @@
 """Run every test but the journeys, and say how many passed.
 
-    python tests/run.py [options for pytest]
+    python tests/run.py [--cover] [options for pytest]
 
 Each package is a pytest run of its own, from its own folder and with its own settings,
 as for somebody who has only that package. The example and the tests of what no single
-package can test follow.
+package can test follow. With `--cover`, a package whose tests leave a branch of its
+code out has failed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).parent.parent
 KINDS = ("passed", "failed", "skipped")
+COVER = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=100"]
 NO_TESTS = 5  # the exit code of pytest when it found none
 
 Counts = dict[str, int]
@@ -29,13 +31,16 @@ def main(options: list[str]) -> int:
     begin = time.monotonic()
     total = dict.fromkeys(KINDS, 0)
     broken = []
+    is_covered = "--cover" in options
+    options = [option for option in options if option != "--cover"]
     everything = projects()
     for number, project in enumerate(everything, 1):
         name = str(project.relative_to(ROOT))
         minutes = (time.monotonic() - begin) / 60
         place = f"{number} of {len(everything)}, {minutes:.1f} minutes so far"
         print(f"\n== {name} ({place})", flush=True)
-        code, counts = run(project, options)
+        cover = COVER if is_covered and project.parent.name == "packages" else []
+        code, counts = run(project, options, cover)
         total = {key: total[key] + counts[key] for key in total}
         if code != 0:
             broken.append(name)
@@ -53,7 +58,7 @@ def projects() -> list[Path]:
     return [*packages, ROOT / "examples" / "board", ROOT / "tests"]
 
 
-def run(project: Path, options: list[str]) -> tuple[int, Counts]:
+def run(project: Path, options: list[str], cover: list[str]) -> tuple[int, Counts]:
     """Run the tests of one folder, and return the exit code and the counts.
 
     A run that ends before it has written its report counts as one failure; so does one
@@ -62,7 +67,8 @@ def run(project: Path, options: list[str]) -> tuple[int, Counts]:
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}"]
-        code = subprocess.call([*command, *options], cwd=project, env=environment())
+        command += [*cover, *options]
+        code = subprocess.call(command, cwd=project, env=environment())
         counts = read(report) if report.exists() else dict.fromkeys(KINDS, 0)
     if code == NO_TESTS and options:
         return 0, counts

@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from recipes import blocks
+from tantalus import App
 
 
 @pytest.fixture
@@ -29,10 +30,10 @@ def app(exporter: InMemorySpanExporter) -> Any:
     names: dict[str, Any] = {"__name__": "shop"}
     for text in blocks("observing.md", "python"):
         exec(text, names)
-    app = names["app"]
+    app: App = names["app"]
 
     @app.get("/broken")
-    def broken() -> None:
+    def broken() -> str:
         raise LookupError("no tea")
 
     return app
