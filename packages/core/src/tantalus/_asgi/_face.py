@@ -19,6 +19,7 @@ from tantalus_context import OtherSide, Workers, WorkersBusyError, inside
 from tantalus_http import ASGIReceive, ASGIScope, ASGISend, ReceivedBody, WSGIFace
 
 from .._live._running import start_lifespan, stop_lifespan
+from .._request._begin import check_numbers
 from .._state._app import AppState
 from ..wrappers import Request
 from ._context import LoopContext
@@ -59,6 +60,7 @@ class Face(WSGIFace):
     @cached_property
     def workers(self) -> Workers:
         """The threads that requests run in; the settings are read at first use."""
+        check_numbers(self._app)
         config = self._app.config
         return Workers(config["WORKER_THREADS"], queue_limit=config["WORKER_QUEUE"])
 

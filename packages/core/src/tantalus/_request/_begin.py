@@ -48,7 +48,7 @@ def check_settings(app: AppState) -> None:
     """
     for trusted in (app.config["TRUSTED_HOSTS"], app.request_class.trusted_hosts):
         http.HostCheck(trusted, strict=app.config["STRICT_HOSTS"])
-    _check_numbers(app)
+    check_numbers(app)
     if app.config["CROSS_SITE"] not in MODES:
         raise ValueError(
             f"CROSS_SITE is {app.config['CROSS_SITE']!r}. Set it to 'refuse', 'log' or"
@@ -82,7 +82,12 @@ def check_settings(app: AppState) -> None:
     bind_typed_views(app)
 
 
-def _check_numbers(app: AppState) -> None:
+def check_numbers(app: AppState) -> None:
+    """Refuse numbers of settings that nothing could work with.
+
+    Raises:
+        ValueError: One is no number, or too small.
+    """
     for name, least in _LEAST.items():
         value = app.config[name]
         if type(value) is not int or value < least:
