@@ -233,6 +233,7 @@ def test_no_value_gets_into_a_log_or_an_answer(
 
     assert response.status_code == (500 if trapped else response.status_code)
     assert response.status_code >= 400
-    assert bool(caplog.records) is trapped
+    # An event loop tells asyncio's log which selector it uses.
+    assert any(one.name != "asyncio" for one in caplog.records) is trapped
     assert SECRET not in caplog.text
     assert SECRET not in response.text
