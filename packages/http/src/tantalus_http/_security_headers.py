@@ -99,6 +99,9 @@ class SecurityHeaders:
         for name, value in plain + secure:
             _check(name, value)
         self._plain, self._secure = tuple(plain), tuple(plain + secure)
+        # Whatever is added has one of these names.
+        names = [self._policy_name, *(name for name, _ in plain + secure)]
+        self._names = frozenset(name.lower() for name in names)
 
     def add_to(
         self,
@@ -119,9 +122,9 @@ class SecurityHeaders:
         if self.has_nonce and status != _NOT_MODIFIED:
             items = (*items, (self._policy_name, self._policy(nonce)))
         if type(headers) is DirectHeaders:
-            known = headers._list
+            known, names = headers._list, self._names
             for name, _ in known:
-                if name not in _OTHERS:
+                if name not in _OTHERS and name.lower() in names:
                     break
             else:
                 known += items
