@@ -15,7 +15,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 import quickstart
 
 ROOT = Path(__file__).parent.parent
-LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for pattern in ("*.md", "docs/*.md", "examples/*/*.md", "packages/*/*.md")

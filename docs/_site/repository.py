@@ -1,8 +1,9 @@
 """Pages that read well in the repository become pages of the site.
 
 Two things differ. Links to files outside `docs/` lead to the page that shows the file,
-or to the file where the source is published. And what stands in a comment that begins
-with `site:` is for the site alone: lists of contents, and files shown whole.
+or to the file where the source is published; a link with a title, which names a test,
+leads to its line. And what stands in a comment that begins with `site:` is for the site
+alone: lists of contents, and files shown whole.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ SOURCES = (SOURCE, SOURCE.replace("/blob/", "/tree/"))
 
 SITE_ONLY = re.compile(r"^<!-- site:\n(.*?)^-->$", re.M | re.S)
 FENCE = re.compile(r"^ *(`{3,}|~{3,})")
-LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s]+)(\))")
+LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s]+)((?: \"(\w+)\")?\))")
 README = re.compile(r"packages/(\w+)/README\.md")
 CHANGES = re.compile(r"packages/(\w+)/CHANGELOG\.md")
 
@@ -53,13 +54,29 @@ def resolve(target: str, folder: Path) -> str:
     return page_of(inside) + hash_sign + anchor
 
 
+def place_of(target: str, name: str | None, folder: Path) -> str:
+    """Return the anchor of the line where a file of Python defines a name."""
+    file = folder / target
+    if not name or file.suffix != ".py" or not file.is_file():
+        return ""
+    text = file.read_text(encoding="utf-8")
+    found = re.search(rf"^ *(?:async def|def|class) {name}\b", text, re.M)
+    return f"#L{text.count(chr(10), 0, found.start()) + 1}" if found else ""
+
+
 def for_the_site(text: str, folder: Path) -> str:
     """Return the Markdown of a page as the site reads it."""
     text = SITE_ONLY.sub(lambda found: found[1], text)
     return outside_fences(
         text,
         lambda line: LINK.sub(
-            lambda link: link[1] + resolve(link[2], folder) + link[3], line
+            lambda link: (
+                link[1]
+                + resolve(link[2], folder)
+                + place_of(link[2], link[4], folder)
+                + link[3]
+            ),
+            line,
         ),
     )
 

@@ -91,3 +91,18 @@ def test_links_to_the_source_name_files_that_are_there(pages: dict[Path, Page]) 
 
     assert found
     assert missing == []
+
+
+def test_a_test_that_a_page_names_is_shown_at_its_line(pages: dict[Path, Page]) -> None:
+    inside = re.compile(re.escape(SOURCE) + r"blob/main/([^#?]*)#L(\d+)")
+    found = {
+        match.groups() for link in external(pages) if (match := inside.match(link))
+    }
+
+    lines = {
+        (ROOT / path).read_text(encoding="utf-8").splitlines()[int(number) - 1]
+        for path, number in found
+    }
+
+    assert len(lines) > 100
+    assert {line for line in lines if " def test_" not in f" {line}"} == set()
