@@ -3,9 +3,9 @@
     python tests/run.py [--cover] [options for pytest]
 
 Each package is a pytest run of its own, from its own folder and with its own settings,
-as for somebody who has only that package. The example and the tests of what no single
-package can test follow. With `--cover`, a package whose tests leave a branch of its
-code out has failed.
+as for somebody who has only that package. So are the example, and the tests of what no
+single package can test. Two run at a time; the output of each is shown when it has
+ended. With `--cover`, a package whose tests leave a branch of its code out has failed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
@@ -26,26 +28,33 @@ NO_TESTS = 5  # the exit code of pytest when it found none
 Counts = dict[str, int]
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """How the run of one folder ended."""
+
+    name: str
+    code: int
+    counts: Counts
+    output: str
+    seconds: float
+
+
 def main(options: list[str]) -> int:
-    """Run all projects in turn, and return the exit code for the shell."""
+    """Run all projects, and return the exit code for the shell."""
     begin = time.monotonic()
-    total = dict.fromkeys(KINDS, 0)
-    broken = []
     is_covered = "--cover" in options
     options = [option for option in options if option != "--cover"]
-    everything = projects()
-    for number, project in enumerate(everything, 1):
-        name = str(project.relative_to(ROOT))
-        minutes = (time.monotonic() - begin) / 60
-        place = f"{number} of {len(everything)}, {minutes:.1f} minutes so far"
-        print(f"\n== {name} ({place})", flush=True)
+
+    def attempt(project: Path) -> Outcome:
         cover = COVER if is_covered and project.parent.name == "packages" else []
-        code, counts = run(project, options, cover)
-        total = {key: total[key] + counts[key] for key in total}
-        if code != 0:
-            broken.append(name)
+        return shown(run(project, options, cover))
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        outcomes = list(pool.map(attempt, projects()))
+    broken = [outcome.name for outcome in outcomes if outcome.code != 0]
     for name in broken:
         print(f"\nFailed in {name}: cd {name} && pytest")
+    total = {kind: sum(each.counts[kind] for each in outcomes) for kind in KINDS}
     seconds = time.monotonic() - begin
     summary = ", ".join(f"{count} {result}" for result, count in total.items())
     print(f"\n{summary} in {seconds:.0f} s", flush=True)
@@ -53,28 +62,46 @@ def main(options: list[str]) -> int:
 
 
 def projects() -> list[Path]:
-    """Return the folders that are pytest runs: the packages, the example, and this."""
+    """Return the folders that are pytest runs: this, which takes longest, is first."""
     packages = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
-    return [*packages, ROOT / "examples" / "board", ROOT / "tests"]
+    return [ROOT / "tests", *packages, ROOT / "examples" / "board"]
 
 
-def run(project: Path, options: list[str], cover: list[str]) -> tuple[int, Counts]:
-    """Run the tests of one folder, and return the exit code and the counts.
+def run(project: Path, options: list[str], cover: list[str]) -> Outcome:
+    """Run the tests of one folder.
 
     A run that ends before it has written its report counts as one failure; so does one
     without tests, unless `options` selected some by name.
     """
+    begin = time.monotonic()
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}"]
         command += [*cover, *options]
-        code = subprocess.call(command, cwd=project, env=environment())
+        ended = subprocess.run(
+            command,
+            cwd=project,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         counts = read(report) if report.exists() else dict.fromkeys(KINDS, 0)
+    code = ended.returncode
     if code == NO_TESTS and options:
-        return 0, counts
-    if code != 0 and counts["failed"] == 0:
+        code = 0
+    elif code != 0 and counts["failed"] == 0:
         counts["failed"] = 1
-    return code, counts
+    name = str(project.relative_to(ROOT))
+    return Outcome(name, code, counts, ended.stdout, time.monotonic() - begin)
+
+
+def shown(outcome: Outcome) -> Outcome:
+    """Print what a run has printed, all at once."""
+    print(f"\n== {outcome.name}, {outcome.seconds:.0f} s\n{outcome.output}", flush=True)
+    return outcome
 
 
 def read(report: Path) -> Counts:

@@ -38,6 +38,7 @@ LETTERS = 100_000
 # Twice the text in twice the time; noise of short runs is left alone.
 MOST_TIMES = 3.0
 FROM_SECONDS = 0.1
+ATTEMPTS = 4
 
 KEY = "a key of this test, and of no other"
 Changes = dict[str, Any]
@@ -399,11 +400,16 @@ def main(class_name: str, name: str, limit: str = "60") -> None:
     ask(app, entry.bring("a"))  # loads what is loaded when it is first used
     for text, make in entry.texts():
         print(json.dumps([text, "does not end"]), flush=True)
-        whole = seconds(app, partial(brought, entry, make, LETTERS))
-        slow = whole > FROM_SECONDS and whole > MOST_TIMES * seconds(
-            app, partial(brought, entry, make, LETTERS // 2)
-        )
+        # On a busy machine, caches that others use make one attempt slow, not each.
+        slow = all(is_slow(app, entry, make) for _ in range(ATTEMPTS))
         print(json.dumps([text, "slow" if slow else "fine"]), flush=True)
+
+
+def is_slow(app: App, entry: Entry, make: Callable[[int], str]) -> bool:
+    whole = seconds(app, partial(brought, entry, make, LETTERS))
+    return whole > FROM_SECONDS and whole > MOST_TIMES * seconds(
+        app, partial(brought, entry, make, LETTERS // 2)
+    )
 
 
 def brought(entry: Entry, make: Callable[[int], str], length: int) -> Changes:

@@ -284,9 +284,10 @@ def test_a_call_of_a_side_that_was_given_up_leaves_it_free() -> None:
         first = pool.run(loop, block)
         await asyncio.to_thread(wait, begun)
         pool.run(loop, int, side).cancel()
+        second = pool.run(loop, lambda: tokens.append(language.set("fr")), side)
         go.set()
         await first
-        await pool.run(loop, lambda: tokens.append(language.set("fr")), side)
+        await second
         await pool.run(loop, lambda: language.reset(tokens.pop()), side)
         return language.get()
 
@@ -545,7 +546,7 @@ def test_an_interrupted_wait_cancels_the_coroutine_and_what_it_has_asked_for(
         raise Interrupt
 
     before = signal.signal(signal.SIGUSR1, interrupt)
-    monkeypatch.setattr(elsewhere, "make", lambda loop, hop: hop.call())
+    monkeypatch.setattr(elsewhere, "make", lambda loop, hop: hop.take_call()())
     try:
         with pytest.raises(Interrupt):
             run_elsewhere(hang)

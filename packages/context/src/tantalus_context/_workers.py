@@ -192,7 +192,7 @@ class Counts:
 class Hop(Future[T], Generic[T]):
     """The future of a call made in another thread."""
 
-    __slots__ = ("call", "passage")
+    __slots__ = ("_calls", "passage")
 
     def __init__(
         self,
@@ -202,8 +202,23 @@ class Hop(Future[T], Generic[T]):
         loop: AbstractEventLoop,
     ) -> None:
         super().__init__(loop=loop)
-        self.call = call
+        # Who takes it out, one thread alone, decides: it is made, or given up.
+        self._calls = [call]
         self.passage = Passage() if side is None else side.depart()
+
+    def take_call(self) -> Callable[[], T] | None:
+        """Return what is to be made, once; None after that, or if it was given up."""
+        try:
+            return self._calls.pop()
+        except IndexError:
+            return None
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        """Give up the call; one of the same side that follows need not wait for it."""
+        is_cancelled = super().cancel(msg)
+        if is_cancelled and self.take_call() is not None:
+            self.passage.give_up()
+        return is_cancelled
 
     def __await__(self) -> Generator[Any, None, T]:
         """Wait for the call, and take over the variables that it has set."""
@@ -245,19 +260,19 @@ def _work(queue: Jobs, counts: Counts) -> None:
 
 def _outcome(loop: AbstractEventLoop, hop: Hop[Any]) -> Job | None:
     """Make the call of `hop`; return what is to be done in `loop` about its outcome."""
-    if hop.cancelled():
-        hop.passage.give_up()
+    call = hop.take_call()
+    if call is None:
         return None
     try:
         hop.passage.arrive()
-        result = hop.passage.variables.run(_call_and_end, hop.call, hop.passage)
+        result = hop.passage.variables.run(_call_and_end, call, hop.passage)
     except BaseException as error:
         return partial(_fail, loop, hop, error)
     else:
         return partial(_succeed, loop, hop, result)
     finally:
         # The traceback refers to this frame, and the future to the error.
-        del hop
+        del hop, call
 
 
 def _call_and_end(call: Callable[[], T], passage: Passage) -> T:
