@@ -13,6 +13,7 @@ from tantalus import (
     Response,
     WebSocket,
     WebSocketClosed,
+    after_this_request,
     g,
     request,
     session,
@@ -119,6 +120,217 @@ def test_a_hook_may_refuse_it(app: App) -> None:
 
     assert (response.status_code, response.json) == (401, {"error": "Log in."})
     assert response.headers["X-Why"] == "user"
+
+
+def noting(app: App, shop: Blueprint, seen: list[str]) -> None:
+    """Register a hook of each kind on an app and a blueprint, plain and not by turns."""
+    for part, name in ((app, "app"), (shop, "shop")):
+        for kind in ("request", "websocket"):
+
+            def before(text: str = f"before {kind}, {name}") -> None:
+                seen.append(text)
+
+            async def after(
+                response: Response, text: str = f"after {kind}, {name}"
+            ) -> Response:
+                seen.append(f"{text}: {response.status_code}")
+                return response
+
+            def teardown(
+                error: BaseException | None, text: str = f"teardown {kind}, {name}"
+            ) -> None:
+                seen.append(text)
+
+            getattr(part, f"before_{kind}")(before)
+            getattr(part, f"after_{kind}")(after)
+            getattr(part, f"teardown_{kind}")(teardown)
+
+
+def test_the_hooks_of_websockets_come_within_those_of_requests(app: App) -> None:
+    seen: list[str] = []
+    shop = Blueprint("shop", __name__)
+    noting(app, shop, seen)
+
+    @shop.websocket("/tea")
+    async def tea() -> None:
+        @after_this_request
+        def after_this(response: Response) -> Response:
+            seen.append("after this")
+            return response
+
+        await websocket.accept()
+        seen.append("accepted")
+
+    app.register_blueprint(shop)
+
+    async def do(client: Any) -> None:
+        async with client.websocket("/tea"):
+            pass
+
+    with_client(app, do)
+
+    assert seen == [
+        "before request, app",
+        "before request, shop",
+        "before websocket, app",
+        "before websocket, shop",
+        "after websocket, shop: 101",
+        "after websocket, app: 101",
+        "after this",
+        "after request, shop: 101",
+        "after request, app: 101",
+        "accepted",
+        "teardown websocket, shop",
+        "teardown websocket, app",
+        "teardown request, shop",
+        "teardown request, app",
+    ]
+
+
+def test_requests_have_no_hooks_of_websockets(app: App) -> None:
+    seen: list[str] = []
+    shop = Blueprint("shop", __name__)
+    noting(app, shop, seen)
+
+    @shop.get("/tea")
+    async def tea() -> str:
+        return "tea"
+
+    app.register_blueprint(shop)
+
+    async def do(client: Any) -> None:
+        await client.get("/tea")
+
+    with_client(app, do)
+    app.test_client().get("/tea")
+
+    assert seen
+    assert not [text for text in seen if "websocket" in text]
+
+
+def plain_refusal() -> Any:
+    return {"error": "Log in."}, 401, {"X-Why": "user"}
+
+
+async def awaited_refusal() -> Any:
+    return {"error": "Log in."}, 401, {"X-Why": "user"}
+
+
+@pytest.mark.parametrize("hook", [plain_refusal, awaited_refusal])
+def test_a_hook_of_websockets_may_refuse_it_and_no_other_is_asked(
+    app: App, hook: Any
+) -> None:
+    seen: list[str] = []
+    app.before_websocket(hook)
+    app.before_websocket(lambda: seen.append("asked"))
+
+    @app.after_websocket
+    def after(response: Response) -> Response:
+        response.headers["X-Code"] = str(response.status_code)
+        return response
+
+    response = refusal(app, "/echo/1")
+
+    assert (response.status_code, response.json) == (401, {"error": "Log in."})
+    assert (response.headers["X-Why"], response.headers["X-Code"]) == ("user", "401")
+    assert seen == []
+
+
+def test_a_hook_of_requests_that_refuses_it_comes_before_those_of_websockets(
+    app: App,
+) -> None:
+    seen: list[str] = []
+    app.before_request(plain_refusal)
+    app.before_websocket(lambda: seen.append("asked"))
+
+    assert refusal(app, "/echo/1").status_code == 401
+    assert seen == []
+
+
+def test_a_blueprint_has_hooks_for_each_websocket_of_the_app(app: App) -> None:
+    seen: list[str] = []
+    users = Blueprint("users", __name__)
+    users.before_app_websocket(lambda: seen.append("before"))
+
+    @users.after_app_websocket
+    def after(response: Response) -> Response:
+        seen.append("after")
+        return response
+
+    @users.teardown_app_websocket
+    def teardown(error: BaseException | None) -> None:
+        seen.append("teardown")
+
+    users.before_websocket(lambda: seen.append("of another blueprint"))
+    app.register_blueprint(users)
+
+    assert talk(app, "/echo/1", "a") == ["1 'a'"]
+    assert seen == ["before", "after", "teardown"]
+
+
+def test_an_error_of_a_hook_of_websockets_goes_to_the_handlers(app: App) -> None:
+    @app.before_websocket
+    def before() -> None:
+        raise LookupError("tea")
+
+    @app.errorhandler(LookupError)
+    def handle(error: LookupError) -> tuple[str, int]:
+        return f"No {error.args[0]}.", 418
+
+    assert refusal(app, "/echo/1").status_code == 418
+
+
+def test_a_url_that_nothing_answers_has_the_hooks_of_the_app(app: App) -> None:
+    seen: list[str] = []
+    app.before_websocket(lambda: seen.append("before"))
+
+    assert refusal(app, "/none").status_code == 404
+    assert seen == ["before"]
+
+
+def test_a_host_that_is_refused_is_seen_by_no_hook_of_websockets(app: App) -> None:
+    seen: list[str] = []
+    app.config.update(TRUSTED_HOSTS=["localhost"], STRICT_HOSTS=True)
+    app.before_websocket(lambda: seen.append("before"))
+
+    response = refusal(app, "/echo/1", headers={"Host": "evil.example"})
+
+    assert response.status_code == 400
+    assert seen == []
+
+
+def test_all_teardown_runs_though_that_of_websockets_raises(app: App) -> None:
+    seen: list[Any] = []
+
+    @app.teardown_websocket
+    def fail(error: BaseException | None) -> None:
+        seen.append("of websockets")
+        raise LookupError("no tea")
+
+    @app.teardown_request
+    def teardown(error: BaseException | None) -> None:
+        seen.append("of requests")
+
+    with pytest.raises(LookupError, match="no tea"):
+        talk(app, "/echo/1", "a")
+
+    assert seen == ["of websockets", "of requests"]
+
+
+def test_teardown_of_websockets_is_told_the_error_of_the_view(app: App) -> None:
+    seen: list[Any] = []
+
+    @app.websocket("/broken")
+    async def broken() -> None:
+        await websocket.receive()
+        raise LookupError("no tea")
+
+    @app.teardown_websocket
+    async def teardown(error: BaseException | None) -> None:
+        seen.append((type(error).__name__, request.path))
+
+    assert talk(app, "/broken", "a") == [(1011, "")]
+    assert seen == [("LookupError", "/broken")]
 
 
 def test_error_handlers_answer_the_handshake(app: App) -> None:

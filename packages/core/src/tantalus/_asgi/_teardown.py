@@ -73,7 +73,7 @@ async def _let_go(request: Request) -> None:
 async def tear_down(
     ctx: Any,
     functions: Sequence[Callable[..., Any]],
-    signal: Signal,
+    signal: Signal | None,
     error: BaseException | None,
     subject: str,
 ) -> None:
@@ -81,6 +81,7 @@ async def tear_down(
 
     Args:
         functions: The last comes first.
+        signal: None where there is none.
         subject: What ends, for the text of a group of errors.
 
     Raises:
@@ -95,7 +96,7 @@ async def tear_down(
                 errors += await in_worker(ctx, errors_of, row, error)
         except BaseException as raised:
             errors.append(raised)
-    if signal.receivers:
+    if signal is not None and signal.receivers:
         try:
             await send(ctx, signal, exc=error)
         except BaseException as raised:

@@ -4,10 +4,14 @@ converse
 ├─ match, ctx.begin, open_session
 ├─ refuse_websocket            pages of other sites, by their `Origin`
 ├─ preprocess_request          url_value_preprocessors, before_request
+├─ before_websocket
 ├─ the view
-│  └─ accept                   after_request hooks and the session give its headers
-├─ handle_user_exception       before it is accepted: the answer denies it
-└─ ctx.end                     teardown, when the view has ended
+│  └─ accept                   the headers: after_websocket, after_this_request,
+│                              after_request, the session
+├─ handle_user_exception       before it is accepted: the answer denies it, by way of
+│                              the same hooks
+├─ teardown_websocket          when the view has ended
+└─ ctx.end                     teardown_request, teardown_appcontext
 """
 
 from __future__ import annotations
@@ -21,13 +25,14 @@ import tantalus_http as http
 from .._ground._current import current_websocket
 from .._live._websockets import WebSocketView
 from .._request._cross_site import refuse_websocket
-from .._request._decisions import view_of
+from .._request._decisions import hooks_of, is_kept_from_hooks, view_of
 from .._state._app import AppState
 from .._state._matching import match_request
 from ..wrappers import Response
 from ._context import LoopContext
-from ._hops import in_worker
+from ._hops import called, in_worker
 from ._sessions import open_session
+from ._teardown import tear_down
 from ._walk import (
     begin,
     finalize_request,
@@ -59,9 +64,12 @@ async def converse(ctx: LoopContext, websocket: http.WebSocket) -> None:
             raise
         _tell_of_lost_session(app, ctx)
     finally:
-        await ctx.end(error)
-        # A traceback refers to this frame, and this frame to the error.
-        del error
+        try:
+            await _tear_down(app, ctx, error)
+        finally:
+            await ctx.end(error)
+            # A traceback refers to this frame, and this frame to the error.
+            del error
 
 
 async def _call_view(
@@ -75,14 +83,16 @@ async def _call_view(
     environ.setdefault("HTTP_UPGRADE", "websocket")
     environ.setdefault("HTTP_CONNECTION", "Upgrade")
     match_request(ctx)
+    if app.after_websocket_funcs:
+        hooks = hooks_of(app, ctx, app.after_websocket_funcs)
+        ctx._after_request_functions = [*reversed(hooks)]
     await open_session(ctx)
     if request.url_rule is not None:
         refuse_websocket(app, websocket.scope, request.url_rule)
-    if app.before_request_funcs or app.url_value_preprocessors:
-        answer = await preprocess_request(app, ctx)
-        if answer is not None:
-            await _deny(ctx, websocket, await finalize_request(app, ctx, answer))
-            return
+    answer = await _preprocess(app, ctx)
+    if answer is not None:
+        await _deny(ctx, websocket, await finalize_request(app, ctx, answer))
+        return
     view = view_of(app, request)
     if not isinstance(view, WebSocketView):
         # Of an extension, for WSGI: it would have to be given the socket.
@@ -100,6 +110,28 @@ async def _call_view(
         await view.view(**values)
     finally:
         current_websocket.reset(token)
+
+
+async def _preprocess(app: AppState, ctx: LoopContext) -> Any:
+    """Run the hooks of requests, then those of WebSockets alone; return a refusal."""
+    if is_kept_from_hooks(app, ctx.request):
+        return None
+    answer: Any = None
+    if app.before_request_funcs or app.url_value_preprocessors:
+        answer = await preprocess_request(app, ctx)
+    for hook in hooks_of(app, ctx, app.before_websocket_funcs):
+        if answer is not None:
+            break
+        answer = await called(ctx, hook)
+    return answer
+
+
+async def _tear_down(
+    app: AppState, ctx: LoopContext, error: BaseException | None
+) -> None:
+    functions = hooks_of(app, ctx, app.teardown_websocket_funcs)
+    if functions:
+        await tear_down(ctx, functions, None, error, "WebSocket")
 
 
 def made_websocket(

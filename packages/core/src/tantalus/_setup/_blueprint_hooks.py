@@ -79,6 +79,21 @@ class AppWide(Scaffold):
         return self._on_app("teardown_request_funcs", f)
 
     @setupmethod
+    def before_app_websocket(self, f: F) -> F:
+        """Like `before_websocket`, for each WebSocket of the app."""
+        return self._on_app("before_websocket_funcs", f)
+
+    @setupmethod
+    def after_app_websocket(self, f: F) -> F:
+        """Like `after_websocket`, for each WebSocket of the app."""
+        return self._on_app("after_websocket_funcs", f)
+
+    @setupmethod
+    def teardown_app_websocket(self, f: F) -> F:
+        """Like `teardown_websocket`, for each WebSocket of the app."""
+        return self._on_app("teardown_websocket_funcs", f)
+
+    @setupmethod
     def app_context_processor(self, f: F) -> F:
         """Like `context_processor`, for each template of the app."""
         return self._on_app("template_context_processors", f)

@@ -94,7 +94,8 @@ class Scaffold(Part, RouteDecorators):
         """Register the decorated coroutine function as the view of a WebSocket.
 
         It is given the values of the rule, and the `WebSocket` itself if it has a
-        parameter `websocket`. Hooks and session are those of a request: the handshake.
+        parameter `websocket`. Its handshake is a request, with the hooks and the session
+        of one; `before_websocket` and its like are for WebSockets alone.
 
         Args:
             options: `max_size` in bytes and `max_rate` in messages a second, by default
@@ -194,6 +195,27 @@ class Scaffold(Part, RouteDecorators):
     def teardown_request(self, f: F) -> F:
         """Call `f(error)` when the context of a request ends, error or not."""
         return added(self.teardown_request_funcs, f)
+
+    @setupmethod
+    def before_websocket(self, f: F) -> F:
+        """Call `f()` before each WebSocket, once `before_request` has let it pass.
+
+        What it returns but None is the answer to the handshake, which is denied.
+        """
+        return added(self.before_websocket_funcs, f)
+
+    @setupmethod
+    def after_websocket(self, f: F) -> F:
+        """Call `f(response)` with the answer to each handshake: accepted is 101.
+
+        It returns the response to send, and comes before `after_request`.
+        """
+        return added(self.after_websocket_funcs, f)
+
+    @setupmethod
+    def teardown_websocket(self, f: F) -> F:
+        """Call `f(error)` when a WebSocket has ended, before `teardown_request`."""
+        return added(self.teardown_websocket_funcs, f)
 
     @setupmethod
     def context_processor(self, f: F) -> F:
