@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 import tantalus_testing as testing
 from tantalus import (
@@ -122,8 +124,16 @@ def test_a_hook_may_refuse_it(app: App) -> None:
     assert response.headers["X-Why"] == "user"
 
 
+def plain_none() -> None:
+    pass
+
+
+async def awaited_none() -> None:
+    pass
+
+
 def noting(app: App, shop: Blueprint, seen: list[str]) -> None:
-    """Register a hook of each kind on an app and a blueprint, plain and not by turns."""
+    """Register a hook of each kind, plain ones and coroutine functions."""
     for part, name in ((app, "app"), (shop, "shop")):
         for kind in ("request", "websocket"):
 
@@ -586,6 +596,125 @@ def test_under_wsgi_the_route_answers_426_and_says_why(app: App) -> None:
 
     assert answer.status_code == 426
     assert answer.text.startswith("This URL is a WebSocket. The server speaks WSGI")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("hook", [None, plain_none, awaited_none])
+def test_a_plain_request_is_told_what_the_url_speaks(
+    app: App, method: str, hook: Any
+) -> None:
+    if hook is not None:
+        app.before_request(hook)
+
+    async def do(client: Any) -> Any:
+        return await client.open("/echo/1", method=method)
+
+    response = with_client(app, do)
+
+    assert response.status_code == 426
+    assert response.headers["Upgrade"] == "websocket"
+    assert response.headers["Connection"] == "Upgrade"
+    text = response.text
+    assert method == "HEAD" or text.startswith("This URL is a WebSocket, and this was")
+
+
+def test_under_wsgi_a_plain_request_is_answered_as_a_handshake_is(app: App) -> None:
+    answer = app.test_client().get("/echo/1")
+
+    assert answer.status_code == 426
+    assert answer.text.startswith("This URL is a WebSocket. The server speaks WSGI")
+    assert "Upgrade" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("version", "upgrade"), [("1.0", None), ("1.1", b"websocket"), ("2", None)]
+)
+def test_only_a_version_that_has_upgrades_is_offered_one(
+    app: App, version: str, upgrade: bytes | None
+) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {
+        "type": "http",
+        "http_version": version,
+        "method": "GET",
+        "path": "/echo/1",
+        "headers": HOST,
+    }
+    answering: Any = app(scope, receive, send)
+    asyncio.run(answering)
+
+    assert sent[0]["status"] == 426
+    assert dict(sent[0]["headers"]).get(b"upgrade") == upgrade
+
+
+def test_a_server_that_takes_handshakes_for_requests_is_named(app: App) -> None:
+    upgrade = {"Connection": "keep-alive, Upgrade", "Upgrade": "WebSocket"}
+
+    async def do(client: Any) -> Any:
+        return await client.get("/echo/1", headers=upgrade)
+
+    response = with_client(app, do)
+
+    assert (response.status_code, response.headers["Upgrade"]) == (426, "websocket")
+    assert "has taken the handshake for a plain request" in response.text
+
+
+def test_handlers_of_http_errors_answer_plain_requests(app: App) -> None:
+    @app.errorhandler(HTTPException)
+    def handle(error: HTTPException) -> tuple[str, int]:
+        return f"Own {error.code}.", 400
+
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    answers = [
+        app.test_client().get("/echo/1", headers=headers) for headers in ({}, upgrade)
+    ]
+
+    assert [answer.text for answer in answers] == ["Own 426.", "Own 426."]
+
+
+def test_another_method_is_not_allowed(app: App) -> None:
+    assert app.test_client().post("/echo/1").status_code == 405
+
+
+def test_a_subdomain_has_websockets_of_its_own() -> None:
+    app = App("rooms", subdomain_matching=True)
+    app.config["SERVER_NAME"] = "tea.example"
+
+    @app.websocket("/echo", subdomain="rooms")
+    async def echo() -> None:
+        await websocket.accept()
+
+    client = app.test_client()
+
+    assert client.get("/echo", base_url="http://rooms.tea.example").status_code == 426
+    assert client.get("/echo", base_url="http://tea.example").status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{}, {"Upgrade": "h2c"}])
+def test_a_route_of_an_extension_keeps_the_answer_it_had(
+    app: App, headers: dict[str, str]
+) -> None:
+    app.add_url_rule("/sock", "sock", lambda: "never", websocket=True)
+    app.url_map.add(Rule("/old", redirect_to="/sock", websocket=True))
+    client = app.test_client()
+
+    assert client.get("/sock", headers=headers).status_code == 400
+    assert client.get("/old", headers=headers).status_code == 400
+
+
+def test_a_handshake_at_a_page_is_no_good_request(app: App) -> None:
+    @app.get("/page")
+    def page() -> str:
+        return "page"
+
+    assert refusal(app, "/page").status_code == 400
 
 
 def test_what_cannot_be_called_there_refuses_all_of_them(

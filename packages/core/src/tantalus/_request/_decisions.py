@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, NotFound
-from werkzeug.routing import RequestRedirect, RoutingException
+from werkzeug.routing import RequestRedirect, RoutingException, WebsocketMismatch
 
 from tantalus_http import find_error_handler
 
+from .._live._websockets import upgrade_required, websocket_at
 from .._state._app import AppState
 from .._state._hosts import is_refused
 from ..ctx import RequestContext
@@ -63,7 +64,10 @@ def view_of(app: AppState, request: Request) -> Function | None:
 
 
 def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
-    """Raise why nothing matched; explain a redirect that would lose form data."""
+    """Raise why nothing matched; explain a redirect that would lose form data.
+
+    A plain request to a WebSocket is told what the URL speaks.
+    """
     error = request.routing_exception
     if (
         isinstance(error, RequestRedirect)
@@ -75,6 +79,9 @@ def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
         from ..debughelpers import FormDataRoutingRedirect  # noqa: PLC0415 - see above
 
         raise FormDataRoutingRedirect(request)
+    if isinstance(error, WebsocketMismatch) and websocket_at(app, request) is not None:
+        # It takes the place of the other, for all that looks for it.
+        error = request.routing_exception = upgrade_required(app, request)
     if type(error) is NotFound and app.debug and app.config["EXPLAIN_UNKNOWN_URLS"]:
         from ..debughelpers import explain_unknown_url  # noqa: PLC0415 - as above
 

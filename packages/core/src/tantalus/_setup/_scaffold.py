@@ -94,8 +94,8 @@ class Scaffold(Part, RouteDecorators):
         """Register the decorated coroutine function as the view of a WebSocket.
 
         It is given the values of the rule, and the `WebSocket` itself if it has a
-        parameter `websocket`. Its handshake is a request, with the hooks and the session
-        of one; `before_websocket` and its like are for WebSockets alone.
+        parameter `websocket`. Its handshake is a request, with the hooks and the
+        session of one; `before_websocket` and its like are for WebSockets alone.
 
         Args:
             options: `max_size` in bytes and `max_rate` in messages a second, by default
