@@ -15,6 +15,7 @@ from werkzeug.test import run_wsgi_app
 
 from tantalus_cli import _asgi_server, run_command, show_server_banner
 from tantalus_cli._asgi_server import Options
+from tantalus_cli._debugger import Debugger
 
 Served = dict[str, Any]
 
@@ -27,7 +28,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     def run_simple(
         host: str, port: int, application: WSGIApplication, **options: object
     ) -> None:
-        call.update(options, host=host, port=port, app=application)
+        debugged = isinstance(application, Debugger)
+        inner = application.app if isinstance(application, Debugger) else application
+        call.update(options, host=host, port=port, app=inner, debugged=debugged)
 
     monkeypatch.setattr(werkzeug.serving, "run_simple", run_simple)
     return call
@@ -44,7 +47,7 @@ def test_a_server_starts_on_port_5000_of_this_machine(
         "port": 5000,
         "app": plain_app,
         "use_reloader": False,
-        "use_debugger": False,
+        "debugged": False,
         "threaded": True,
         "ssl_context": None,
         "extra_files": None,
@@ -65,7 +68,7 @@ def test_every_part_of_the_server_can_be_chosen(invoke: Invoke, served: Served) 
         "port": 0,
         "app": plain_app,
         "use_reloader": True,
-        "use_debugger": False,
+        "debugged": False,
         "threaded": False,
         "ssl_context": "adhoc",
         "extra_files": ["a.txt", "b.txt"],
@@ -80,13 +83,13 @@ def test_debug_mode_brings_reloader_and_debugger(
     result = invoke(*args, app=app)
 
     assert result.output == " * Debug mode: on\n"
-    assert served["use_reloader"] is served["use_debugger"] is app.debug is True
+    assert served["use_reloader"] is served["debugged"] is app.debug is True
 
 
 def test_reloader_and_debugger_can_be_left_out(invoke: Invoke, served: Served) -> None:
     invoke("run", "--debug", "--no-reload", "--no-debugger", app=plain_app)
 
-    assert served["use_reloader"] is served["use_debugger"] is False
+    assert served["use_reloader"] is served["debugged"] is False
 
 
 def test_the_debugger_is_refused_outside_debug_mode(

@@ -10,6 +10,7 @@ from fakes import plain_app
 from fastapi import FastAPI
 
 from tantalus_cli import serve
+from tantalus_cli._debugger import Debugger
 
 Served = dict[str, Any]
 
@@ -32,7 +33,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     def run_simple(
         host: str, port: int, application: WSGIApplication, **options: object
     ) -> None:
-        call.update(options, host=host, port=port, app=application)
+        debugged = isinstance(application, Debugger)
+        inner = application.app if isinstance(application, Debugger) else application
+        call.update(options, host=host, port=port, app=inner, debugged=debugged)
 
     monkeypatch.setattr(werkzeug.serving, "run_simple", run_simple)
     return call
@@ -49,7 +52,7 @@ def test_any_app_is_served_on_port_5000_of_this_machine(
         "port": 5000,
         "app": plain_app,
         "use_reloader": False,
-        "use_debugger": False,
+        "debugged": False,
         "threaded": True,
     }
 
@@ -62,7 +65,7 @@ def test_every_part_of_the_server_can_be_chosen(served: Served) -> None:
         "port": 0,
         "app": plain_app,
         "use_reloader": False,
-        "use_debugger": True,
+        "debugged": True,
         "threaded": True,
         "ssl_context": "adhoc",
     }
@@ -96,7 +99,7 @@ def test_an_app_is_debugged_as_the_call_the_environment_or_itself_says(
     serve(app, debug=wanted)
 
     assert app.debug is after
-    assert (served["use_reloader"], served["use_debugger"]) == (after, after)
+    assert (served["use_reloader"], served["debugged"]) == (after, after)
 
 
 def test_the_variables_of_a_file_count(served: Served, write: Write) -> None:
@@ -104,7 +107,7 @@ def test_the_variables_of_a_file_count(served: Served, write: Write) -> None:
 
     serve(plain_app)
 
-    assert served["use_debugger"] is True
+    assert served["debugged"] is True
 
 
 def test_files_and_variables_may_be_passed_over(served: Served, write: Write) -> None:
@@ -112,7 +115,7 @@ def test_files_and_variables_may_be_passed_over(served: Served, write: Write) ->
 
     serve(plain_app, load_dotenv=False)
 
-    assert served["use_debugger"] is False
+    assert served["debugged"] is False
 
 
 def test_the_run_command_serves_and_no_program_does(

@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 from jinja2 import Environment as JinjaEnvironment
+from werkzeug.debug import DebuggedApplication
 from werkzeug.routing import BuildError, Rule
 
 from tantalus import App, Flask, Response, current_app, request, session
@@ -433,8 +434,9 @@ class Server:
             monkeypatch.delenv(f"TANTALUS_{name}", raising=False)
             monkeypatch.delenv(f"FLASK_{name}", raising=False)
 
-    def run(self, host: str, port: int, app: App, **options: Any) -> None:
-        self.calls.append((host, port, options))
+    def run(self, host: str, port: int, app: object, **options: Any) -> None:
+        debugged = isinstance(app, DebuggedApplication)
+        self.calls.append((host, port, options | {"debugged": debugged}))
 
 
 @pytest.fixture
@@ -466,7 +468,7 @@ def test_run_listens_where_it_is_told(
     assert server.calls[0][:2] == expected
     assert server.calls[0][2] == {
         "use_reloader": False,
-        "use_debugger": False,
+        "debugged": False,
         "threaded": True,
     }
 
@@ -475,7 +477,7 @@ def test_run_debugs_when_it_is_told(app: App, server: Server) -> None:
     app.run(debug=True, use_reloader=False, load_dotenv=False)
 
     assert app.debug
-    assert server.calls[0][2]["use_debugger"] is True
+    assert server.calls[0][2]["debugged"] is True
     assert server.calls[0][2]["use_reloader"] is False
 
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from io import BytesIO
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.debug import DebuggedApplication
 from werkzeug.test import run_wsgi_app
 
+from tantalus_cli._debugger import Debugger
 from tantalus_cli._faces import ASGICallable, Message, Receive, Scope, Send
 
 _ERROR = "tantalus_cli.error"
@@ -32,8 +32,7 @@ class DebuggedASGI:
 
     def __init__(self, app: ASGICallable, host: str) -> None:
         self._app = app
-        self._debugger = DebuggedApplication(_raise, evalex=True)
-        self._debugger.trusted_hosts.append(host)
+        self._debugger = Debugger(_raise, host, program=app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import click
 from click.core import ParameterSource
 
-from tantalus_cli._app import app_title, has
+from tantalus_cli._app import WSGICallable, app_title, has
 from tantalus_cli._cert import (
     Certificate,
     CertParamType,
@@ -143,13 +143,12 @@ def run_command(
     show_server_banner(debug, info.app_import_path)
     settings: Served = {
         "use_reloader": debug if reload is None else reload,
-        "use_debugger": debugger,
         "extra_files": extra_files,
         "exclude_patterns": exclude_patterns,
     }
     if by_asgi:
-        settings |= {"host": host, "port": port, "grace": grace}
-        _serve_by_asgi(app, settings, cert)
+        more: Served = {"host": host, "port": port, "grace": grace}
+        _serve_by_asgi(app, settings | more | {"use_debugger": debugger}, cert)
         return
     # Imported here: a server is needed by this command only (40 ms of every start).
     from werkzeug.serving import run_simple  # noqa: PLC0415 - see above
@@ -157,7 +156,8 @@ def run_command(
     run_simple(
         host,
         port,
-        app,  # type: ignore[arg-type] # as `_is_by_asgi` found out
+        with_debugger(app, host) if debugger else app,  # type: ignore[arg-type] # as
+        # `_is_by_asgi` found out
         threaded=with_threads,
         ssl_context=_for_werkzeug(cert),
         **settings,
@@ -165,6 +165,14 @@ def run_command(
 
 
 run_command.params.insert(0, debug_option)
+
+
+def with_debugger(app: Any, host: str, *, evalex: bool = True) -> WSGICallable:
+    """Return a WSGI application whose errors are shown in the debugger."""
+    # Imported here: it is loaded where it is wanted, and nowhere else.
+    from tantalus_cli._debugger import Debugger  # noqa: PLC0415 - see above
+
+    return Debugger(app, host, evalex=evalex)
 
 
 def _load(info: ScriptInfo) -> AnyCallable:

@@ -9,7 +9,7 @@ import click
 from tantalus_cli import _env
 from tantalus_cli._app import WSGICallable, app_title
 from tantalus_cli._faces import speaks_asgi_alone
-from tantalus_cli._run import show_server_banner
+from tantalus_cli._run import show_server_banner, with_debugger
 from tantalus_cli._settings import current_settings
 
 
@@ -62,8 +62,11 @@ def serve(
         return
     debug = _debug_mode(app, debug, load_dotenv)
     show_server_banner(debug, name)
-    settings = {"use_reloader": debug, "use_debugger": debug, "threaded": True}
-    run_simple(host, port, app, **settings | options)
+    settings = {"use_reloader": debug, "threaded": True} | options
+    evalex = settings.pop("use_evalex", True)
+    if settings.pop("use_debugger", debug):
+        app = with_debugger(app, host, evalex=evalex)
+    run_simple(host, port, app, **settings)
 
 
 def _debug_mode(app: Any, wanted: bool | None, read_files: bool) -> bool:
