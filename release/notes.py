@@ -19,6 +19,7 @@ PAGES = ("*.md", "docs/**/*.md", "examples/*/*.md", "packages/*/README.md")
 BUILT = "_build"
 
 BEGIN, END = "<!-- not published yet -->", "<!-- until here -->"
+TABS = "<!-- tabs -->", "<!-- end of tabs -->"
 FIRST = (
     "> **Not published yet.** Until the first release, this is what to type in a clone"
 )
@@ -54,7 +55,8 @@ def pages(root: Path) -> Iterator[Path]:
 def noted(text: str) -> str:
     """Return a page with one note, below the first block that installs a package.
 
-    A note that was written by hand stays where it is.
+    If it stands in one of several tabs, the note is for all of them. A note that was
+    written by hand stays where it is.
     """
     bare = GENERATED.sub("", text)
     for block in BLOCK.finditer(bare):
@@ -62,8 +64,15 @@ def noted(text: str) -> str:
         if commands:
             command = from_a_clone(re.findall(OURS, "\n".join(commands)))
             note = TEXT.format(begin=BEGIN, command=command, end=END)
-            return bare[: block.end()] + note + bare[block.end() :]
+            place = behind_tabs(bare, block.end())
+            return bare[:place] + note + bare[place:]
     return bare
+
+
+def behind_tabs(text: str, place: int) -> int:
+    """Return the place, or the end of the tabs that it lies in."""
+    begun, ended = (text.rfind(mark, 0, place) for mark in TABS)
+    return text.index(TABS[1], place) + len(TABS[1]) + 1 if begun > ended else place
 
 
 def without_note(text: str) -> str:

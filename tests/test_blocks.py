@@ -31,6 +31,7 @@ RUN_BY = [
     ("CONTRIBUTING.md", "sh", ".ci/run"),
     ("docs/quickstart.md", "*", "tests/journeys/test_quickstart.py"),
     ("docs/installation.md", "sh", "tests/journeys/test_quickstart.py"),
+    ("docs/installation.md", "powershell", "tests/test_tabs.py"),
     ("docs/tutorial/*.md", "python jinja sql sh json js", "tests/test_tutorial.py"),
     ("docs/framework/*.md", "python sh console", "tests/test_course.py"),
     ("docs/recipes/*.md", "*", "tests/cookbook"),

@@ -20,3 +20,15 @@ def test_no_page_forgets_the_note_while_others_have_it() -> None:
     assert there in (needed, set())
     assert {path for path in there if noted(texts[path]) != texts[path]} == set()
     assert len(needed) > 15
+
+
+def test_a_note_stands_below_tabs_of_which_one_installs() -> None:
+    tabs = (
+        "<!-- tabs -->\n**One**\n\n```sh\npip install tantalus\n```\n\n**Two**\n\nNo.\n"
+    )
+    page = f"{tabs}<!-- end of tabs -->\n\nMore.\n"
+
+    with_note = noted(page)
+
+    assert with_note.startswith(f"{tabs}<!-- end of tabs -->\n\n{notes.BEGIN}\n")
+    assert without_note(with_note) == page

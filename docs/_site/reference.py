@@ -67,6 +67,8 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("source-read", write_blocks, priority=900)
     app.connect("autodoc-process-bases", show_bases)
     app.connect("autodoc-process-signature", name_aliases)
+    # Before Napoleon reads them.
+    app.connect("autodoc-process-docstring", keep_colons, priority=400)
     app.connect("autodoc-skip-member", skip_what_dicts_say)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", merge_pages)
@@ -262,6 +264,19 @@ def show_bases(
         else f"``{base.__module__}.{base.__qualname__}``".replace("builtins.", "")
         for base in bases_of(value)
     ]
+
+
+def keep_colons(
+    app: Any, what: str, name: str, item: object, options: Any, lines: list[str]
+) -> None:
+    """Keep Napoleon from taking what stands before a colon for a type.
+
+    It does so in the first line of an attribute; a colon at the end of a line is none.
+    """
+    if what in {"attribute", "data", "property"} and lines:
+        first, colon, rest = lines[0].partition(": ")
+        if colon:
+            lines[:1] = [f"{first}:", rest]
 
 
 def skip_what_dicts_say(

@@ -1,9 +1,10 @@
 """Pages that read well in the repository become pages of the site.
 
-Two things differ. Links to files outside `docs/` lead to the page that shows the file,
-or to the file where the source is published; a link with a title, which names a test,
-leads to its line. And what stands in a comment that begins with `site:` is for the site
-alone: lists of contents, and files shown whole.
+Three things differ. Links to files outside `docs/` lead to the page that shows the
+file, or to the file where the source is published; a link with a title, which names a
+test, leads to its line. What stands in a comment that begins with `site:` is for the
+site alone: lists of contents, and files shown whole. And tabs are made of what stands
+between `<!-- tabs -->` and `<!-- end of tabs -->`, one of each bold line with the rest.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ SOURCES = (SOURCE, SOURCE.replace("/blob/", "/tree/"))
 SITE_ONLY = re.compile(r"^<!-- site:\n(.*?)^-->$", re.M | re.S)
 FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s]+)((?: \"(\w+)\")?\))")
+TABS = re.compile(r"^<!-- tabs -->\n(.*?)^<!-- end of tabs -->$", re.M | re.S)
+TAB = re.compile(r"^\*\*([^*`\n]+)\*\*$\n", re.M)
 README = re.compile(r"packages/(\w+)/README\.md")
 CHANGES = re.compile(r"packages/(\w+)/CHANGELOG\.md")
 
@@ -67,7 +70,7 @@ def place_of(target: str, name: str | None, folder: Path) -> str:
 def for_the_site(text: str, folder: Path) -> str:
     """Return the Markdown of a page as the site reads it."""
     text = SITE_ONLY.sub(lambda found: found[1], text)
-    return outside_fences(
+    linked = outside_fences(
         text,
         lambda line: LINK.sub(
             lambda link: (
@@ -78,6 +81,20 @@ def for_the_site(text: str, folder: Path) -> str:
             ),
             line,
         ),
+    )
+    return TABS.sub(lambda found: as_tabs(found[1]), linked)
+
+
+def as_tabs(text: str) -> str:
+    """Return paragraphs under bold lines as tabs, which hold fences of code."""
+    before, *parts = TAB.split(text)
+    titles, bodies = parts[::2], parts[1::2]
+    if before.strip() or len(titles) < 2:
+        raise ValueError(f"Tabs begin with a bold line, and are several: {text[:80]!r}")
+    fence = "`" * 7
+    return "\n\n".join(
+        f"{fence}{{tab}} {title}\n{body.strip()}\n{fence}"
+        for title, body in zip(titles, bodies, strict=True)
     )
 
 

@@ -59,7 +59,7 @@ for (const element of document.querySelectorAll(arguments[0])) {
 }
 return poor;
 """
-TEXT = "article :is(p, li, td, th, a, h1, h2, h3, dt, dd, code), .sidebar-tree a"
+TEXT = "article :is(p, li, td, th, a, h1, h2, h3, dt, dd, code, label), .sidebar-tree a"
 CODE = "article .highlight :is(pre, span)"
 READABLE, READABLE_CODE = 4.5, 4.0
 
@@ -117,6 +117,48 @@ def test_a_drawing_follows_the_choice_of_the_reader(
 def picture_of(browser: WebDriver, drawing: str) -> str:
     found = browser.find_element("css selector", f"img[src$='{drawing}']")
     return found.screenshot_as_base64
+
+
+SHOWN = """
+return [...document.querySelectorAll(".tab-set")].map((set) =>
+  [...set.querySelectorAll(":scope > .tab-content")].map((e) => e.checkVisibility()));
+"""
+
+
+def choose(browser: WebDriver, title: str) -> None:
+    label = f"//label[contains(@class, 'tab-label')][normalize-space() = '{title}']"
+    browser.find_element("xpath", label).click()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_tab_shows_what_it_names(
+    browser: WebDriver, site: Path, scripts: bool
+) -> None:
+    set_screen(browser, *PHONE)
+    off = {"value": not scripts}
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", off)
+    try:
+        browser.get((site / "quickstart.html").as_uri())
+        before = browser.execute_script(SHOWN)
+        choose(browser, "Windows")
+        after = browser.execute_script(SHOWN)
+    finally:
+        on = {"value": False}
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", on)
+
+    assert before == [[True, False], [True, False]]
+    # With scripts the other tabs of the page follow.
+    assert after == [[False, True], [not scripts, scripts]]
+
+
+def test_on_paper_all_tabs_are_there(browser: WebDriver, site: Path) -> None:
+    browser.get((site / "quickstart.html").as_uri())
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+
+    shown = browser.execute_script(SHOWN)
+
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert shown == [[True, True], [True, True]]
 
 
 def test_the_site_says_its_version_and_has_an_icon(

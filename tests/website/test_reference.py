@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -138,6 +139,16 @@ def test_no_page_shows_where_it_was_built(pages: dict[Path, Page]) -> None:
     ]
 
     assert showing == []
+
+
+def test_what_stands_before_a_colon_is_no_type(tmp_path: Path) -> None:
+    described = MODULE.replace("As many as there are.", "How many: None is no limit.")
+
+    assert build(tmp_path, "", described) == (0, "")
+
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert re.search(r"How many:\s+None is no limit\.", page)
+    assert "Type" not in page
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ class Context:
 
     @property
     def pushed_at(self) -> str | None:
-        """Where the first push was made, as "file:line in function", if recorded."""
+        """Where the first push was made, with file, line and function, if recorded."""
         return getattr(self, "_pushed_at", None)
 
     def __enter__(self) -> Self:
