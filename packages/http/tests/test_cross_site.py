@@ -334,7 +334,9 @@ def test_whatever_is_sent_is_decided_and_both_protocols_agree(
         ("none", None, True),
         ("same-site", None, False),
         ("", None, False),
-        (None, OWN, False),
+        (None, OWN, True),
+        (None, OWN.upper(), False),
+        (None, OTHER, False),
     ],
 )
 def test_most_requests_are_plainly_own(

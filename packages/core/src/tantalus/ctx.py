@@ -208,6 +208,7 @@ class RequestContext(AppContext):
             request = request_class(environ)
             request.json_module = app.json
         self.request = request
+        self.known = None
         self._opened = session
         self._after_request_functions: list[Callable[..., Any]] | None = None
 

@@ -71,15 +71,15 @@ def make_response(
         return _from_tuple(value, response_class, json, get_environ)
     if isinstance(value, response_class):
         return value
-    if type(value) not in _JSON and isinstance(value, _BODIES):
-        return response_class(value)
-    if isinstance(value, _JSON):
-        return json.response(value)  # type: ignore[return-value]  # the class asked for
     if isinstance(value, HTTPException):
         environ = get_environ() if reads_environ(value) else {}
         page = error_page(value, environ, response_class)
         if page is not None:
             return page
+    elif type(value) not in _JSON and isinstance(value, _BODIES):
+        return response_class(value)
+    elif isinstance(value, _JSON):
+        return json.response(value)  # type: ignore[return-value]  # the class asked for
     if value is None:
         raise NoResponse(
             "The function either returned None or ended without a return statement."

@@ -89,7 +89,13 @@ def is_own_request(environ: WSGIEnvironment) -> bool:
     Of the others a `CrossSiteCheck` knows more, and of WebSockets it has to be asked.
     """
     site = environ.get("HTTP_SEC_FETCH_SITE")
-    return site in _OWN_SITES or (site is None and "HTTP_ORIGIN" not in environ)
+    if site is not None:
+        return site in _OWN_SITES
+    origin = environ.get("HTTP_ORIGIN")
+    # Written alike, both are the same. Otherwise they may be, too.
+    return origin is None or (
+        origin == f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}"
+    )
 
 
 class CrossSiteCheck:

@@ -20,6 +20,7 @@ R = TypeVar("R", bound=Response)
 
 # What makes the page of an error, unless a subclass has its own.
 _CALL, _GET_RESPONSE = HTTPException.__call__, HTTPException.get_response
+_GET_HEADERS = HTTPException.get_headers
 _REDIRECT = RequestRedirect.get_response
 # What stands in front of the length if an error has no headers of its own.
 _HEADERS = HTTPException().get_headers()
@@ -71,6 +72,8 @@ def reads_environ(error: HTTPException) -> bool:
 
 def _page(error: HTTPException, environ: WSGIEnvironment) -> Response:
     page = Response(_text(error, environ), error.code, mimetype="text/html")
+    if type(error).get_headers is _GET_HEADERS and "get_headers" not in vars(error):
+        return page
     headers = error.get_headers(environ)
     if headers != _HEADERS:
         length = ("Content-Length", page.headers["Content-Length"])

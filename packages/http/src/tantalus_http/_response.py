@@ -320,27 +320,29 @@ class Response(ResponseBase):
 
         A server may change the list it is given.
         """
-        body, status, headers = self.response, self._status_code, self.headers
-        if type(body) is not list:
-            if not self.direct_passthrough:
-                return None
-        elif len(body) > 1 or (body and type(body[0]) is not bytes):
-            return None
-        if status not in _WITH_BODY or type(headers) is not DirectHeaders:
+        body: Any = self.response
+        status, headers, is_text = self._status_code, self.headers, type(body) is list
+        if (
+            not (is_text or self.direct_passthrough)
+            or (is_text and (len(body) > 1 or (body and type(body[0]) is not bytes)))
+            or status not in _WITH_BODY
+            or type(headers) is not DirectHeaders
+        ):
             return None
         items, has_length = headers._list.copy(), False
         for name, value in items:
+            if name in _PLAIN_NAMES:
+                continue
             if name == "Content-Length":
                 has_length = True
             elif (
-                name not in _PLAIN_NAMES
-                and len(name) in _LENGTHS
+                len(name) in _LENGTHS
                 and name.lower() in _NEED_REWRITING
                 and not self._is_final(name.lower(), value)
             ):
                 return None
         if not has_length:
-            if type(body) is not list or not self.automatically_set_content_length:
+            if not (is_text and self.automatically_set_content_length):
                 return None
             items.append(("Content-Length", str(len(body[0]) if body else 0)))
         return items

@@ -51,7 +51,6 @@ class LoopContext(RequestContext):
         "face",
         "has_cookies",
         "is_gone",
-        "known",
         "receive",
         "side",
     )
@@ -71,7 +70,6 @@ class LoopContext(RequestContext):
         RequestContext.__init__(self, app, environ, request, session)
         self.side: OtherSide | None = None
         self.is_gone = False
-        self.known = None
         self._is_torn_down = False
 
     def copy(self) -> LoopContext:

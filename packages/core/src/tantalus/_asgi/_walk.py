@@ -185,13 +185,14 @@ async def finalize_request(
         processed = is_processed(app, ctx, ctx.has_cookies)
         if processed:
             response = await process_response(app, ctx, response)
-        own = app.config["SECURITY_HEADERS"]
-        if own or app.has_cors or app.config["CORS"]:
-            tell_browsers(app, ctx, response, own)
-        if request_finished.receivers:
-            await send(ctx, request_finished, response=response)
         if processed or type(rv) not in WITHOUT_COOKIES:
             keep_private(app, response)
+        own, cors = app.config["SECURITY_HEADERS"], app.has_cors or app.config["CORS"]
+        if own or cors:
+            tell_browsers(app, ctx, response, own, cors)
+        if request_finished.receivers:
+            await send(ctx, request_finished, response=response)
+            keep_private(app, response)  # a receiver may have set a cookie
     except Exception:
         if not from_error_handler:
             raise

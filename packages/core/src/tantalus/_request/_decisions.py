@@ -82,7 +82,7 @@ def raise_routing_exception(app: AppState, request: Any) -> NoReturn:
     if isinstance(error, WebsocketMismatch) and websocket_at(app, request) is not None:
         # It takes the place of the other, for all that looks for it.
         error = request.routing_exception = upgrade_required(app, request)
-    if type(error) is NotFound and app.debug and app.config["EXPLAIN_UNKNOWN_URLS"]:
+    if app.debug and type(error) is NotFound and app.config["EXPLAIN_UNKNOWN_URLS"]:
         from ..debughelpers import explain_unknown_url  # noqa: PLC0415 - as above
 
         explain_unknown_url(app, request, error)

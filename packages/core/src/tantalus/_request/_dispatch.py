@@ -193,15 +193,16 @@ def finalize_request(
         if processed:
             process = steps.process_response
             response = process(app, ctx, response)
-        own = app.config["SECURITY_HEADERS"]
-        if own or app.has_cors or app.config["CORS"]:
-            tell_browsers(app, ctx, response, own)
+        if processed or type(rv) not in WITHOUT_COOKIES:
+            keep_private(app, response)
+        own, cors = app.config["SECURITY_HEADERS"], app.has_cors or app.config["CORS"]
+        if own or cors:
+            tell_browsers(app, ctx, response, own, cors)
         if request_finished.receivers:
             request_finished.send(
                 app, _async_wrapper=app.ensure_sync, response=response
             )
-        if processed or type(rv) not in WITHOUT_COOKIES:
-            keep_private(app, response)
+            keep_private(app, response)  # a receiver may have set a cookie
     except Exception:
         if not from_error_handler:
             raise

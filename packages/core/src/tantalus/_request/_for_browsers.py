@@ -16,20 +16,21 @@ from ..wrappers import Response
 
 
 def tell_browsers(
-    app: AppState, ctx: RequestContext, response: Response, own: Any
+    app: AppState, ctx: RequestContext, response: Response, own: Any, cors: Any
 ) -> None:
     """Add to the headers of an answer what the settings and its route say.
 
     Args:
         own: The setting `SECURITY_HEADERS`.
+        cors: Whether the route, or the setting `CORS`, may say who may read it.
     """
     request, headers = ctx.request, response.headers
-    if app.has_cors or app.config["CORS"]:
+    if cors:
         _tell_who_may_read(app, request, headers)
     if not own:
         return
     if own is True:
-        own = usual_headers()
+        own = _usual[0] if _usual else _begin_with_usual()
     if own.has_nonce:
         nonce, status = _nonce_of(request, response), response.status_code
         own.add_to(headers, request.scheme == "https", nonce, status)
@@ -53,10 +54,15 @@ def _nonce_of(request: Any, response: Response) -> str | None:
     return request.csp_nonce  # type: ignore[no-any-return]  # of any class
 
 
-@cache
-def usual_headers() -> http.SecurityHeaders:
-    """Return what an app says by itself: nothing that a browser would not forget."""
-    return http.SecurityHeaders(hsts=None)
+# What an app says by itself, once that was needed. A list is read faster than what a
+# cached function returns.
+_usual: list[http.SecurityHeaders] = []
+
+
+def _begin_with_usual() -> http.SecurityHeaders:
+    """Put together what an app says: nothing that a browser would not forget."""
+    _usual.append(http.SecurityHeaders(hsts=None))
+    return _usual[0]
 
 
 @cache

@@ -28,11 +28,11 @@ _UNSET: Any = object()
 class AwaitedContext(contexts.Context):
     """What is awaited of the context of an app: its end."""
 
-    __slots__ = ("_other_side",)
+    __slots__ = ("_other_side", "known")
     #: Whether what may be awaited is awaited, on the loop of the server.
     is_on_loop = False
-    #: What is known of its URL without an environ.
-    known: tuple[tuple[str, str | None], str, bool] | None = None
+    #: What is known of the URL of a request without an environ.
+    known: tuple[tuple[str, str | None], str, bool] | None
     _other_side: contexts.OtherSide
     app: AppState
     _host: Any
