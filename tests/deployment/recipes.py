@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -24,6 +25,7 @@ from environments import clean_environment, free_port, wait_for
 DOCS = Path(__file__).parents[2] / "docs"
 PROGRAMS = Path(sys.executable).parent
 GRACE = 15  # seconds that a server may take to stop
+_CELLS = re.compile(r"^\|" + r" ([^|]+) \|" * 6 + "$", re.MULTILINE)
 
 
 class Blocks(CodeBlockParser):
@@ -43,6 +45,14 @@ def block(page: str, language: str, begin: str) -> str:
     """Return the one block of a page that starts like this."""
     (found,) = (text for text in blocks(page, language) if text.startswith(begin))
     return found
+
+
+def rows_of_the_page() -> list[tuple[str, ...]]:
+    """Return the cells of the table of servers on the page about deployment."""
+    page = (DOCS / "deployment.md").read_text(encoding="utf-8")
+    part = page.split("## What a process opens")[1].split("\n## ")[0]
+    rows = _CELLS.findall(part)
+    return rows[1:]
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import re
 import threading
 import time
 from contextlib import AbstractContextManager, closing
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from recipes import DOCS, GRACE, Server, serving
+from recipes import GRACE, Server, rows_of_the_page, serving
 
 APP = """
 import os
@@ -166,11 +165,7 @@ def test_what_is_open_is_closed_as_the_table_says(name: str, tmp_path: Path) -> 
 
 
 def test_the_table_is_that_of_the_page() -> None:
-    page = (DOCS / "deployment.md").read_text(encoding="utf-8")
-    part = page.split("## What a process opens")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", part, re.M)
-
-    said = {name: (request, end) for name, _, request, end in rows[1:]}
+    said = {name: (request, end) for name, _, request, end, *_ in rows_of_the_page()}
 
     assert said == {name: (request, end) for name, (_, request, end) in TABLE.items()}
 
