@@ -52,7 +52,8 @@ const [url, done] = arguments;
 const socket = new WebSocket(url, ["cake", "tea"]);
 const got = [];
 socket.binaryType = "arraybuffer";
-socket.onopen = () => { socket.send("t\\u00e9a"); socket.send(new Uint8Array([0, 255])); };
+socket.onopen = () => ["t\\u00e9a", new Uint8Array([0, 255])].forEach(
+    (message) => socket.send(message));
 socket.onmessage = ({data}) => {
     got.push(typeof data === "string" ? data : [...new Uint8Array(data)]);
     if (got.length === 3) socket.send("bye");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -310,6 +311,111 @@ def test_overrides_may_be_nested_and_have_dependencies() -> None:
         binder.overriding({settings: lambda: {"limit": 1}}),
     ):
         assert bound.call(request(), {}) == ("transaction of page 2", 1, 2)
+
+
+class Pool:
+    """What a host opens once."""
+
+
+class Other(Pool):
+    pass
+
+
+POOL = Pool()
+
+
+def pool() -> Iterator[Pool]:
+    raise AssertionError("the host has called it")
+    yield
+
+
+def opened() -> Pool:
+    return POOL
+
+
+def shared(*kinds: tuple[Any, type]) -> Binder:
+    binder = Binder()
+    binder.share({pool: opened, user: opened}, dict(kinds))
+    return binder
+
+
+def named(pool: Pool, page: Query[int]) -> tuple[Pool, int]:
+    return pool, page
+
+
+def marked(one: Annotated[Pool, Use(pool)], page: Query[int]) -> tuple[Pool, int]:
+    return one, page
+
+
+@pytest.mark.parametrize("view", [named, marked])
+def test_what_a_host_has_opened_is_given_by_its_class_or_by_name(view: Any) -> None:
+    binder = shared((pool, Pool))
+
+    bound = binder.bind(view)
+
+    assert bound.call(request(), {}) == (POOL, 2)
+    assert bound.plan.places == {"query"}
+
+
+@pytest.mark.parametrize("view", [named, marked])
+def test_what_a_host_has_opened_can_be_overridden(view: Any) -> None:
+    binder = shared((pool, Pool))
+    bound = binder.bind(view)
+
+    with binder.overriding({pool: lambda: "fake"}):
+        assert bound.call(request(), {}) == ("fake", 2)
+    assert bound.call(request(), {}) == (POOL, 2)
+
+
+def test_a_host_gives_what_is_open_to_calls_outside_of_requests() -> None:
+    binder = shared((pool, Pool))
+
+    assert binder.call(named, page=3) == (POOL, 3)
+
+
+def test_a_signature_says_that_it_is_read_by_what_is_open() -> None:
+    def view(pool: Pool) -> str: ...
+
+    assert shared((pool, Pool)).reads(view)
+    assert not shared((pool, Pool)).reads(view, path=["pool"])
+    assert not shared((pool, Pool)).reads(view, marked=True)
+    assert not Binder().reads(view)
+
+
+def test_two_that_give_the_same_have_to_be_named() -> None:
+    binder = shared((pool, Pool), (user, Pool))
+
+    with pytest.raises(
+        SetupError,
+        match=re.escape(
+            "named(pool): pool and user give a Pool each. Say which: Annotated[Pool,"
+            " Use(pool)]."
+        ),
+    ):
+        binder.bind(named)
+    assert binder.bind(marked).call(request(), {}) == (POOL, 2)
+
+
+def test_a_class_is_given_itself_and_no_subclass() -> None:
+    def view(pool: Other) -> str: ...
+
+    with pytest.raises(SetupError, match=re.escape("view(pool)")):
+        shared((pool, Pool)).bind(view)
+
+
+def test_what_is_open_is_what_it_says() -> None:
+    def view(one: Annotated[str, Use(pool)]) -> str:
+        return one
+
+    with pytest.raises(SetupError, match=r"wants str, but opened gives Pool"):
+        shared((pool, Pool)).bind(view)
+
+
+def test_rules_for_what_is_open_are_refused() -> None:
+    def view(pool: Annotated[Pool, "a rule"]) -> str: ...
+
+    with pytest.raises(SetupError, match=re.escape("view(pool)")):
+        shared((pool, Pool)).bind(view)
 
 
 def test_views_that_do_not_use_it_stay_as_they_are() -> None:

@@ -126,6 +126,26 @@ class Binder:
         self._stays = stays or _never
         self._bound: list[Bound] = []
         self._replaced: dict[Function, Function] = {}
+        self._uses: dict[type, tuple[Function, ...]] = {}
+        self._instead: dict[Function, Function] = {}
+
+    def share(
+        self, functions: Mapping[Function, Function], kinds: Mapping[Function, type]
+    ) -> None:
+        """Know of dependencies that the host has called already, as pools are opened.
+
+        Counts for what is bound from now on; once more, in place of before.
+
+        Args:
+            functions: By the function that stands in `Use`, what gives its result
+                whenever that is wanted.
+            kinds: Of some, the class of the result. Parameters of that class use it
+                without a mark; where two give the same, that is a SetupError.
+        """
+        self._instead = dict(functions)
+        self._uses = {}
+        for function, kind in kinds.items():
+            self._uses[kind] = (*self._uses.get(kind, ()), function)
 
     def reads(
         self,
@@ -147,8 +167,7 @@ class Binder:
             marked: Whether only marks count.
         """
         filled = {*(path or ()), *given}
-        provide = {} if marked else self._provide
-        return says_source(view, filled, provide, marked=marked)
+        return says_source(view, filled, self._provide, self._uses, marked=marked)
 
     def bind(
         self,
@@ -183,8 +202,9 @@ class Binder:
             path=bound.path,
             provide=self._provide,
             bare=bound.bare,
-            replace=self._replaced,
+            replace=self._instead | self._replaced,
             given=bound.given,
+            uses=self._uses,
         )
         readers = [
             reader_for(leaf, bound.codecs)
@@ -237,9 +257,9 @@ class Binder:
         Raises:
             SetupError: No view uses one of them, so nothing would be replaced.
         """
-        used = [function for one in self._bound for function in one.plan.functions]
+        used = {id(one): self._used_by(one) for one in self._bound}
         for function in replacements:
-            if function not in used:
+            if not any(function in functions for functions in used.values()):
                 raise SetupError(
                     f"No view uses {name_of(function)}, so it cannot be overridden."
                     " Override the function that stands in Use(...)."
@@ -251,7 +271,7 @@ class Binder:
         self._replaced = {**before, **replacements}
         try:
             for one in self._bound:
-                if any(function in one.plan.functions for function in replacements):
+                if any(function in used[id(one)] for function in replacements):
                     self._fill(one, one.plan.view)
             yield
         finally:
@@ -261,6 +281,12 @@ class Binder:
                     one.plan, one.call, one.source, one.reads_body = kept[one]
                 else:  # bound in between
                     self._fill(one, one.plan.view)
+
+    def _used_by(self, bound: Bound) -> list[Function]:
+        """Return the functions that stand in `Use`, whatever is called for them."""
+        called = bound.plan.functions
+        shared = [one for one, other in self._instead.items() if other in called]
+        return [*called, *shared]
 
     def call(self, function: Function, /, **given: Any) -> Any:
         """Call a function with its dependencies, outside of a request.
@@ -289,9 +315,10 @@ class Binder:
         plan = Plan.of(
             function,
             provide=self._outside,
-            replace=self._replaced,
+            replace=self._instead | self._replaced,
             given=given,
             outside=True,
+            uses=self._uses,
         )
         call, _ = self._write(plan, [], [], None)
         return partial(call, None, _arguments(plan, given))

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from ._errors import SetupError
 from ._markers import Status
-from ._reading import Provide, Reading, getter_of, mark_of
+from ._reading import Provide, Reading, Uses, getter_of, mark_of, shares
 from ._shape import is_structured, peel
 from ._signature import MISSING, Function, hint_of, name_of, signature_of
 from ._steps import Leaf, Step
@@ -53,6 +53,7 @@ class Plan:
         replace: Mapping[Function, Function] | None = None,
         given: Collection[str] = (),
         outside: bool = False,
+        uses: Uses | None = None,
     ) -> Plan:
         """Read a signature.
 
@@ -68,6 +69,7 @@ class Plan:
                 variables of the rule.
             outside: For a call outside of requests: all that its dependencies read is
                 given by name too.
+            uses: Functions that parameters of a type use without a mark.
 
         Raises:
             SetupError: Names view and parameter, and what to write.
@@ -80,6 +82,7 @@ class Plan:
             bare,
             replace or {},
             outside=outside,
+            uses=uses or {},
         )
         last = reader.step(view, (), frozenset(given))
         returns, status = _returned(last.returns)
@@ -111,7 +114,12 @@ class Plan:
 
 
 def says_source(
-    view: Function, filled: Collection[str], provide: Provide, *, marked: bool
+    view: Function,
+    filled: Collection[str],
+    provide: Provide,
+    uses: Uses,
+    *,
+    marked: bool,
 ) -> bool:
     """Tell whether a signature says by itself that it is read from requests.
 
@@ -129,7 +137,7 @@ def says_source(
         if hint is MISSING:
             if one.annotation is not one.empty:
                 return True  # it cannot be found, which only binding will tell
-        elif getter_of(hint, provide) or is_structured(hint):
+        elif shares(hint, uses) or getter_of(hint, provide) or is_structured(hint):
             return True
     return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from ._signature import (
 from ._steps import Leaf, Step, kind_of, result_of
 
 Provide = Mapping[type, Callable[[Any], Any]]  # Any: a request of the host
+Uses = Mapping[type, Sequence[Function]]  # one, or whose names an error tells
 # Types that converters of routers give, of which one is no other.
 EXACT = (int, float, bool, str)
 
@@ -42,6 +43,7 @@ class Reading:
     bare: bool
     replace: Mapping[Any, Function]
     outside: bool
+    uses: Uses
     leaves: dict[object, Leaf] = field(default_factory=dict)
     steps: dict[object, Step] = field(default_factory=dict)
     security: dict[str, Mapping[str, object]] = field(default_factory=dict)
@@ -91,7 +93,23 @@ class Reading:
             return made
         if isinstance(mark, In):
             return self.marked(mark, parameter, where)
-        return self.leaf(self.place_of(parameter, where), parameter, where)
+        place = self.place_of(parameter, where)
+        if place == "used":
+            return self.step(self.used(parameter, where), trail)
+        return self.leaf(place, parameter, where)
+
+    def used(self, parameter: Parameter, where: str) -> Function:
+        """Return the one function that gives what a parameter names."""
+        kind = kernel(parameter.hint)
+        function, *more = self.uses[kind]
+        if more:
+            names = " and ".join(name_of(one) for one in (function, *more))
+            raise SetupError(
+                f"{where}: {names} give a {kind.__qualname__} each. Say which:"
+                f" Annotated[{kind.__qualname__}, Use({name_of(function)})]."
+            )
+        refuse_metadata(parameter.hint, where)
+        return function
 
     def marked(self, mark: In, parameter: Parameter, where: str) -> Leaf:
         key = mark.name or parameter.name
@@ -114,6 +132,8 @@ class Reading:
             )
         if untouched:
             return "default"
+        if shares(parameter.hint, self.uses):
+            return "used"
         if getter_of(parameter.hint, self.provide):
             refuse_metadata(parameter.hint, where)
             return "provided"
@@ -154,6 +174,12 @@ def read(function: Function) -> tuple[Any, list[Parameter]]:
 
 
 dependency = remembered(read)
+
+
+def shares(hint: Any, uses: Uses) -> bool:
+    """Tell whether a dependency gives values of a type, without a mark."""
+    kind = kernel(hint)
+    return isinstance(kind, type) and kind in uses
 
 
 def getter_of(hint: Any, provide: Provide) -> Callable[[Any], Any] | None:

@@ -17,6 +17,7 @@ from .._state._app import AppState
 from .._state._loops import in_worker
 from ..ctx import _cv_app
 from ._candidates import Candidate
+from ._opened import functions_of, refuse_unopened, share_opened
 from ._refusals import http_error
 from ._variables import path_types
 
@@ -68,6 +69,7 @@ class TypedViews:
 
     def bind(self, found: Iterable[Candidate]) -> None:
         """Bind those that are typed, and have them called from now on."""
+        share_opened(self._app, self.binder)
         changed: dict[int, list[Candidate]] = {}
         for one in found:
             key = id(one.rule), id(one.function)
@@ -89,12 +91,16 @@ class TypedViews:
             return True
         if one.opted is None:
             return not one.takes_anything
-        return not one.takes_anything and self.binder.reads(
-            one.function,
-            path=one.rule.arguments,
-            given=_given(one),
-            marked=one.is_decorated or self._is_filled_by_hooks(one.rule.endpoint),
+        if one.takes_anything:
+            return False
+        given = _given(one)
+        marked = one.is_decorated or self._is_filled_by_hooks(one.rule.endpoint)
+        is_read = self.binder.reads(
+            one.function, path=one.rule.arguments, given=given, marked=marked
         )
+        if not (is_read or marked) and functions_of(self._app):
+            refuse_unopened(self._app, one, {*one.rule.arguments, *given})
+        return is_read
 
     def _is_filled_by_hooks(self, endpoint: str) -> bool:
         """Tell whether functions may add to what a URL gives a view."""
