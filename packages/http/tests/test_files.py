@@ -44,6 +44,17 @@ def fetch(
     return Client(program).get("/", headers=headers, buffered=True)
 
 
+def test_a_folder_may_be_relative_to_the_current_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root.parent)
+
+    with send_from_directory(
+        "static", "hello.txt", environ(), root_path=root.name
+    ) as response:
+        assert response.status_code == 200
+
+
 def test_a_file_is_sent_relative_to_a_folder(root: Path) -> None:
     response = fetch(root)
 

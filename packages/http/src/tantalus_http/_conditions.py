@@ -13,9 +13,10 @@ compared strongly, those of `If-None-Match` weakly. What cannot be read is no co
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.http import parse_date, parse_etags, unquote_etag
+from werkzeug.http import http_date, parse_date, parse_etags, unquote_etag
 
 #: The keys of conditions in an environ.
 CONDITIONS = frozenset(
@@ -90,6 +91,15 @@ def _changed_after(
     if date is None or modified is None:
         return None
     return modified.replace(microsecond=0) > date
+
+
+@lru_cache(maxsize=64)
+def write_date(seconds: int) -> str:
+    """Return a time since 1970 as a header has it (§5.6.7).
+
+    Remembered, for each answer of a second has the same.
+    """
+    return http_date(seconds)
 
 
 def read_date(text: str | None) -> datetime | None:

@@ -20,6 +20,7 @@ from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
 from werkzeug.security import safe_join
 from werkzeug.wsgi import wrap_file
 
+from ._conditions import write_date
 from ._headers import check_text, checked, unchecked
 from ._response import Response
 
@@ -87,7 +88,9 @@ def send_file(
             _root_path=root_path,
             **options,
         )
-    path = os.path.join(root_path, path_or_file)  # type: ignore[arg-type]  # of str
+    path: Any = os.fspath(path_or_file)
+    if root_path:
+        path = os.path.join(root_path, path)
     return _send_path(path, response_class, environ, conditional, options)
 
 
@@ -123,7 +126,7 @@ def _send_path(
         direct_passthrough=True,
     )
     if max_age is not None:
-        response.expires = int(time.time() + max_age)  # type: ignore[assignment]  # or seconds
+        response.headers["Expires"] = write_date(int(time.time() + max_age))
     if not conditional:
         return response
     try:
@@ -181,7 +184,8 @@ def send_from_directory(
     joined = safe_join(os.fspath(directory), os.fspath(path))
     if joined is None:
         raise NotFound
-    joined = os.path.join(root_path, joined)
+    if root_path:
+        joined = os.path.join(root_path, joined)
     if not os.path.isfile(joined):
         raise NotFound
-    return send_file(joined, environ, root_path=root_path, **options)
+    return send_file(joined, environ, **options)

@@ -14,17 +14,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from http import HTTPStatus
+from time import time
 from typing import Any, ClassVar, Self, TypeAlias
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import HTTP_STATUS_CODES, http_date
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from ._asgi_types import ASGIReceive, ASGISend, Run
-from ._conditions import CONDITIONS, read_date, unmet_condition
+from ._conditions import CONDITIONS, read_date, unmet_condition, write_date
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
 from ._locations import plain_url
 from ._ranges import ALWAYS_TELLS_RANGES, is_current, part_of
@@ -210,7 +211,7 @@ class Response(ResponseBase):
             self.status_code = status or self.status_code
             return self
         if "date" not in known:
-            self.headers["Date"] = http_date()
+            self.headers["Date"] = write_date(int(time()))
         if accept_ranges and ALWAYS_TELLS_RANGES:
             unit = "bytes" if accept_ranges is True else accept_ranges
             self.headers["Accept-Ranges"] = unit
