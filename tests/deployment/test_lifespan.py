@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
 import threading
 import time
 from contextlib import AbstractContextManager, closing
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from recipes import GRACE, Server, rows_of_the_page, serving
+from environments import clean_environment
+from recipes import GRACE, PROGRAMS, Server, rows_of_the_page, serving
 
 APP = """
 import os
@@ -97,7 +99,10 @@ TABLE = {
         "closed",
     ),
 }  # fmt: skip
+RUN = "tantalus --app shop run --port 8000"
 EAGER = {
+    "tantalus run": RUN,
+    "tantalus run, reloader": f"{RUN} --debug",
     "gunicorn": f"{GUNICORN} --config python:tantalus.gunicorn shop:app",
     "uvicorn": TABLE["uvicorn"][0],
     "hypercorn": TABLE["hypercorn"][0],
@@ -180,7 +185,7 @@ def test_it_is_open_before_the_first_request_where_the_page_says_so(
         assert notes(tmp_path) == ["begin pool", "begin queue"]
 
 
-@pytest.mark.parametrize("name", EAGER)
+@pytest.mark.parametrize("name", [name for name in EAGER if "reloader" not in name])
 def test_a_server_does_not_start_if_something_cannot_be_opened(
     name: str, tmp_path: Path
 ) -> None:
@@ -191,6 +196,36 @@ def test_a_server_does_not_start_if_something_cannot_be_opened(
         ask(server, "/")
 
     assert notes(tmp_path) == ["begin pool", "begin queue", "end queue", "end pool"]
+
+
+def test_a_command_that_cannot_open_ends_with_status_1(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(APP, encoding="utf-8")
+    program = str(PROGRAMS / "tantalus")
+
+    done = subprocess.run(
+        [program, "--app", "shop", "run", "--port", "0"],
+        cwd=tmp_path,
+        env=clean_environment() | {"BROKEN": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "OSError: no disk" in done.stderr
+    assert notes(tmp_path) == ["begin pool", "begin queue", "end queue", "end pool"]
+
+
+def test_the_process_that_reloads_opens_nothing_and_shows_what_cannot_be_opened(
+    tmp_path: Path,
+) -> None:
+    line = EAGER["tantalus run, reloader"]
+    with serve(line, tmp_path, BROKEN="1") as server:
+        wait_for_note(tmp_path, "end pool")
+        status, page = ask(server, "/")
+
+    assert (status, b"OSError: no disk" in page) == (500, True)
+    assert len((tmp_path / "notes").read_text().splitlines()) == 4
 
 
 def test_waitress_closes_where_the_app_asks_for_it(tmp_path: Path) -> None:

@@ -82,3 +82,19 @@ def plain_app(
 ) -> Iterable[bytes]:
     start_response("200 OK", [])
     return [b"plain"]
+
+
+class OpeningApp(FakeApp):
+    """An app that opens something in each process that serves it."""
+
+    lifespan = "what it opens"
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__("opening")
+        self.error = error
+        self.started = 0
+
+    def start(self) -> None:
+        self.started += 1
+        if self.error is not None:
+            raise self.error

@@ -9,7 +9,7 @@ from wsgiref.types import WSGIApplication
 import pytest
 import werkzeug.serving
 from conftest import Invoke, Write
-from fakes import FakeApp, plain_app
+from fakes import FakeApp, OpeningApp, plain_app
 from fastapi import FastAPI
 from werkzeug.test import run_wsgi_app
 
@@ -191,6 +191,63 @@ def test_an_app_that_fails_after_a_reload_is_shown_until_it_is_corrected(
     assert "SyntaxError: invalid syntax" in result.output
     depths = [_depth_of_failure(served["app"]) for _ in range(3)]
     assert depths[1] == depths[2]
+
+
+def test_an_app_opens_before_the_server_starts(invoke: Invoke, served: Served) -> None:
+    app = OpeningApp()
+
+    invoke("run", app=app)
+
+    assert (served["app"], app.started) == (app, 1)
+
+
+def test_the_process_that_only_reloads_opens_nothing(
+    invoke: Invoke, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = OpeningApp()
+
+    invoke("run", "--debug", app=app)
+    in_parent = app.started
+    monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
+    invoke("run", "--debug", app=app)
+
+    assert (in_parent, app.started) == (0, 1)
+
+
+def test_an_app_that_cannot_open_ends_the_command(
+    invoke: Invoke, served: Served
+) -> None:
+    app = OpeningApp(OSError("no disk"))
+
+    result = invoke("run", app=app)
+
+    assert result.exit_code == 1
+    assert str(result.exception) == "no disk"
+    assert served == {}
+
+
+def test_an_app_that_cannot_open_is_shown_by_a_process_that_is_reloaded(
+    invoke: Invoke, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
+
+    result = invoke("run", "--debug", app=OpeningApp(OSError("no disk")))
+
+    assert result.exit_code == 0
+    assert "OSError: no disk" in result.output
+    with pytest.raises(OSError, match="no disk"):
+        run_wsgi_app(served["app"], {})
+
+
+def test_a_method_of_that_name_alone_is_not_called(
+    invoke: Invoke, served: Served
+) -> None:
+    app = OpeningApp()
+    app.lifespan = None  # type: ignore[assignment]  # as if there were none
+
+    invoke("run", app=app)
+
+    assert app.started == 0
 
 
 def _depth_of_failure(app: WSGIApplication) -> int:

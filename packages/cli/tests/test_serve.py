@@ -6,7 +6,7 @@ from wsgiref.types import WSGIApplication
 import pytest
 import werkzeug.serving
 from conftest import Write
-from fakes import plain_app
+from fakes import OpeningApp, plain_app
 from fastapi import FastAPI
 
 from tantalus_cli import serve
@@ -131,6 +131,40 @@ def test_the_run_command_serves_and_no_program_does(
     assert served == {}
     assert "Ignoring a call that serves the app" in told
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "is_child", "started"),
+    [
+        ({}, False, 1),
+        ({"debug": True}, False, 0),
+        ({"debug": True}, True, 1),
+        ({"debug": True, "use_reloader": False}, False, 1),
+        ({"processes": 2, "threaded": False}, False, 0),
+    ],
+    ids=["plainly", "parent", "child", "no reloader", "processes"],
+)
+def test_an_app_opens_where_one_process_serves_it(
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    is_child: bool,
+    started: int,
+) -> None:
+    app = OpeningApp()
+    if is_child:
+        monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
+
+    serve(app, **options)
+
+    assert (served["app"], app.started) == (app, started)
+
+
+def test_an_app_that_cannot_open_is_not_served(served: Served) -> None:
+    with pytest.raises(OSError, match="no disk"):
+        serve(OpeningApp(OSError("no disk")))
+
+    assert served == {}
 
 
 def test_an_app_of_asgi_alone_is_refused(served: Served) -> None:

@@ -224,6 +224,28 @@ class AppLike(WSGICallable, HasContext, HasCommands, HasRoutes, Protocol):
     debug: bool
 
 
+class OpensEarly(Protocol):
+    """An app that opens something, such as pools, before it serves."""
+
+    @property
+    def lifespan(self) -> object:
+        """What it opens."""
+        ...
+
+    def start(self) -> object:
+        """Open it in this process, once; and close it when the process ends.
+
+        Raises:
+            Exception: It cannot be opened, or a setting is wrong.
+        """
+        ...
+
+
+def opens_early(app: object) -> TypeGuard[OpensEarly]:
+    """Tell whether `app` can open what it opens before its first request."""
+    return has(app, "lifespan") and callable(getattr(app, "start", None))
+
+
 def is_app_like(value: object) -> TypeGuard[AppLike]:
     """Tell whether `value` is an app object, without waking a proxy.
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import click
 from click.core import ParameterSource
 
-from tantalus_cli._app import WSGICallable, app_title, has
+from tantalus_cli._app import WSGICallable, app_title, has, opens_early
 from tantalus_cli._cert import (
     Certificate,
     CertParamType,
@@ -150,6 +150,7 @@ def run_command(
         more: Served = {"host": host, "port": port, "grace": grace}
         _serve_by_asgi(app, settings | more | {"use_debugger": debugger}, cert)
         return
+    app = _opened(app, reloads=settings["use_reloader"])
     # Imported here: a server is needed by this command only (40 ms of every start).
     from werkzeug.serving import run_simple  # noqa: PLC0415 - see above
 
@@ -181,10 +182,36 @@ def _load(info: ScriptInfo) -> AnyCallable:
     except Exception as err:
         if not _is_reloaded():
             raise
-        # The program has run before: keep it up, so that correcting the file is
-        # enough, and show the error here and in the browser.
-        traceback.print_exception(err)
-        return FailedApp(err)
+        return _failed(err)
+
+
+def _failed(error: Exception) -> FailedApp:
+    """Return what shows an error here and in the browser.
+
+    The program has run before: it is kept up, so that correcting the file is enough.
+    """
+    traceback.print_exception(error)
+    return FailedApp(error)
+
+
+def _opened(app: AnyCallable, *, reloads: bool) -> AnyCallable:
+    """Have an app open what it opens before a request asks for it.
+
+    Not in the process that only starts those that serve; in these an error is shown.
+    """
+    try:
+        open_early(app, serves=not reloads or _is_reloaded())
+    except Exception as err:
+        if not reloads:
+            raise
+        return _failed(err)
+    return app
+
+
+def open_early(app: object, *, serves: bool) -> None:
+    """Have an app open what it opens, in a process that serves it."""
+    if serves and opens_early(app):
+        app.start()
 
 
 def _is_by_asgi(app: AnyCallable, wanted: bool | None) -> bool:

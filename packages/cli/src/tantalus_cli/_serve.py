@@ -9,7 +9,7 @@ import click
 from tantalus_cli import _env
 from tantalus_cli._app import WSGICallable, app_title
 from tantalus_cli._faces import speaks_asgi_alone
-from tantalus_cli._run import show_server_banner, with_debugger
+from tantalus_cli._run import open_early, show_server_banner, with_debugger
 from tantalus_cli._settings import current_settings
 
 
@@ -26,7 +26,8 @@ def serve(
     """Serve an app while developing, with Werkzeug's server; never in production.
 
     Where the command `run` loads the program it is that which serves: the call is
-    reported, and does nothing.
+    reported, and does nothing. What the app opens for its process is opened first, if
+    one process serves it.
 
     Args:
         port: 0 takes a free one.
@@ -63,6 +64,9 @@ def serve(
     debug = _debug_mode(app, debug, load_dotenv)
     show_server_banner(debug, name)
     settings = {"use_reloader": debug, "threaded": True} | options
+    reloads = settings["use_reloader"] and not is_running_from_reloader()
+    # What is opened must not be carried into processes that are forked off.
+    open_early(app, serves=not reloads and settings.get("processes", 1) == 1)
     evalex = settings.pop("use_evalex", True)
     if settings.pop("use_debugger", debug):
         app = with_debugger(app, host, evalex=evalex)
