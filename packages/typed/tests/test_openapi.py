@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -36,6 +38,11 @@ from tantalus_typed import (
 from tantalus_typed._problems import PROBLEM_SCHEMA
 
 T = TypeVar("T")
+FILE = {
+    "type": "string",
+    "format": "binary",
+    "contentMediaType": "application/octet-stream",
+}
 
 
 def token(x_token: Header[str]) -> str:
@@ -216,18 +223,17 @@ def test_models_of_pydantic_are_described_by_it(made: dict[str, Any]) -> None:
 def test_a_raw_body_is_bytes(made: dict[str, Any]) -> None:
     content = made["paths"]["/raw"]["put"]["requestBody"]["content"]
 
-    assert content == {"application/octet-stream": {}}
+    assert content == {"application/octet-stream": {"schema": FILE}}
 
 
 def test_a_form_with_files_is_multipart(made: dict[str, Any]) -> None:
     content = made["paths"]["/profile"]["post"]["requestBody"]["content"]
 
     schema = content["multipart/form-data"]["schema"]
-    file = {"type": "string", "contentMediaType": "application/octet-stream"}
     assert schema["properties"] == {
         "name": {"type": "string"},
-        "photo": file,
-        "more": {"type": "array", "items": file},
+        "photo": FILE,
+        "more": {"type": "array", "items": FILE, "minItems": 1},
         "address": {"$ref": "#/components/schemas/Item"},
         "nick": {"type": "string"},
     }
@@ -245,6 +251,82 @@ def test_rules_of_a_field_are_in_the_schema(made: dict[str, Any]) -> None:
 
     assert properties["count"]["exclusiveMinimum"] == 0
     assert properties["tags"]["maxItems"] == 2
+
+
+class Counted(NamedTuple):
+    number: Annotated[int, annotated_types.Gt(0)]
+    at: datetime | None = None
+
+
+class Tagged(msgspec.Struct, array_like=True, tag="tagged"):
+    tags: Annotated[list[str], annotated_types.MaxLen(2)]
+
+
+@dataclass
+class Hard:
+    price: Annotated[Decimal, annotated_types.Ge(Decimal("0.5"))] = Decimal(1)
+    pair: tuple[int, str] = (0, "")
+    rate: float = math.nan
+    rates: list[float] = field(default_factory=lambda: [math.inf])
+    limits: dict[str, float] = field(default_factory=lambda: {"a": math.nan})
+    default: float = math.inf
+    more: list[Annotated[int, annotated_types.Gt(0)]] = field(default_factory=list)
+    names: Annotated[dict[str, str], annotated_types.MaxLen(1)] | None = None
+    raw: Annotated[bytes, annotated_types.MinLen(4)] = b"four"
+    days: dict[str, datetime] = field(default_factory=dict)
+    local: Annotated[datetime, msgspec.Meta(tz=False)] | None = None
+
+
+def schemas_of(kind: Any) -> dict[str, Any]:
+    """Return the schemas of a document that is nothing but JSON, and valid."""
+
+    def view(body: Any, rate: Query[float] = math.nan) -> Any: ...
+
+    view.__annotations__["body"] = kind
+    made = document(operations(("POST", "/", view)), title="Shop", version="1")
+    assert json.loads(json.dumps(made, allow_nan=False)) == made
+    validate(made)
+    parameters = made["paths"]["/"]["post"]["parameters"]
+    assert parameters[0]["schema"] == {"type": "number"}
+    schemas: dict[str, Any] = made["components"]["schemas"]
+    return schemas
+
+
+def test_what_json_cannot_say_is_not_in_the_document() -> None:
+    properties = schemas_of(Hard)["Hard"]["properties"]
+
+    assert properties["price"]["minimum"] == 0.5
+    assert properties["pair"]["default"] == [0, ""]
+    assert properties["rate"] == {"type": "number"}
+    assert properties["default"] == {"type": "number"}
+    assert "default" not in properties["rates"]
+    assert "default" not in properties["limits"]
+
+
+def test_rules_are_told_wherever_they_stand() -> None:
+    properties = schemas_of(Hard)["Hard"]["properties"]
+
+    assert properties["more"]["items"] == {"type": "integer", "exclusiveMinimum": 0}
+    assert properties["names"]["anyOf"][0]["maxProperties"] == 1
+    assert properties["raw"]["minLength"] == 8  # of Base64
+    assert properties["days"]["additionalProperties"] == {
+        "type": "string",
+        "format": "date-time",
+    }
+    assert properties["local"]["anyOf"] == [{"type": "string"}, {"type": "null"}]
+
+
+def test_records_that_are_arrays_have_the_rules_of_their_fields() -> None:
+    moment = {"type": "string", "format": "date-time"}
+
+    counted = schemas_of(Counted)["Counted"]["prefixItems"]
+    tagged = schemas_of(Tagged)["Tagged"]["prefixItems"]
+
+    assert counted == [
+        {"type": "integer", "exclusiveMinimum": 0},
+        {"anyOf": [moment, {"type": "null"}], "default": None},
+    ]
+    assert tagged[1] == {"type": "array", "items": {"type": "string"}, "maxItems": 2}
 
 
 def test_what_refuses_nothing_describes_no_problem() -> None:

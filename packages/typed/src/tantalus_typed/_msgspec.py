@@ -16,13 +16,11 @@ from ._errors import Refused
 from ._look import Looks
 from ._problems import Problem
 from ._rules import (
-    add_rules,
-    correct,
     has_hidden_rules,
     is_rule,
-    records_with_rules,
     translated,
 )
+from ._schema import schemas_of
 from ._shape import metadata_in, remembered
 from ._walk import Walk
 
@@ -128,17 +126,7 @@ class MsgspecCodec:
         self, hints: Sequence[Any], ref: str, /
     ) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
         """Return schemas by msgspec, with the rules that it does not see."""
-        records = records_with_rules(hints)
-        schemas, components = msgspec.json.schema_components(
-            [translated(hint) for hint in (*hints, *records)], ref_template=ref
-        )
-        for record, schema in zip(records, schemas[len(hints) :], strict=True):
-            name = schema["$ref"].rpartition("/")[2]
-            add_rules(record, components[name])
-        made = list(schemas[: len(hints)])
-        for schema in (*made, *components.values()):
-            correct(schema)
-        return made, components
+        return schemas_of(hints, ref)
 
     def _looks_twice(self, hint: Any) -> bool:
         return self._forbid or has_hidden_rules(hint)

@@ -28,6 +28,9 @@ REF = "#/components/schemas/{name}"
 PARAMETERS = ("path", "query", "header", "cookie")
 BODIES = ("body", "form", "file", "json")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+OCTETS = "application/octet-stream"
+# The format is OpenAPI 3.0's word for bytes; generators of clients know it better.
+FILE = {"type": "string", "format": "binary", "contentMediaType": OCTETS}
 Document = dict[str, Any]  # Any: a JSON value
 # A variable of a path: <int:user>, <user>, {user:int}, {user}.
 VARIABLE = re.compile(r"<(?:[^<>]*:)?([^<>:]+)>|\{([^{}:]+)(?::[^{}]*)?\}")
@@ -165,7 +168,7 @@ class _Writer:
         if leaves[0].place == "body":
             if kernel(leaves[0].hint) is bytes:
                 required = False  # none is an empty one
-                content: Document = {"application/octet-stream": {}}
+                content: Document = {OCTETS: {"schema": dict(FILE)}}
             else:
                 schema = self._schema(leaves[0].hint, bound, leaves[0].where)
                 content = {JSON: {"schema": schema}}
@@ -184,13 +187,11 @@ class _Writer:
     def _field(self, leaf: Leaf, bound: Bound) -> Document:
         if leaf.place != "file":
             return self._schema(leaf.hint, bound, leaf.where)
-        file: Document = {
-            "type": "string",
-            "contentMediaType": "application/octet-stream",
-        }
-        if listed(leaf.hint) is not None:
-            return {"type": "array", "items": file}
-        return file
+        if listed(leaf.hint) is None:
+            return dict(FILE)
+        files: Document = {"type": "array", "items": dict(FILE)}
+        # Of an empty list nothing is sent, and so it is missing.
+        return files | ({"minItems": 1} if leaf.default is MISSING else {})
 
     def _responses(self, bound: Bound, reads: bool) -> Document:
         plan = bound.plan
@@ -261,6 +262,8 @@ def _add_default(schema: Document, leaf: Leaf) -> None:
     if leaf.default is MISSING or leaf.default is None:
         return
     try:
-        schema["default"] = msgspec.json.decode(msgspec.json.encode(leaf.default))
+        default = msgspec.json.decode(msgspec.json.encode(leaf.default))
     except (TypeError, ValueError):
         return
+    if default is not None:  # as NaN is in JSON
+        schema["default"] = default

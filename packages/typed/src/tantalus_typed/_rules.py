@@ -6,21 +6,17 @@ is hidden: msgspec reads the class itself, so such a value is looked at a second
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
-from ._numbers import NUMBER
 from ._shape import (
     LISTS,
-    fields_of,
-    is_record,
     kernel,
     members,
     parts_of,
-    peel,
     rebuilt,
     remembered,
 )
@@ -46,8 +42,8 @@ SCHEMA_WORDS = {
     "multiple_of": "multipleOf",
 }
 LENGTHS = {
-    "min_length": ("minLength", "minItems"),
-    "max_length": ("maxLength", "maxItems"),
+    "min_length": ("minLength", "minItems", "minProperties"),
+    "max_length": ("maxLength", "maxItems", "maxProperties"),
 }
 
 
@@ -105,51 +101,3 @@ def misfit_in(hint: Any) -> tuple[object, Any] | None:
             if words & set(SCHEMA_WORDS) and kinds & {str, bytes, bool, dict, *LISTS}:
                 return rule, base
     return None
-
-
-def correct(schema: Any) -> None:
-    """Make a schema of msgspec say which decimal numbers are read."""
-    if isinstance(schema, list):
-        for one in schema:
-            correct(one)
-    elif isinstance(schema, dict):
-        if schema.get("format") == "decimal":
-            schema.update(type=["string", "number"], pattern=f"^{NUMBER.pattern}$")
-        for one in schema.values():
-            correct(one)
-
-
-def records_with_rules(hints: Iterable[Any]) -> list[Any]:
-    """Return the classes below types that have hidden rules in fields of their own."""
-    seen: dict[Any, bool] = {}
-    pending = list(hints)
-    while pending:
-        base, _ = peel(pending.pop())
-        if not is_record(base):
-            pending.extend(get_args(base))
-        elif base not in seen:
-            below = [field.hint for field in fields_of(base)]
-            seen[base] = any(_rules_of(hint) for hint in below)
-            pending.extend(below)
-    return [base for base, has_rules in seen.items() if has_rules]
-
-
-def add_rules(record: Any, schema: dict[str, Any]) -> None:
-    """Add the rules of a class's fields to its schema."""
-    for field in fields_of(record):
-        words = dict(_words_of_schema(_rules_of(field.hint), field.hint))
-        schema["properties"][field.key].update(words)
-
-
-def _rules_of(hint: Any) -> list[object]:
-    return [one for one in peel(hint)[1] if is_rule(one)]
-
-
-def _words_of_schema(rules: Sequence[object], hint: Any) -> Iterator[tuple[str, Any]]:
-    of_text = kernel(hint) in (str, bytes)
-    for rule in rules:
-        for word, value in words_of(rule):
-            if word in SCHEMA_WORDS:
-                yield SCHEMA_WORDS[word], value
-            else:
-                yield LENGTHS[word][not of_text], value
