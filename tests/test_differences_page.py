@@ -795,6 +795,15 @@ def switched_on_options(module: Any, app_class: Any) -> int:
     return status
 
 
+def refused_by_a_second_rule(module: Any, app_class: Any) -> int:
+    app = of_module(module, app_class)
+    for method in ("GET", "PUT"):
+        rule, endpoint = "/<int(max=9):id>", method
+        app.add_url_rule(rule, endpoint, lambda id: "", methods=[method])
+    status: int = app.test_client().put("/10").status_code
+    return status
+
+
 def signed_ahead(module: Any, app_class: Any) -> str:
     app = of_module(module, app_class)
     interface = app.session_interface
@@ -1165,6 +1174,9 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
         never_initialised
     ),
     "OPTIONS of a view with `provide_automatic_options = True`": switched_on_options,
+    "PUT `/10`, where GET and PUT have a rule `/<int(max=9):id>` each": (
+        refused_by_a_second_rule
+    ),
     "`url_for()` with `x` for the `id` of `/<int:id>`": built("/<int:id>", id="x"),
     "`url_for()` with `a b` for the `kind` of `/<any('a b', c):kind>`": built(
         "/<any('a b', c):kind>", kind="a b"

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec import Meta
 from openapi_spec_validator import validate
 
 from tantalus import App, Blueprint, Flask
@@ -126,6 +128,29 @@ def test_defaults_of_a_rule_are_nothing_that_clients_send(app: App) -> None:
     names = [one["name"] for one in paths["/orders/"]["get"]["parameters"]]
     assert names == ["since", "tag"]
     assert app.test_client().get("/orders/?page=7").get_json() == [1]
+
+
+def test_what_a_rule_asks_of_its_variables_is_told() -> None:
+    app = App("shop", typed=True)
+    first = "/<int(max=9):a>/<float(signed=True):b>/<any(y, x):c>"
+    app.get(f"{first}/<uuid:d>/<int(min=2):e>/<f>")(least)
+
+    operation = app.openapi()["paths"]["/{a}/{b}/{c}/{d}/{e}/{f}"]["get"]
+
+    assert {one["name"]: one["schema"] for one in operation["parameters"]} == {
+        "a": {"type": "integer", "minimum": 3, "maximum": 9},
+        "b": {"type": "number"},
+        "c": {"type": "string", "enum": ["x", "y"]},
+        "d": {"type": "string", "format": "uuid"},
+        "e": {"type": "integer", "minimum": 2},
+        "f": {"type": "string"},
+    }
+
+
+def least(
+    a: Annotated[int, Meta(ge=3)], b: float, c: str, d: UUID, e: int, f: str
+) -> str:
+    return ""
 
 
 def test_refusals_may_be_pages(app: App) -> None:

@@ -96,6 +96,20 @@ def test_a_wrong_method_tells_the_methods_of_all_rules() -> None:
     assert repr(result) == "WrongMethod(['GET', 'HEAD', 'POST'])"
 
 
+def test_a_refused_value_is_found_nowhere_by_the_methods_of_its_rule() -> None:
+    map = Map(
+        [
+            Rule("/x/<int(max=9):id>", endpoint="get", methods=["GET"]),
+            Rule("/x/<int(max=9):id>", endpoint="put", methods=["PUT"]),
+        ]
+    )
+
+    for method in ("GET", "PUT"):
+        assert isinstance(map.match(method, "/x/9"), Match)
+        assert repr(map.match(method, "/x/10")) == "NoMatch()"
+    assert isinstance(map.match("DELETE", "/x/9"), WrongMethod)
+
+
 def test_a_wrong_protocol_is_told() -> None:
     map = Map([Rule("/x", endpoint="x", websocket=True)])
 

@@ -272,6 +272,7 @@ class Hard:
     default: float = math.inf
     more: list[Annotated[int, annotated_types.Gt(0)]] = field(default_factory=list)
     names: Annotated[dict[str, str], annotated_types.MaxLen(1)] | None = None
+    name: Annotated[str, annotated_types.MaxLen(3)] = ""
     raw: Annotated[bytes, annotated_types.MinLen(4)] = b"four"
     days: dict[str, datetime] = field(default_factory=dict)
     local: Annotated[datetime, msgspec.Meta(tz=False)] | None = None
@@ -307,6 +308,7 @@ def test_rules_are_told_wherever_they_stand() -> None:
     properties = schemas_of(Hard)["Hard"]["properties"]
 
     assert properties["more"]["items"] == {"type": "integer", "exclusiveMinimum": 0}
+    assert properties["name"]["maxLength"] == 3
     assert properties["names"]["anyOf"][0]["maxProperties"] == 1
     assert properties["raw"]["minLength"] == 8  # of Base64
     assert properties["days"]["additionalProperties"] == {
@@ -349,6 +351,58 @@ def test_all_of_a_form_may_be_optional() -> None:
 
 
 Other = pydantic.create_model("Item", x=(int, ...))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "left"),
+    [
+        ({"type": "apiKey", "in": "header", "name": "X-Key"}, ["authorization", "key"]),
+        ({"type": "apiKey", "in": "query", "name": "key"}, ["x-key", "authorization"]),
+        ({"type": "http", "scheme": "basic"}, ["x-key", "key"]),
+    ],
+    ids=["header", "query", "http"],
+)
+def test_what_security_describes_is_no_parameter(
+    scheme: dict[str, Any], left: list[str]
+) -> None:
+    def user(x_key: Header[str], authorization: Header[str], key: str) -> str:
+        return key
+
+    def view(user: str) -> Any: ...
+
+    view.__annotations__["user"] = Annotated[str, Use(user, security={"s": scheme})]
+    made = document(operations(("GET", "/", view)), title="Shop", version="1")
+
+    operation = made["paths"]["/"]["get"]
+    assert [one["name"] for one in operation["parameters"]] == left
+    assert "422" in operation["responses"]
+
+
+def test_what_only_security_describes_may_be_refused() -> None:
+    def user(authorization: Header[str]) -> str:
+        return authorization
+
+    def view(user: str) -> Any: ...
+
+    basic = {"basic": {"type": "http", "scheme": "basic"}}
+    view.__annotations__["user"] = Annotated[str, Use(user, security=basic)]
+    made = document(operations(("GET", "/", view)), title="Shop", version="1")
+
+    operation = made["paths"]["/"]["get"]
+    assert "parameters" not in operation
+    assert {"401", "403", "422"} <= operation["responses"].keys()
+
+
+def test_what_the_router_asks_of_variables_is_told() -> None:
+    def view(a: Path[Annotated[int, msgspec.Meta(ge=3)]]) -> Any: ...
+
+    asked: dict[str, Any] = {"a": {"minimum": 0, "maximum": 9}, "b": {"enum": ["x"]}}
+    operation = Operation("GET", "/{a}/{b}", Binder().bind(view), "v", (), asked)
+    made = document([operation], title="Shop", version="1")
+
+    first, second = made["paths"]["/{a}/{b}"]["get"]["parameters"]
+    assert first["schema"] == {"type": "integer", "minimum": 3, "maximum": 9}
+    assert second["schema"] == {"type": "string", "enum": ["x"]}
 
 
 def test_what_two_read_is_described_once() -> None:

@@ -32,7 +32,7 @@ from ._results import (
 )
 from ._routes import Route
 from ._rules import compiled_rule
-from ._search import MissingSlash, Search
+from ._search import NO_MATCH, MissingSlash, Search
 from ._tables import Find, Table
 from ._tree import TreeMaker
 from ._walk import Top
@@ -96,7 +96,7 @@ class Matcher:
         route, texts = found
         match = route.answer(*texts)
         if match is None:
-            return search.failure()
+            return NO_MATCH  # not WrongMethod: the rule answers this method
         return self.settle(route, match, domain, path, method)
 
     def settle(

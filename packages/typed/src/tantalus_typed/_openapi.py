@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -32,6 +32,7 @@ OCTETS = "application/octet-stream"
 # The format is OpenAPI 3.0's word for bytes; generators of clients know it better.
 FILE = {"type": "string", "format": "binary", "contentMediaType": OCTETS}
 Document = dict[str, Any]  # Any: a JSON value
+Wanted = tuple[Any, Document, Document]  # Any: a type
 # A variable of a path: <int:user>, <user>, {user:int}, {user}.
 VARIABLE = re.compile(r"<(?:[^<>]*:)?([^<>:]+)>|\{([^{}:]+)(?::[^{}]*)?\}")
 
@@ -46,6 +47,8 @@ class Operation:
         bound: The view.
         name: Unique; the `operationId`.
         tags: Groups of operations.
+        variables: What the router asks of variables of the path, in words of JSON
+            schema; what the view says of them comes before it.
     """
 
     method: str
@@ -53,6 +56,7 @@ class Operation:
     bound: Bound
     name: str
     tags: Sequence[str] = ()
+    variables: Mapping[str, Document] = field(default_factory=dict)
 
 
 def document(operations: Sequence[Operation], *, title: str, version: str) -> Document:
@@ -109,7 +113,8 @@ class _Writer:
         self.components: Document = {}
         self.security: Document = {}
         self.refuses = False
-        self._wanted: dict[str, tuple[Codec, list[tuple[Any, Document]]]] = {}
+        # Types by codec; what is said of each goes between two others.
+        self._wanted: dict[str, tuple[Codec, list[Wanted]]] = {}
 
     def operation(self, one: Operation, path: str) -> Document:
         plan = one.bound.plan
@@ -126,10 +131,11 @@ class _Writer:
             self.security.update(plan.security)
             written["security"] = [{name: [] for name in plan.security}]
         leaves = list(flat(plan.leaves))
+        secret = set(_said_by_security(plan.security.values()))
         parameters = [
-            self._parameter(leaf, one.bound)
+            self._parameter(leaf, one)
             for leaf in leaves
-            if leaf.place in PARAMETERS
+            if leaf.place in PARAMETERS and _place_and_name(leaf) not in secret
         ]
         parameters += _unread(one, path, leaves)
         if parameters:
@@ -137,7 +143,8 @@ class _Writer:
         bodies = [leaf for leaf in leaves if leaf.place in BODIES]
         if bodies:
             written["requestBody"] = self._body(bodies, one.bound)
-        written["responses"] = self._responses(one.bound, bool(parameters or bodies))
+        reads = bool(parameters or not plan.places.isdisjoint((*PARAMETERS, *BODIES)))
+        written["responses"] = self._responses(one.bound, reads)
         if "{" in path:
             self._refuse(written["responses"], "404")
         if plan.security:
@@ -145,16 +152,23 @@ class _Writer:
         written["responses"] = dict(sorted(written["responses"].items()))
         return written
 
-    def _schema(self, hint: Any, bound: Bound, where: str) -> Document:
+    def _schema(
+        self, hint: Any, bound: Bound, where: str, before: Document | None = None
+    ) -> Document:
         """Return a dict that `fill()` will make the schema of a type."""
+        return self._want(choose(bound.codecs, hint, where), hint, before)
+
+    def _want(self, codec: Codec, hint: Any, before: Document | None) -> Document:
         schema: Document = {}
-        codec = choose(bound.codecs, hint, where)
-        self._wanted.setdefault(codec.name, (codec, []))[1].append((hint, schema))
+        wanted = self._wanted.setdefault(codec.name, (codec, []))[1]
+        wanted.append((hint, before or {}, schema))
         return schema
 
-    def _parameter(self, leaf: Leaf, bound: Bound) -> Document:
-        required = leaf.place == "path" or leaf.default is MISSING
-        schema = self._schema(leaf.hint, bound, leaf.where)
+    def _parameter(self, leaf: Leaf, one: Operation) -> Document:
+        in_path = leaf.place == "path"
+        required = in_path or leaf.default is MISSING
+        routed = one.variables.get(leaf.key) if in_path else None
+        schema = self._schema(leaf.hint, one.bound, leaf.where, routed)
         _add_default(schema, leaf)
         return {
             "name": wire_name(leaf),
@@ -199,9 +213,7 @@ class _Writer:
         answer: Document = {"description": phrase_of(status)}
         codec = codec_of_return(plan, bound.codecs, AS_IS)
         if codec is not None:
-            schema: Document = {}
-            wanted = self._wanted.setdefault(codec.name, (codec, []))[1]
-            wanted.append((plan.returns, schema))
+            schema = self._want(codec, plan.returns, None)
             answer["content"] = {JSON: {"schema": schema}}
         responses: Document = {str(status): answer}
         if reads:
@@ -217,17 +229,37 @@ class _Writer:
         """Ask each codec for the schemas of all its types, and put them in place."""
         for codec, wanted in self._wanted.values():
             # Many operations have parameters of a few types.
-            hints = {id(hint): hint for hint, _ in wanted}
+            hints = {id(hint): hint for hint, _, _ in wanted}
             schemas, components = codec.schemas(list(hints.values()), REF)
             of_hints = dict(zip(hints, schemas, strict=True))
-            for hint, schema in wanted:
-                schema.update(deepcopy(of_hints[id(hint)]) | schema)
+            for hint, before, schema in wanted:
+                schema.update(before | deepcopy(of_hints[id(hint)]) | schema)
             for name, made in components.items():
                 if self.components.setdefault(name, made) != made:
                     raise SetupError(
                         f"Two types are called {name!r}, of {codec.name} and of another"
                         " library. Rename one: the schemas of a document have one name."
                     )
+
+
+def _place_and_name(leaf: Leaf) -> tuple[str, str]:
+    name = str(wire_name(leaf))
+    return leaf.place, name.lower() if leaf.place == "header" else name
+
+
+def _said_by_security(
+    schemes: Iterable[Mapping[str, object]],
+) -> Iterator[tuple[str, str]]:
+    """Yield places and names that security describes, and so no parameter does.
+
+    A client would send both, and the empty one of them last.
+    """
+    for scheme in schemes:
+        if scheme.get("type") == "apiKey":
+            place, name = str(scheme.get("in")), str(scheme.get("name"))
+            yield place, name.lower() if place == "header" else name
+        else:
+            yield "header", "authorization"
 
 
 def _unread(one: Operation, path: str, leaves: Sequence[Leaf]) -> list[Document]:
@@ -240,9 +272,13 @@ def _unread(one: Operation, path: str, leaves: Sequence[Leaf]) -> list[Document]
                 f"Operation {one.name!r}: its view reads {name!r} of the path, and"
                 f" {one.path} has no such variable."
             )
-    text = {"type": "string"}
     return [
-        {"name": name, "in": "path", "required": True, "schema": text}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"} | one.variables.get(name, {}),
+        }
         for name in known
         if name not in read
     ]

@@ -15,6 +15,7 @@ from ..ctx import current_app_context
 from ..wrappers import Response
 from ._binding import typed_views
 from ._candidates import Candidate
+from ._variables import path_schemas
 
 Document = dict[str, Any]  # Any: a JSON value
 # Methods that the app answers by itself.
@@ -80,7 +81,8 @@ def _operations(found: list[tuple[Candidate, Bound]]) -> Iterator[Operation]:
         names.add(name)
         group = endpoint.rpartition(".")[0]
         tags = [group] if group else []
-        yield Operation(method, path, found[index][1], name, tags)
+        variables = path_schemas(found[index][0].rule)
+        yield Operation(method, path, found[index][1], name, tags, variables)
 
 
 def add_openapi(app: Any, path: str, about: About) -> None:

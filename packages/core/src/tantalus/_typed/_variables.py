@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from werkzeug.routing import BaseConverter
-from werkzeug.routing.converters import NumberConverter, UUIDConverter
+from werkzeug.routing.converters import AnyConverter, NumberConverter, UUIDConverter
 
 
 def path_types(rule: Any) -> dict[str, Any]:
@@ -25,3 +26,25 @@ def type_given_by(converter: Any) -> Any:
         UUIDConverter.to_python: uuid.UUID,
     }
     return known.get(method, object)
+
+
+def path_schemas(rule: Any) -> dict[str, dict[str, Any]]:
+    """Return what a rule asks of its variables, in words of JSON schema."""
+    converters: dict[str, Any] = rule._converters
+    return {name: dict(_schema_of(one)) for name, one in converters.items()}
+
+
+def _schema_of(converter: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(converter, AnyConverter):
+        yield "enum", sorted(converter.items)
+    elif isinstance(converter, UUIDConverter):
+        yield "format", "uuid"
+    elif isinstance(converter, NumberConverter):
+        yield "type", "integer" if converter.num_convert is int else "number"
+        least = converter.min
+        if not converter.signed:
+            least = max(0, least or 0)
+        if least is not None:
+            yield "minimum", least
+        if converter.max is not None:
+            yield "maximum", converter.max
