@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import re
 import subprocess
 import sys
@@ -116,9 +115,10 @@ def ask(url: str, headers: Sequence[str], examples: int, seed: int) -> Asked:
     command += ["--generation-database", "none", "--warnings", "off"]
     for header in headers:
         command += ["--header", header]
-    finished = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ}
-    )
+    with TemporaryDirectory() as folder:  # where it leaves what it found
+        finished = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, check=False
+        )
     said = finished.stdout + finished.stderr
     found = re.search(r"^  ([\d,]+) generated", said, re.M)
     number = int(found[1].replace(",", "")) if found else 0

@@ -184,9 +184,9 @@ def when(
     rate: Annotated[float, annotated_types.Ge(0), annotated_types.Lt(2)] = 0.5,
     level: Level = Level.LOW,
     ids: Query[list[int]] = [],  # noqa: B006  # nobody changes it
-    seen: Cookie[int] = 0,
+    seen: Cookie[str] = "",
 ) -> list[int]:
-    return [day.year, level, seen, *ids]
+    return [day.year, level, len(seen), *ids]
 
 
 @shop.get("/<uuid:one>/<float:two>/<path:rest>")

@@ -92,7 +92,7 @@ def test_dates_lists_and_cookies_arrive(generated: Generated) -> None:
         at=datetime.datetime(2026, 1, 2, 3, 4, tzinfo=datetime.UTC),
         level=generated.models.Level.VALUE_2,
         ids=[4, 5],
-        seen=3,
+        seen="abc",
         max_price="1.50",
     )
 
