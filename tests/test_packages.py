@@ -53,6 +53,21 @@ def test_a_package_has_its_files(package: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
+def test_a_readme_begins_with_the_protocols_that_it_serves_and_why_to_take_it(
+    package: str,
+) -> None:
+    text = (ROOT / "packages" / package / "README.md").read_text(encoding="utf-8")
+
+    first, *others = text.partition("\n## Install")[0].split("\n\n")[1:]
+
+    assert "WSGI" in first
+    assert "ASGI" in first.replace("WSGI", "")
+    assert [
+        part for part in others if part.startswith(("Take it instead", "Take it where"))
+    ]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("name", ["__init__.py", "py.typed"])
 def test_the_source_has_a_door_and_is_typed(package: str, name: str) -> None:
     source = ROOT / "packages" / package / "src" / import_name(package)
