@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from ._asgi_types import ASGIReceive, ASGISend, Run
 from ._bridge import answer_by_wsgi, status_code
 from ._headers import check_message
-from ._messages import Items, Sender, start_message
+from ._messages import Items, Sender, encoded
 
 # Any: the classes of requests and responses come from Werkzeug's, whatever they add.
 AnyRequest = Any
@@ -88,7 +88,12 @@ class Whole:
     __slots__ = ("_body", "_start")
 
     def __init__(self, status: int, headers: Items, body: bytes) -> None:
-        self._start = start_message(status, headers)
+        # As `start_message()` has it, and in fewer steps.
+        self._start = {
+            "type": "http.response.start",
+            "status": status,
+            "headers": encoded(headers),
+        }
         self._body = body
 
     async def send(

@@ -18,7 +18,8 @@ from .._request._bodies import continued_body
 from ._context import LoopContext
 from ._hops import in_worker
 
-_NO_APPLICATIONS = frozenset({str, bytes, dict, list})
+#: What most views return.
+PLAIN = frozenset({str, bytes, dict, list})
 
 
 class Ready(Protocol):
@@ -30,10 +31,13 @@ class Ready(Protocol):
 
 
 def runs_application(rv: Any) -> bool:
-    """Tell whether a response is made by calling a WSGI application, which may wait."""
+    """Tell whether a response is made by calling a WSGI application, which may wait.
+
+    Of those in `PLAIN` it is not worth asking.
+    """
     value = rv[0] if type(rv) is tuple and rv else rv
     return (
-        type(value) not in _NO_APPLICATIONS
+        type(value) not in PLAIN
         and callable(value)
         and not isinstance(value, (ResponseBase, HTTPException))
     )

@@ -14,7 +14,7 @@ from tantalus_sessions import SessionMixin
 from .._state._app import AppState
 from .._state._matching import match_request
 from ..ctx import RequestContext, _cv_app
-from ..signals import appcontext_popped
+from ..signals import appcontext_popped, appcontext_pushed
 from ..wrappers import Request
 from ._hops import HasWorkers
 from ._signals import send
@@ -161,7 +161,7 @@ class LoopContext(RequestContext):
 
     def entered(self) -> None:
         """Leave the signal to who can await it, in the thread of the loop."""
-        if running_loop() is None:
+        if appcontext_pushed.receivers and running_loop() is None:
             super().entered()
 
     def other_side_of(self, function: Any) -> OtherSide:

@@ -100,7 +100,7 @@ class Face(WSGIFace):
         runs: Any = copy_context()
         ctx.variables = runs
         app = self._app
-        if app.debug and app.config["LOOP_GUARD"] is not None:
+        if app.config["DEBUG"] and app.config["LOOP_GUARD"] is not None:
             runs = self.guard.over(runs, f"{scope['method']} {scope['path']!a}")
         try:
             answer = await inside(runs, respond, ctx)

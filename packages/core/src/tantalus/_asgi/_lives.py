@@ -177,6 +177,8 @@ class Lives:
         for registry in registries:
             if registry and not self.all_stay(chain(*registry.values())):
                 return False
+        if not app.error_handler_spec:
+            return self.all_stay(app.teardown_appcontext_funcs)
         handlers = (
             handler
             for by_code in app.error_handler_spec.values()

@@ -53,7 +53,7 @@ from ..signals import (
     request_started,
 )
 from ..wrappers import Response
-from ._answers import Ready, made_by_wsgi, prepared, runs_application
+from ._answers import PLAIN, Ready, made_by_wsgi, prepared, runs_application
 from ._context import LoopContext
 from ._gone import while_there
 from ._hops import (
@@ -177,7 +177,7 @@ async def finalize_request(
     """Make a response of what a view, hook or handler returned, and run the hooks."""
     make_response = app.steps.make_response
     response: Response
-    if runs_application(rv):
+    if type(rv) not in PLAIN and runs_application(rv):
         response = await in_worker(ctx, make_response, app, rv)
     else:
         response = make_response(app, rv)
