@@ -42,13 +42,14 @@ def declared(components: list[str], *, extras: tuple[str, ...] = ()) -> list[str
         found += table["dependencies"]
         for extra in extras:
             found += table["optional-dependencies"].get(extra, [])
-    passed_on = ("tantalus-http[", "tantalus-sessions[")
+    passed_on = ("tantalus-http[", "tantalus-sessions[", "tantalus-typed[")
     return [text for text in found if not text.startswith(passed_on)]
 
 
 def test_every_requirement_has_a_lower_bound() -> None:
     extras = ("async", "attrs", "dotenv", "orjson", "pydantic", "redis", "rich")
-    requirements = declared(COMPONENTS, extras=(*extras, "watchdog"))
+    more = ("swagger-ui", "watchdog")
+    requirements = declared(COMPONENTS, extras=(*extras, *more))
 
     names = {Requirement(text).name for text in requirements}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urljoin
 from uuid import UUID
 
 import pytest
@@ -195,6 +197,34 @@ def test_the_page_is_served_with_document_and_style(app: App, path: str) -> None
     assert source.get_json()["info"] == {"title": "<Shop>", "version": "2"}
     assert not [one for one in source.get_json()["paths"] if one.startswith(path)]
     assert (style.mimetype, style.status_code) == ("text/css", 200)
+
+
+@pytest.mark.parametrize("path", ["/docs", "/a/b"])
+def test_swagger_ui_is_served_with_its_files(app: App, path: str) -> None:
+    app.add_openapi(path, title="<Shop>", swagger_ui=True)
+    client = app.test_client()
+
+    page = client.get(path)
+    files = re.findall(r'(?:src|href)="([^"]+/ui/[^"]+)"', page.text)
+
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; s")
+    assert "&lt;Shop&gt;" in page.text
+    assert len(files) == 3
+    kinds = []
+    for name in files:
+        with client.get(urljoin(path, name)) as file:
+            kinds.append(file.mimetype)
+    assert kinds == ["text/css", "text/javascript", "text/javascript"]
+    assert client.get(f"{path}/openapi.json").get_json() == app.openapi()
+    assert client.get(f"{path}/ui/other.js").status_code == 404
+    assert client.get(f"{path}/style.css").status_code == 404
+
+
+def test_swagger_ui_that_is_not_there_is_told_at_set_up(
+    app: App, tmp_path: Path
+) -> None:
+    with pytest.raises(SetupError, match=r"has no swagger-ui-bundle\.js"):
+        app.add_openapi(swagger_ui=tmp_path)
 
 
 def test_without_the_package_there_is_no_document(

@@ -61,6 +61,8 @@ def test_the_door_has_these_names() -> None:
         "docs_page",
         "document",
         "problem_document",
+        "swagger_ui_files",
+        "swagger_ui_page",
     ]
 
 

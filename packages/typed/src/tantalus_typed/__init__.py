@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # loaded when they are first used: few requests need them
     from ._openapi import Operation, document
     from ._page import DOCS_STYLE, docs_page
     from ._pydantic import PydanticCodec
+    from ._swagger_ui import swagger_ui_files, swagger_ui_page
 
 # Where each name comes from that is loaded when it is first used.
 _LATER = {
@@ -61,6 +62,8 @@ _LATER = {
     "PydanticCodec": "_pydantic",
     "docs_page": "_page",
     "document": "_openapi",
+    "swagger_ui_files": "_swagger_ui",
+    "swagger_ui_page": "_swagger_ui",
 }
 
 
@@ -119,4 +122,6 @@ __all__ = [
     "docs_page",
     "document",
     "problem_document",
+    "swagger_ui_files",
+    "swagger_ui_page",
 ]

@@ -249,6 +249,7 @@ class AppSetup(Scaffold, AppState):
         title: str | None = None,
         version: str = "1",
         edit: Callable[[dict[str, Any]], object] | None = None,
+        swagger_ui: bool | str | os.PathLike[str] = False,
     ) -> None:
         """Serve a page that shows the typed views, with their OpenAPI document.
 
@@ -257,16 +258,19 @@ class AppSetup(Scaffold, AppState):
             title: Of the API; by default the name of the app.
             version: Of the API.
             edit: `edit(document)` changes the document, which is a plain dict.
+            swagger_ui: Whether the page is Swagger UI, of the package that the extra
+                `swagger-ui` installs; or of the files in a folder.
 
         Raises:
             ImportError: tantalus-typed is not installed.
+            TypeError: Swagger UI is not there.
         """
         from .._typed._binding import about_to_type
 
         about_to_type("App.add_openapi()")
         from .._typed._document import About, add_openapi
 
-        add_openapi(self, path, About(title, version, edit))
+        add_openapi(self, path, About(title, version, edit), swagger_ui)
 
     template_filter = _late.registrar("add_template_filter")
 

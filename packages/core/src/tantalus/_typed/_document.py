@@ -6,10 +6,20 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from os import PathLike
 from typing import Any
 
-from tantalus_typed import DOCS_STYLE, Bound, Operation, docs_page, document
+from tantalus_typed import (
+    DOCS_STYLE,
+    Bound,
+    Operation,
+    docs_page,
+    document,
+    swagger_ui_files,
+    swagger_ui_page,
+)
 
+from .._answers._files import send_file
 from .._state._app import AppState
 from ..ctx import current_app_context
 from ..wrappers import Response
@@ -18,11 +28,17 @@ from ._candidates import Candidate
 from ._variables import path_schemas
 
 Document = dict[str, Any]  # Any: a JSON value
+Add = Callable[[str, str, Callable[..., Response]], None]
 # Methods that the app answers by itself.
 _AUTOMATIC = frozenset({"HEAD", "OPTIONS"})
 _KEY = "tantalus.openapi"
 # The page has no scripts, and loads nothing but its stylesheet.
 _POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+# Swagger UI asks this site alone, and has pictures in its stylesheet.
+_POLICY_OF_SCRIPTS = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,36 +101,62 @@ def _operations(found: list[tuple[Candidate, Bound]]) -> Iterator[Operation]:
         yield Operation(method, path, found[index][1], name, tags, variables)
 
 
-def add_openapi(app: Any, path: str, about: About) -> None:
-    """Serve the page at a path, the document and the stylesheet below it."""
+def add_openapi(
+    app: Any, path: str, about: About, swagger_ui: bool | str | PathLike[str]
+) -> None:
+    """Serve the page at a path, the document and what the page loads below it."""
     app.extensions[_KEY] = about
     made = cache(lambda: openapi(current_app_context().app))
     # Relative to the page, wherever the app is mounted.
     below = path.rpartition("/")[2]
 
-    def page() -> Response:
-        source, style = f"{below}/openapi.json", f"{below}/style.css"
-        text = docs_page(made(), style=style, source=source)
-        headers = {"Content-Security-Policy": _POLICY}
-        return _response(text, "text/html", headers)
-
     def source() -> Response:
         return _response(to_json(made()), "application/json")
 
-    def style() -> Response:
-        return _response(DOCS_STYLE, "text/css")
+    def add(rest: str, endpoint: str, view: Callable[..., Response]) -> None:
+        app.add_url_rule(f"{path}{rest}", endpoint, view, typed=False)
 
-    for rule, endpoint, view in (
-        (path, "openapi", page),
-        (f"{path}/openapi.json", "openapi_json", source),
-        (f"{path}/style.css", "openapi_style", style),
-    ):
-        app.add_url_rule(rule, endpoint, view, typed=False)
+    add("/openapi.json", "openapi_json", source)
+    if swagger_ui is False:
+        _add_page(add, below, made)
+    else:
+        _add_swagger_ui(add, below, made, None if swagger_ui is True else swagger_ui)
+
+
+def _add_page(add: Add, below: str, made: Callable[[], Document]) -> None:
+    def page() -> Response:
+        style, source = f"{below}/style.css", f"{below}/openapi.json"
+        return _page(docs_page(made(), style=style, source=source), _POLICY)
+
+    add("", "openapi", page)
+    add("/style.css", "openapi_style", lambda: _response(DOCS_STYLE, "text/css"))
+
+
+def _add_swagger_ui(
+    add: Add,
+    below: str,
+    made: Callable[[], Document],
+    folder: str | PathLike[str] | None,
+) -> None:
+    paths = swagger_ui_files(folder)
+
+    def page() -> Response:
+        title, source = made()["info"]["title"], f"{below}/openapi.json"
+        text = swagger_ui_page(title, source=source, files=f"{below}/ui")
+        return _page(text, _POLICY_OF_SCRIPTS)
+
+    add("", "openapi", page)
+    names = ", ".join(f"'{name}'" for name in paths)
+    add(f"/ui/<any({names}):name>", "openapi_ui", lambda name: send_file(paths[name]))
 
 
 def to_json(made: Document) -> str:
     """Return a document as it is served and written to files."""
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+
+
+def _page(text: str, policy: str) -> Response:
+    return _response(text, "text/html", {"Content-Security-Policy": policy})
 
 
 def _response(text: str, kind: str, headers: dict[str, str] | None = None) -> Response:
