@@ -76,6 +76,8 @@ def follow(name: str, folder: Path) -> None:
                 path = folder / block.file
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(block.text, encoding="utf-8")
+            elif block.language == "powershell":
+                continue  # says what the block of `sh` beside it says
             elif block.language == "sh":
                 said = "".join(map(reader.type, lines_of(block.text)))
             else:
