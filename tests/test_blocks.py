@@ -32,7 +32,11 @@ RUN_BY = [
     ("docs/quickstart.md", "*", "tests/journeys/test_quickstart.py"),
     ("docs/installation.md", "sh", "tests/journeys/test_quickstart.py"),
     ("docs/installation.md", "powershell", "tests/test_tabs.py"),
-    ("docs/tutorial/*.md", "python jinja sql sh json js", "tests/test_tutorial.py"),
+    (
+        "docs/tutorial/*.md",
+        "python jinja sql sh json js toml",
+        "tests/test_tutorial.py",
+    ),
     ("docs/framework/*.md", "python sh console", "tests/test_course.py"),
     ("docs/recipes/*.md", "*", "tests/cookbook"),
     ("docs/asgi.md", "sh", "tests/deployment/test_asgi.py"),

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -274,3 +276,78 @@ def test_the_code_of_the_reader_is_strictly_typed(tmp_path: Path, chapter: str) 
     )
 
     assert "no issues found" in said
+
+
+@pytest.fixture(scope="module")
+def installed_board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the board as its wheel has it, and nothing else."""
+    folder = follow(tmp_path_factory.mktemp("source"), "10-online")
+    _, _, build, *_ = blocks("10-online", "sh")
+    _, command = build.splitlines()
+    # Nothing is fetched: what it builds with is installed where the tests run.
+    shell(folder, f"{command} --no-isolation")
+    (wheel,) = (folder / "dist").iterdir()
+    assert f"dist/{wheel.name}" in tutorial.page_of("10-online")
+    place = tmp_path_factory.mktemp("machine")
+    shell(
+        place, f"python -m pip install --no-deps --target . {shlex.quote(str(wheel))}"
+    )
+    return place
+
+
+def test_the_tests_of_the_board_reach_most_of_it(tmp_path: Path) -> None:
+    folder = follow(tmp_path, "10-online")
+    install, *commands = blocks("10-online", "sh")[0].splitlines()
+
+    said = shell(folder, "\n".join(commands))
+
+    assert install == 'pip install --editable ".[test]"'
+    assert "8 passed" in said
+    assert int(said.split()[-1].removesuffix("%")) >= 70
+
+
+def test_the_board_is_told_what_is_missing_before_it_goes_online(
+    tmp_path: Path,
+) -> None:
+    folder = follow(tmp_path, "10-online")
+    [shown] = blocks("10-online", "text")
+
+    said = shell(folder, blocks("10-online", "sh")[1])
+
+    assert [line.rstrip() for line in said.splitlines()] == shown.splitlines()
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "uvicorn"])
+def test_the_board_goes_online(
+    installed_board: Path, tmp_path: Path, server: str
+) -> None:
+    [commands] = [text for text in blocks("10-online", "sh") if f"{server} -" in text]
+    install, instance, hosts, check, serve = commands.splitlines()
+    settings = f"{instance.replace('/var/lib', str(tmp_path))}\n{hosts}"
+    port = free_port()
+    command = serve.replace("8000", str(port)).replace("--workers 2", "--workers 1")
+
+    checked = shell(installed_board, f"{settings}\n{check}")
+    with serving(
+        ["bash", "-c", f"{settings}\nexec {command}"],
+        cwd=installed_board,
+        port=port,
+        settings={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+    ) as address:
+        home = ask(address, "board.example")
+        style = ask(f"{address}/static/style.css", "board.example")
+        foreign = ask(address, "evil.example")
+
+    assert install.startswith(f"pip install {server} board-1.0-")
+    assert "Problem" not in checked
+    assert (home, style, foreign) == (200, 200, 400)
+    assert (tmp_path / "board" / "board.sqlite").is_file()
+
+
+def ask(url: str, host: str) -> int:
+    """Return the status of a page of a host."""
+    try:
+        with urlopen(Request(url, headers={"Host": host}), timeout=60) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code

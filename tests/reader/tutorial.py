@@ -17,8 +17,11 @@ FILE = re.compile(r"^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```$", re.M | re.S)
 
 def files_of(chapter: str) -> dict[str, str]:
     """Return what a chapter has its reader write, by the names of the files."""
-    text = (TUTORIAL / f"{chapter}.md").read_text(encoding="utf-8")
-    return dict(FILE.findall(text))
+    return dict(FILE.findall(page_of(chapter)))
+
+
+def page_of(chapter: str) -> str:
+    return (TUTORIAL / f"{chapter}.md").read_text(encoding="utf-8")
 
 
 def write(chapter: str, folder: Path) -> None:
