@@ -7,9 +7,17 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from scenarios import SECRET_KEY, SITE, fillers
-from tantalus import App, Response, g, render_template, request, session
+from tantalus import (
+    App,
+    Response,
+    WebSocket,
+    g,
+    render_template,
+    request,
+    session,
+)
 
-from ..scenarios import NAP, PIECES, SESSION
+from ..scenarios import ECHOES, NAP, PIECES, SESSION
 from . import NotOffered
 from .pages import SMALL
 
@@ -146,6 +154,15 @@ def stream(app: App) -> None:
         return pieces(), {"Content-Type": "text/plain"}
 
 
+def echo(app: App) -> None:
+    @app.websocket("/echo")
+    async def answer(websocket: WebSocket) -> None:
+        await websocket.accept()
+        for _ in range(ECHOES):
+            await websocket.send(await websocket.receive())
+        await websocket.close()
+
+
 INSTALL: dict[str, Callable[[App], None]] = {
     "text": text,
     "text, plain view": text_of_plain_view,
@@ -163,4 +180,5 @@ INSTALL: dict[str, Callable[[App], None]] = {
     "3 hooks": hooks,
     "stream of 10": stream,
     "static file": nothing,
+    "WebSocket, 10 echoes": echo,
 }

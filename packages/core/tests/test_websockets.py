@@ -96,6 +96,15 @@ def test_a_view_may_take_the_websocket_as_a_parameter(app: App) -> None:
     assert with_client(app, do) == ("tea", {"room": "a", "spoken": ["cake", "tea"]})
 
 
+@pytest.mark.parametrize(
+    "headers", [{}, {"Connection": "keep-alive"}, {"Upgrade": "h2c"}]
+)
+def test_the_scope_says_that_it_is_one_whatever_the_headers_say(
+    app: App, headers: dict[str, str]
+) -> None:
+    assert talk(app, "/echo/7", "a", headers=headers) == ["7 'a'"]
+
+
 def test_blueprints_have_them_with_prefix_and_hooks(app: App) -> None:
     shop = Blueprint("shop", __name__)
 

@@ -79,9 +79,9 @@ async def _call_view(
     if not app._got_first_request:
         await begin(app, ctx)
     environ = request.environ
-    # A later version of HTTP has no headers for it.
-    environ.setdefault("HTTP_UPGRADE", "websocket")
-    environ.setdefault("HTTP_CONNECTION", "Upgrade")
+    # The scope says that it is one. A later version of HTTP has no headers for it, and
+    # a proxy may have changed those that there are.
+    environ["HTTP_UPGRADE"], environ["HTTP_CONNECTION"] = "websocket", "Upgrade"
     match_request(ctx)
     if app.after_websocket_funcs:
         hooks = hooks_of(app, ctx, app.after_websocket_funcs)
