@@ -105,6 +105,23 @@ def test_the_scope_says_that_it_is_one_whatever_the_headers_say(
     assert talk(app, "/echo/7", "a", headers=headers) == ["7 'a'"]
 
 
+def test_headers_need_not_be_spelled_as_asgi_has_them(app: App) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"Host", b"localhost"), (b"Origin", b"https://evil.example")]
+    scope: Any = {"type": "websocket", "path": "/echo/1", "headers": headers}
+    answering: Any = app(scope, receive, send)
+    asyncio.run(answering)
+
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
 def test_blueprints_have_them_with_prefix_and_hooks(app: App) -> None:
     shop = Blueprint("shop", __name__)
 

@@ -358,3 +358,38 @@ def test_an_error_of_a_source_is_raised() -> None:
 
     with pytest.raises(OSError, match="no disk"):
         talk(lambda websocket, peer: websocket.forward(Broken()))
+
+
+@pytest.mark.parametrize(
+    ("limit", "moments", "allowed"),
+    [
+        (2, [0, 0, 0], [True, True, False]),
+        (2, [0, 0, 0.5, 0.6, 1], [True, True, True, False, True]),
+        (3, [9, 9, 9, 9], [True, True, True, False]),
+        (0.5, [0, 1.9, 2, 3.9, 4.1], [True, False, True, False, True]),
+        (7, [n / 7 for n in range(50)], [True] * 50),
+    ],
+    ids=["at once", "again", "after silence", "less than one a second", "evenly"],
+)
+def test_so_many_messages_a_second_are_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+    limit: float,
+    moments: list[float],
+    allowed: list[bool],
+) -> None:
+    clock = iter([1000.0 + moment for moment in moments])
+    monkeypatch.setattr(module, "monotonic", lambda: next(clock))
+    rate = module.Rate(limit)
+
+    assert [rate.allows() for _ in moments] == allowed
+
+
+def test_what_has_been_connected_by_name_is_not_waited_for_again() -> None:
+    async def do(websocket: WebSocket, peer: Peer) -> None:
+        await websocket.connected()
+        await websocket.connected()
+        await websocket.accept()
+
+    _, peer = talk(do)
+
+    assert peer.sent[0]["type"] == "websocket.accept"

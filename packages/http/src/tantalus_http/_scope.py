@@ -50,7 +50,8 @@ _UNKNOWN: Any = object()
 def environ_of(scope: ASGIScope, body: Source | None = None) -> WSGIEnvironment:
     """Return the complete WSGI environ of a request on an ASGI scope (PEP 3333).
 
-    The scope is at `asgi.scope`.
+    The scope is at `asgi.scope`. A WebSocket's handshake is a GET that asks for an
+    upgrade.
 
     Args:
         body: Becomes `wsgi.input`, such as what `read_ahead()` returns; None for a
@@ -82,6 +83,10 @@ def environ_of(scope: ASGIScope, body: Source | None = None) -> WSGIEnvironment:
             glue = "; " if key == "HTTP_COOKIE" else ","
             text = f"{environ[key]}{glue}{text}"
         environ[key] = text
+    if scope["type"] == "websocket":
+        # It is one, whatever proxies have made of its headers. Later versions of HTTP
+        # have none for it.
+        environ["HTTP_UPGRADE"], environ["HTTP_CONNECTION"] = "websocket", "Upgrade"
     return environ
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from enum import Enum, auto
+from math import inf
 from time import monotonic
 from typing import Any, NoReturn, TypeAlias
 
@@ -58,6 +59,10 @@ class _State(Enum):
     CLOSED = auto()
 
 
+# A name of this module is found faster than a member.
+_OPEN = _State.OPEN
+
+
 class WebSocket:
     """One connection, of an ASGI scope of the type `websocket`.
 
@@ -98,6 +103,7 @@ class WebSocket:
     def limit(self, max_size: int | None, max_rate: float | None) -> None:
         """Set the limits of what comes in from now on."""
         self._max_size = max_size
+        self._bytes = inf if max_size is None else max_size
         self._rate = None if max_rate is None else Rate(max_rate)
 
     @property
@@ -134,17 +140,18 @@ class WebSocket:
                 f"The client does not speak {subprotocol!r}: it has offered"
                 f" {self.subprotocols!r}."
             )
-        await self.connected()
+        if not self._is_connected:
+            await self.connected()
         items = [*headers]
         if self._accepting is not None:
             items += await self._accepting()
         kept = [item for item in items if item[0].lower() not in _NOT_SENT]
-        self._state = _State.OPEN
+        self._state = _OPEN
         await self._try(
             {
                 "type": "websocket.accept",
                 "subprotocol": subprotocol,
-                "headers": encoded(kept),
+                "headers": encoded(kept) if kept else [],
             }
         )
 
@@ -162,24 +169,26 @@ class WebSocket:
         Raises:
             WebSocketClosed: It has ended; or the message is too large, or one too many.
         """
-        await self._begin()
+        if self._state is not _OPEN:
+            await self._begin()
         message = await self._receive()
-        if message["type"] == "websocket.disconnect":
-            self._end(message)
-        text: str | None = message.get("text")
-        data: str | bytes = message.get("bytes") or b"" if text is None else text
-        if self._max_size is not None and self._is_larger(data, self._max_size):
+        data: str | bytes | None = message.get("text")
+        if data is None:
+            if message["type"] == "websocket.disconnect":
+                self._end(message)
+            data = message.get("bytes") or b""
+        # A letter has four bytes at most.
+        if 4 * len(data) > self._bytes and self._is_larger(data, self._bytes):
             await self._refuse(TOO_BIG, f"More than {self._max_size} bytes.")
         if self._rate is not None and not self._rate.allows():
             await self._refuse(VIOLATION, "Too many messages.")
         return data
 
     @staticmethod
-    def _is_larger(data: str | bytes, limit: int) -> bool:
-        # A letter has one byte at least, and four at most.
+    def _is_larger(data: str | bytes, limit: float) -> bool:
         if len(data) > limit or isinstance(data, bytes):
             return len(data) > limit
-        return 4 * len(data) > limit and len(data.encode(errors="replace")) > limit
+        return len(data.encode(errors="replace")) > limit
 
     async def receive_json(self) -> JSON:
         """Return the value of the next message, which is JSON.
@@ -209,15 +218,21 @@ class WebSocket:
             TypeError: The message is neither text nor bytes.
             WebSocketClosed: It has ended.
         """
-        await self._begin()
+        if self._state is not _OPEN:
+            await self._begin()
         if isinstance(message, str):
-            await self._try({"type": "websocket.send", "text": message})
+            sent: Message = {"type": "websocket.send", "text": message}
         elif isinstance(message, bytes):
-            await self._try({"type": "websocket.send", "bytes": message})
+            sent = {"type": "websocket.send", "bytes": message}
         else:
             raise TypeError(
                 f"A WebSocket carries text or bytes, not {message!r}: use send_json()."
             )
+        try:
+            await self._send(sent)
+        except OSError as error:
+            self._state, self.close_code = _State.CLOSED, ABNORMAL
+            raise WebSocketClosed(ABNORMAL) from error
 
     async def send_json(self, value: JSON) -> None:
         """Send a value as JSON, in a message of text."""
@@ -247,11 +262,12 @@ class WebSocket:
                 f"{code!r} is no code with which a program closes a WebSocket: use 1000"
                 " for no reason, or one from 3000 to 4999 of your own."
             )
-        if len(reason.encode()) > _LONGEST_REASON:
+        if reason and len(reason.encode()) > _LONGEST_REASON:
             raise ValueError(f"The reason {reason!r} is longer than 123 bytes.")
         if self._state is _State.CLOSED:
             return
-        await self.connected()
+        if not self._is_connected:
+            await self.connected()
         self._state, self.close_code, self._reason = _State.CLOSED, code, reason
         await self._try({"type": "websocket.close", "code": code, "reason": reason})
 
@@ -294,29 +310,36 @@ class WebSocket:
         raise WebSocketClosed(code, reason)
 
     async def _try(self, message: dict[str, Any]) -> None:
-        """Send a message, unless the client has gone."""
+        """Send a message of the handshake or the end, unless the client has gone."""
         try:
             await self._send(message)
-        except OSError as error:
-            if message["type"] == "websocket.send":
-                self._state, self.close_code = _State.CLOSED, ABNORMAL
-                raise WebSocketClosed(ABNORMAL) from error
+        except OSError:
+            return
 
 
 class Rate:
-    """So many a second, on average; and so many at once."""
+    """So many a second, on average; and so many at once, at least one.
+
+    Each takes its part of a second, and those that come early take theirs in advance:
+    up to a second, or as long as one needs.
+    """
+
+    __slots__ = ("_advance", "_each", "_taken_until")
 
     def __init__(self, limit: float) -> None:
-        self._limit = limit
-        self._left = limit
-        self._seen = monotonic()
+        self._each = 1 / limit
+        # As many as fit, for all that is lost by adding up fractions.
+        self._advance = max(1.0, self._each) + self._each / 1_000
+        self._taken_until = 0.0
 
     def allows(self) -> bool:
         """Take one, if there is one."""
         now = monotonic()
-        self._left = min(self._limit, self._left + (now - self._seen) * self._limit)
-        self._seen = now
-        if self._left < 1:
+        begin = self._taken_until
+        if begin < now:  # faster than max()
+            begin = now
+        until = begin + self._each
+        if until - now > self._advance:
             return False
-        self._left -= 1
+        self._taken_until = until
         return True

@@ -48,7 +48,7 @@ class MatchOpts(Binder, Protocol):
 class Matcher:
     """All rules of a map, compiled; never changed afterwards."""
 
-    __slots__ = ("_map", "_tops", "root")
+    __slots__ = ("_map", "_tops", "_tops_of_websockets", "root")
 
     def __init__(
         self,
@@ -56,19 +56,30 @@ class Matcher:
         rules: Iterable[Rule],
         by_endpoint: Mapping[Endpoint, Sequence[Rule]],
     ) -> None:
-        tree = TreeMaker()
+        tree, of_websockets = TreeMaker(), TreeMaker()
         for rule in rules:
             if not rule.build_only:
                 parts, converters = compiled_rule(rule)
                 canonical = canonical_rules(rule, by_endpoint)
                 route = Route(rule, converters, canonical)
                 tree.add(route, parts, converters)
+                if rule.websocket:
+                    of_websockets.add(route, parts, converters)
         self._map = map
         self.root = tree.finish()
         alone = not self.root.edges
         self._tops = {
             domain: Top(state, partial(self.search, domain, False), alone=alone)
             for domain, state in self.root.static.items()
+        }
+        # No other rule answers a WebSocket; why none does, all have to tell.
+        self._tops_of_websockets = {
+            domain: Top(
+                *(state, partial(self.search, domain, True)),
+                alone=False,
+                websocket=True,
+            )
+            for domain, state in of_websockets.finish().static.items()
         }
 
     def tables(self, domain: str) -> Mapping[str, Table]:
@@ -78,7 +89,7 @@ class Matcher:
 
     def table(self, domain: str, method: str, websocket: bool) -> Table | Find:
         """Return the table for requests to a domain, or their search without one."""
-        top = None if websocket else self._tops.get(domain)
+        top = (self._tops_of_websockets if websocket else self._tops).get(domain)
         if top is None:
             return partial(self.search, domain, websocket)
         return top.table(method)

@@ -32,12 +32,15 @@ class Top:
     Args:
         search: Answers what a walk can't, from path and method.
         alone: Whether no other domain could be chosen.
+        websocket: Whether it is for WebSockets.
     """
 
     __slots__ = ("_fixed", "_methods", "_search", "_state", "tables")
 
-    def __init__(self, state: State, search: Find, *, alone: bool) -> None:
-        self._methods = METHODS | learn(state, alone=alone)
+    def __init__(
+        self, state: State, search: Find, *, alone: bool, websocket: bool = False
+    ) -> None:
+        self._methods = METHODS | learn(state, alone=alone, websocket=websocket)
         self._fixed = dict(fixed_paths(state))
         self._state = state if is_walkable(state) else UNKNOWN
         self._search = search
@@ -95,7 +98,7 @@ def first_choice(
     return (NOWHERE if state.alone and part else UNKNOWN), ()
 
 
-def learn(state: State, *, alone: bool) -> set[str]:
+def learn(state: State, *, alone: bool, websocket: bool) -> set[str]:
     """Set-up: prepare all states behind a top's for walks; return their methods."""
     methods: set[str] = set()
     pending = [(state, alone, True)]
@@ -104,7 +107,7 @@ def learn(state: State, *, alone: bool) -> set[str]:
         # A path without a slash in front is left to the search.
         state.alone = alone and state.depth > 0
         state.dead_end = state.alone and solid and not state.edges
-        learn_routes(state)
+        learn_routes(state, websocket=websocket)
         methods.update(state.direct)
         lenient = any(not route.rule.strict_slashes for route in state.routes)
         for text, following in state.static.items():
@@ -118,20 +121,20 @@ def learn(state: State, *, alone: bool) -> set[str]:
     return methods
 
 
-def learn_routes(state: State) -> None:
+def learn_routes(state: State, *, websocket: bool) -> None:
     """Find what a state answers without a look at anything else."""
     if not all(route.plain for route in state.routes):
         return
     for route in state.routes:
-        if route.rule.websocket:
+        if route.rule.websocket != websocket:
             continue
         if route.rule.methods is None:
             state.any_method = route
             return
         for method in route.rule.methods:
             state.direct.setdefault(method, route)
-    sockets = any(route.rule.websocket for route in state.routes)
-    if state.alone and "" not in state.static and not sockets:
+    others = any(route.rule.websocket != websocket for route in state.routes)
+    if state.alone and "" not in state.static and not others:
         methods = frozenset(state.direct)
         state.refusal = WrongMethod(methods) if methods else NO_MATCH
 

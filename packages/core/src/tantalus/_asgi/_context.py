@@ -79,18 +79,19 @@ class LoopContext(RequestContext):
             setattr(made, name, getattr(self, name))
         return made  # type: ignore[no-any-return]  # of this class
 
-    def match(self, headers: Mapping[bytes, bytes]) -> None:
+    def match(self, headers: Mapping[bytes, bytes], *, is_socket: bool = False) -> None:
         """Match the URL, without an environ if the scope is enough.
 
         Args:
             headers: Of the scope.
+            is_socket: Whether that is of a WebSocket.
         """
         request, host = self.request, headers.get(b"host")
         scope: Any = getattr(request, "scope", None)
         if (
             scope is None  # its class wanted the environ
             or host is None
-            or b"upgrade" in headers
+            or (b"upgrade" in headers and not is_socket)
             or len(headers) < len(scope["headers"])  # perhaps two hosts
             or scope.get("root_path")
             or not scope["path"]
@@ -99,7 +100,7 @@ class LoopContext(RequestContext):
             match_request(self)
             return
         key = request.scheme, host.decode("latin1")
-        self.known = key, request.path, False
+        self.known = key, request.path, is_socket
         match_request(self)
 
     def begin(self) -> None:

@@ -130,10 +130,13 @@ class Face(WSGIFace):
         request.json_module = app.json
         ctx = LoopContext(app, None, request)
         ctx.face, ctx.body, ctx.receive = self, None, receive
-        ctx.has_cookies = True
+        headers = dict(scope["headers"])
+        if b"host" not in headers:
+            headers = {name.lower(): value for name, value in scope["headers"]}
+        ctx.has_cookies = b"cookie" in headers or request_class is not Request
         ctx.variables = copy_context()
         websocket = made_websocket(ctx, scope, receive, send)
-        await inside(ctx.variables, converse, ctx, websocket)
+        await inside(ctx.variables, converse, ctx, websocket, headers)
 
     def _context_on_loop(
         self, scope: ASGIScope, headers: dict[bytes, bytes], body: ReceivedBody | None

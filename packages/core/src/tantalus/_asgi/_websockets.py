@@ -16,6 +16,7 @@ converse
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from wsgiref.types import WSGIEnvironment
@@ -25,9 +26,13 @@ import tantalus_http as http
 from .._ground._current import current_websocket
 from .._live._websockets import WebSocketView
 from .._request._cross_site import refuse_websocket
-from .._request._decisions import hooks_of, is_kept_from_hooks, view_of
+from .._request._decisions import (
+    hooks_of,
+    is_kept_from_hooks,
+    is_processed,
+    view_of,
+)
 from .._state._app import AppState
-from .._state._matching import match_request
 from ..wrappers import Response
 from ._context import LoopContext
 from ._hops import called, in_worker
@@ -43,17 +48,26 @@ from ._walk import (
 )
 
 _SWITCHING, _FAILED, _GOING = 101, 1011, 1000
+# What tells of the page that has started it; programs send none of these.
+_OF_BROWSERS = frozenset({b"origin", b"sec-fetch-site"})
 
 
-async def converse(ctx: LoopContext, websocket: http.WebSocket) -> None:
-    """Run the view of a WebSocket, from its handshake to its end."""
+async def converse(
+    ctx: LoopContext, websocket: http.WebSocket, headers: Mapping[bytes, bytes]
+) -> None:
+    """Run the view of a WebSocket, from its handshake to its end.
+
+    Args:
+        headers: Of the scope.
+    """
     app = ctx.app
     error: BaseException | None = None
     ctx.begin()
     try:
         try:
-            await _call_view(app, ctx, websocket)
-            await websocket.close(_GOING)
+            await _call_view(app, ctx, websocket, headers)
+            if websocket.close_code is None:
+                await websocket.close(_GOING)
         except http.WebSocketClosed:
             pass
         except Exception as raised:
@@ -65,34 +79,41 @@ async def converse(ctx: LoopContext, websocket: http.WebSocket) -> None:
         _tell_of_lost_session(app, ctx)
     finally:
         try:
-            await _tear_down(app, ctx, error)
+            if app.teardown_websocket_funcs:
+                await _tear_down(app, ctx, error)
         finally:
-            await ctx.end(error)
+            if not ctx.ends_at_once(error):
+                await ctx.end(error)
             # A traceback refers to this frame, and this frame to the error.
             del error
 
 
 async def _call_view(
-    app: AppState, ctx: LoopContext, websocket: http.WebSocket
+    app: AppState,
+    ctx: LoopContext,
+    websocket: http.WebSocket,
+    headers: Mapping[bytes, bytes],
 ) -> None:
     request = ctx.request
     if not app._got_first_request:
         await begin(app, ctx)
-    environ = request.environ
-    # The scope says that it is one. A later version of HTTP has no headers for it, and
-    # a proxy may have changed those that there are.
-    environ["HTTP_UPGRADE"], environ["HTTP_CONNECTION"] = "websocket", "Upgrade"
-    match_request(ctx)
+    ctx.match(headers, is_socket=True)
     if app.after_websocket_funcs:
         hooks = hooks_of(app, ctx, app.after_websocket_funcs)
         ctx._after_request_functions = [*reversed(hooks)]
-    await open_session(ctx)
-    if request.url_rule is not None:
+    if ctx.has_cookies or not app.steps.opens_lazily:
+        await open_session(ctx)
+    if request.url_rule is not None and not _OF_BROWSERS.isdisjoint(headers):
         refuse_websocket(app, websocket.scope, request.url_rule)
-    answer = await _preprocess(app, ctx)
-    if answer is not None:
-        await _deny(ctx, websocket, await finalize_request(app, ctx, answer))
-        return
+    if (
+        app.before_request_funcs
+        or app.url_value_preprocessors
+        or app.before_websocket_funcs
+    ):
+        answer = await _preprocess(app, ctx)
+        if answer is not None:
+            await _deny(ctx, websocket, await finalize_request(app, ctx, answer))
+            return
     view = view_of(app, request)
     if not isinstance(view, WebSocketView):
         # Of an extension, for WSGI: it would have to be given the socket.
@@ -116,9 +137,7 @@ async def _preprocess(app: AppState, ctx: LoopContext) -> Any:
     """Run the hooks of requests, then those of WebSockets alone; return a refusal."""
     if is_kept_from_hooks(app, ctx.request):
         return None
-    answer: Any = None
-    if app.before_request_funcs or app.url_value_preprocessors:
-        answer = await preprocess_request(app, ctx)
+    answer = await preprocess_request(app, ctx)
     for hook in hooks_of(app, ctx, app.before_websocket_funcs):
         if answer is not None:
             break
@@ -130,8 +149,7 @@ async def _tear_down(
     app: AppState, ctx: LoopContext, error: BaseException | None
 ) -> None:
     functions = hooks_of(app, ctx, app.teardown_websocket_funcs)
-    if functions:
-        await tear_down(ctx, functions, None, error, "WebSocket")
+    await tear_down(ctx, functions, None, error, "WebSocket")
 
 
 def made_websocket(
@@ -147,6 +165,8 @@ def made_websocket(
 async def _accepting(ctx: LoopContext) -> list[tuple[str, str]]:
     """Return the headers of a handshake: those of hooks, and the session's cookie."""
     app = ctx.app
+    if not is_processed(app, ctx, ctx.has_cookies):
+        return []
     made = app.response_class(status=_SWITCHING)
     response = await process_response(app, ctx, made)
     session = ctx._opened
