@@ -20,7 +20,7 @@ MOST_IN_FUNCTION = 40
 # The app object, which puts the components together; facades of names included. Its
 # face for ASGI, which no program under WSGI loads, is counted by itself.
 MOST_IN_CORE = 5_406
-MOST_IN_FACE = 1_195
+MOST_IN_FACE = 1_193
 # What has grown beyond the limit may shrink, and grow no further.
 MOST_IN_GROWN = {
     "context/src/tantalus_context/_context.py": 279,
