@@ -164,6 +164,7 @@ def test_on_paper_all_tabs_are_there(browser: WebDriver, site: Path) -> None:
 def test_the_site_says_its_version_and_has_an_icon(
     browser: WebDriver, site: Path
 ) -> None:
+    set_screen(browser, *DESK)
     browser.get((site / "index.html").as_uri())
 
     icon = browser.find_element("css selector", "link[rel~='icon']")
