@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.test import create_environ
 
-from tantalus import App, Observer, Response
+from tantalus import App, Observer, Response, after_response
 from tantalus.ctx import RequestContext
 from tantalus.sessions import SecureCookieSessionInterface
 
@@ -213,21 +215,77 @@ def test_several_are_told_in_the_order_in_which_they_were_registered() -> None:
     ]
 
 
+@pytest.mark.parametrize("others", [[], [Noting()]], ids=["alone", "of two"])
 @pytest.mark.parametrize("method", ["started", "finished", "sent"])
 def test_an_observer_that_fails_changes_nothing(
-    method: str, caplog: pytest.LogCaptureFixture
+    method: str, others: list[Noting], caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken, noting = Noting(), Noting()
+    broken = Noting()
 
     def fail(*about: Any) -> None:
         raise OSError("no disk")
 
     setattr(broken, method, fail)
+    app = observed_app(broken, *others)
 
-    answer = observed_app(broken, noting).test_client().get("/", buffered=True)
+    answer = app.test_client().get("/", buffered=True)
 
-    assert (answer.text, len(noting.seen)) == ("text", 3)
+    assert (answer.text, len(broken.seen)) == ("text", 2)
+    assert [len(one.seen) % 3 for one in others] == [0] * len(others)
     assert "no disk" in caplog.text
+
+
+class Counting(Observer):
+    """An observer that has no interest in the end."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def started(self, ctx: RequestContext) -> None:
+        self.begun += 1
+
+
+def test_what_an_observer_leaves_out_is_not_waited_for() -> None:
+    counting, noting = Counting(), Noting()
+    alone: Any = observed_app(counting)
+    both = observed_app(noting, counting)
+
+    body = alone(create_environ("/"), lambda *start: None)
+    both.test_client().get("/", buffered=True)
+
+    assert type(body) is list  # which has no close() to wait for
+    assert counting.begun == 2
+    assert noting.seen[-1] == ("sent", "token of /")
+
+
+class Placing(Observer):
+    """An observer that notes the threads of the end."""
+
+    def __init__(self) -> None:
+        self.threads: list[int] = []
+
+    def sent(self, ctx: RequestContext, token: Any) -> None:
+        self.threads.append(threading.get_ident())
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["alone", "with work"])
+def test_on_the_loop_the_end_is_told_without_a_thread_unless_there_is_work(
+    waits: bool,
+) -> None:
+    placing = Placing()
+    app = observed_app(placing)
+
+    @app.get("/thread")
+    async def thread() -> str:
+        if waits:
+            after_response(list)
+        return str(threading.get_ident())
+
+    with app.test_client(protocol="asgi") as client:
+        of_loop = client.get("/thread", buffered=True).text
+
+    (of_end,) = placing.threads
+    assert (str(of_end) == of_loop) == (not waits)
 
 
 def test_none_is_registered_after_the_first_request() -> None:

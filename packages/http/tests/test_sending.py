@@ -198,6 +198,48 @@ def test_what_is_to_be_done_at_the_end_is_done_in_a_thread() -> None:
     assert done != [threading.get_ident()]
 
 
+def test_what_never_waits_is_called_where_the_answer_was_sent() -> None:
+    class Quick:
+        is_nonblocking = True
+
+        def __call__(self) -> None:
+            done.append(threading.get_ident())
+
+    done: list[int] = []
+    response = Response(Pieces("a")())
+    response.call_on_close(Quick())
+
+    ask(answering(response))
+
+    assert done == [threading.get_ident()]
+
+
+def test_an_error_of_an_iterator_is_raised_whatever_waits_for_the_end() -> None:
+    class Failing:
+        is_nonblocking = True
+
+        def __aiter__(self) -> Failing:
+            return self
+
+        async def __anext__(self) -> bytes:
+            raise StopAsyncIteration
+
+        async def aclose(self) -> None:
+            raise OSError("no disk")
+
+        def __call__(self) -> None:
+            done.append(True)
+
+    done: list[bool] = []
+    failing: Any = Failing()
+    response = Response(failing)
+    response.call_on_close(failing)
+
+    with pytest.raises(OSError, match="no disk"):
+        ask(answering(response))
+    assert done == [True]
+
+
 def test_an_iterator_that_cannot_be_closed_need_not_be() -> None:
     class Bare:
         def __init__(self) -> None:

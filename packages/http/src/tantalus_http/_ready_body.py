@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import Context as Variables
 
 
@@ -12,13 +12,13 @@ class ReadyBody(list[bytes]):
     # Made by the class alone, without a frame of Python.
     __slots__ = ("calls", "variables")
     #: What waits for the end.
-    calls: list[Callable[[], object]]
+    calls: Sequence[Callable[[], object]]
     #: The context variables in which to call what waits for the end; None for any.
     variables: Variables | None
 
     def close(self) -> None:
         """Call what waits for the end, once."""
-        calls, self.calls = self.calls, []
+        calls, self.calls = self.calls, ()
         if self.variables is None:
             for call in calls:
                 call()

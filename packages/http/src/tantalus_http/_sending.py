@@ -173,7 +173,10 @@ PreparedResponse: TypeAlias = Whole | Pieces
 
 
 async def _close(response: AnyResponse, run: Run) -> None:
-    """Close the iterator, and run what waits for that in a thread."""
+    """Close the iterator, and run what waits for that in a thread.
+
+    Where nothing of it waits for something itself, and says so, it is run here.
+    """
     try:
         close = getattr(response.response, "aclose", None)
         if close is not None:
@@ -181,4 +184,7 @@ async def _close(response: AnyResponse, run: Run) -> None:
     finally:
         if response._on_close:
             variables = copy_context()
-            await run(lambda: variables.run(response.close))
+            if all(getattr(one, "is_nonblocking", False) for one in response._on_close):
+                variables.run(response.close)
+            else:
+                await run(lambda: variables.run(response.close))

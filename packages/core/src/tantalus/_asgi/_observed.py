@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from .._live._observers import TOKENS, Told
+from .._live._observers import TOKEN, Told
 from .._state._app import AppState
 from ..wrappers import Response
 from ._context import LoopContext
@@ -14,41 +13,29 @@ Dispatch = Callable[[AppState, LoopContext], Awaitable[Response]]
 Handle = Callable[[AppState, LoopContext, Exception], Awaitable[Response]]
 
 
-def observed_dispatch(app: AppState, dispatch: Dispatch) -> Dispatch:
-    """Return the step that answers a request, observed if somebody does."""
-    told: Told | None = app.steps.told
-    if told is None:
-        return dispatch
-
-    async def observed(app: AppState, ctx: LoopContext) -> Response:
-        tokens = told.start(app, ctx)
-        try:
-            response = await dispatch(app, ctx)
-        except BaseException:
-            vars(ctx)[TOKENS] = tokens
-            raise
-        told.finish(app, ctx, tokens, response, None)
-        return response
-
-    return observed
+async def observed_dispatch(
+    told: Told, dispatch: Dispatch, app: AppState, ctx: LoopContext
+) -> Response:
+    """Take the step that answers a request, and tell of it."""
+    token = told.start(ctx)
+    try:
+        response = await dispatch(app, ctx)
+    except BaseException:
+        vars(ctx)[TOKEN] = token
+        raise
+    told.finish(ctx, token, response, None)
+    return response
 
 
-def observed_handling(app: AppState, handle: Handle) -> Handle:
-    """Return the step that answers for an error, observed if somebody does."""
-    told: Told | None = app.steps.told
-    if told is None:
-        return handle
-
-    async def observed(app: AppState, ctx: LoopContext, e: Exception) -> Response:
-        tokens: Any = vars(ctx).get(TOKENS)
-        if tokens is None:
-            tokens = told.start(app, ctx)
-        try:
-            response = await handle(app, ctx, e)
-        except BaseException as error:
-            told.finish(app, ctx, tokens, None, error)
-            raise
-        told.finish(app, ctx, tokens, response, e)
-        return response
-
-    return observed
+async def observed_handling(
+    told: Told, handle: Handle, app: AppState, ctx: LoopContext, e: Exception
+) -> Response:
+    """Take the step that answers for an error, and tell of it."""
+    token = told.token_of(ctx)
+    try:
+        response = await handle(app, ctx, e)
+    except BaseException as error:
+        told.finish(ctx, token, None, error)
+        raise
+    told.finish(ctx, token, response, e)
+    return response

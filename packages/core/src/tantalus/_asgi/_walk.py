@@ -81,10 +81,18 @@ async def respond(ctx: LoopContext) -> Ready:
                 await send(ctx, appcontext_pushed)
             if ctx.has_cookies or not app.steps.opens_lazily:
                 await open_session(ctx)
-            response = await observed_dispatch(app, full_dispatch_request)(app, ctx)
+            told, dispatch = app.steps.told, full_dispatch_request
+            if told is None:
+                response = await dispatch(app, ctx)
+            else:
+                response = await observed_dispatch(told, dispatch, app, ctx)
         except Exception as raised:
             error = raised
-            response = await observed_handling(app, handle_exception)(app, ctx, raised)
+            told, handle = app.steps.told, handle_exception
+            if told is None:
+                response = await handle(app, ctx, raised)
+            else:
+                response = await observed_handling(told, handle, app, ctx, raised)
         except BaseException as raised:
             error = raised
             raise

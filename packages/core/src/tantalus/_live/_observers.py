@@ -6,7 +6,7 @@ none costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,18 +19,19 @@ from ..wrappers import Response
 Token = Any
 
 #: Where a context keeps what observers have given to themselves, after an error.
-TOKENS = "_observed"
+TOKEN = "_observed"
 
 
 class Observer(Protocol):
     """What is told of each request, in the thread or task that handles it.
 
-    It must not wait, and an error of it is logged and changes nothing.
+    It must not wait, and an error of it is logged and changes nothing. A class that
+    inherits from this one may leave methods out.
     """
 
     def started(self, ctx: RequestContext, /) -> Token:
         """Be told that a request is matched; what is returned is passed on."""
-        ...
+        return None
 
     def finished(
         self,
@@ -46,11 +47,11 @@ class Observer(Protocol):
             response: None if the error is raised through the server.
             error: What nobody handled.
         """
-        ...
+        return
 
     def sent(self, ctx: RequestContext, token: Token, /) -> None:
         """Be told that the last byte of the response was sent, or nobody takes more."""
-        ...
+        return
 
 
 def observe(steps: Steps, observers: Sequence[Observer]) -> None:
@@ -61,28 +62,30 @@ def observe(steps: Steps, observers: Sequence[Observer]) -> None:
 
 
 class Told:
-    """The observers of an app, and what they are told.
+    """The observers of an app as one, and what it is told.
 
     Attributes are looked up once, and an attempt that succeeds costs nothing.
     """
 
     def __init__(self, observers: Sequence[Observer]) -> None:
-        self._starts = [observer.started for observer in observers]
-        self._finishes = [observer.finished for observer in observers]
-        self._ends = [observer.sent for observer in observers]
+        observer: Observer = observers[0] if len(observers) == 1 else All(observers)
+        self._started = observer.started
+        self._finished = observer.finished
+        waits = any(map(waits_for_end, observers))
+        self._sent = observer.sent if waits else None
 
     def of_dispatch(self, dispatch: Run) -> Run:
         """Return the step that answers a request, observed."""
         start, finish = self.start, self.finish
 
         def observed(app: AppState, ctx: RequestContext) -> Any:
-            tokens = start(app, ctx)
+            token = start(ctx)
             try:
                 response = dispatch(app, ctx)
             except BaseException:
-                vars(ctx)[TOKENS] = tokens
+                vars(ctx)[TOKEN] = token
                 raise
-            finish(app, ctx, tokens, response, None)
+            finish(ctx, token, response, None)
             return response
 
         return observed
@@ -91,56 +94,113 @@ class Told:
         """Return the step that answers for an error, observed."""
 
         def observed(app: AppState, ctx: RequestContext, e: Exception) -> Any:
-            tokens = vars(ctx).get(TOKENS)
-            if tokens is None:
-                tokens = self.start(app, ctx)
+            token = self.token_of(ctx)
             try:
                 response = handle(app, ctx, e)
             except BaseException as error:
-                self.finish(app, ctx, tokens, None, error)
+                self.finish(ctx, token, None, error)
                 raise
-            self.finish(app, ctx, tokens, response, e)
+            self.finish(ctx, token, response, e)
             return response
 
         return observed
 
-    def start(self, app: AppState, ctx: RequestContext) -> list[Token]:
-        """Tell that a request is matched, and return what they give to themselves."""
+    def start(self, ctx: RequestContext) -> Token:
+        """Tell that a request is matched, and return what it gives to itself."""
+        try:
+            return self._started(ctx)
+        except Exception:
+            _log(ctx, self._started)
+            return None
+
+    def token_of(self, ctx: RequestContext) -> Token:
+        """Return what it has given to itself; an error came before that otherwise."""
+        known = vars(ctx)
+        return known[TOKEN] if TOKEN in known else self.start(ctx)
+
+    def finish(
+        self,
+        ctx: RequestContext,
+        token: Token,
+        response: Response | None,
+        error: BaseException | None,
+    ) -> None:
+        """Tell how it was answered, and have it told when that was sent."""
+        try:
+            self._finished(ctx, token, response, error)
+        except Exception:
+            _log(ctx, self._finished)
+        if response is not None and self._sent is not None:
+            response.call_on_close(AtEnd(self._end, ctx, token))
+
+    def _end(self, ctx: RequestContext, token: Token) -> None:
+        tell: Any = self._sent
+        try:
+            tell(ctx, token)
+        except Exception:
+            _log(ctx, tell)
+
+
+class AtEnd(partial[None]):
+    """A call of `sent()`, which does not wait: it needs no thread on the loop."""
+
+    __slots__ = ()
+    is_nonblocking = True
+
+
+class All:
+    """Several observers, told in order as one is."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._starts = [observer.started for observer in observers]
+        self._finishes = [observer.finished for observer in observers]
+        self._ends = [
+            observer.sent if waits_for_end(observer) else None for observer in observers
+        ]
+
+    def started(self, ctx: RequestContext) -> list[Token]:
+        """Return what each gives to itself."""
         tokens = []
         for tell in self._starts:
             token = None
             try:
                 token = tell(ctx)
             except Exception:
-                _log(app, tell)
+                _log(ctx, tell)
             tokens.append(token)
         return tokens
 
-    def finish(
+    def finished(
         self,
-        app: AppState,
         ctx: RequestContext,
         tokens: list[Token],
         response: Response | None,
         error: BaseException | None,
     ) -> None:
-        """Tell how it was answered, and have it told when that was sent."""
+        """Tell how it was answered."""
         for tell, token in zip(self._finishes, tokens, strict=True):
             try:
                 tell(ctx, token, response, error)
             except Exception:
-                _log(app, tell)
-        if response is not None:
-            response.call_on_close(partial(self.end, app, ctx, tokens))
+                _log(ctx, tell)
 
-    def end(self, app: AppState, ctx: RequestContext, tokens: list[Token]) -> None:
+    def sent(self, ctx: RequestContext, tokens: list[Token]) -> None:
         """Tell that the response was sent."""
         for tell, token in zip(self._ends, tokens, strict=True):
             try:
-                tell(ctx, token)
+                if tell is not None:
+                    tell(ctx, token)
             except Exception:
-                _log(app, tell)
+                _log(ctx, tell)
 
 
-def _log(app: AppState, tell: Callable[..., object]) -> None:
-    app.logger.exception("The observer %r failed", tell)
+def waits_for_end(observer: Observer) -> bool:
+    """Tell whether an observer wants to be told that a response was sent.
+
+    One that inherits `Observer.sent` does not: its requests have no end to wait for.
+    """
+    return getattr(observer.sent, "__func__", None) is not Observer.sent
+
+
+def _log(ctx: RequestContext, tell: object) -> None:
+    ctx.app.logger.exception("The observer %r failed", tell)
