@@ -68,7 +68,10 @@ def test_no_block_is_hidden_from_the_tests_in_another(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_tabs_end_where_they_begin(page: str) -> None:
-    begun, ended = text(page).count("<!-- tabs -->"), text(page).count("end of tabs")
+    begun, ended = (
+        len(re.findall(f"^<!-- {mark} -->$", text(page), re.M))
+        for mark in ("tabs", "end of tabs")
+    )
 
     assert begun == ended == len(TABS.findall(text(page)))
 
