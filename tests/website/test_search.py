@@ -21,6 +21,9 @@ INDEX = re.compile(r"^```\{index\} (.*)$", re.M)
 WORDS = {
     "request data": "recipes/request-data",
     "query string": "recipes/request-data",
+    "slow app": "what-to-expect",
+    "performance": "what-to-expect",
+    "server timing": "what-to-expect",
     "cookies": "recipes/cookies",
     "headers": "requests-and-responses",
     "status codes": "requests-and-responses",
