@@ -57,11 +57,19 @@ def slow():
     return "slow"
 
 
-if os.environ.get("BROKEN"):
+BROKEN = os.environ.get("BROKEN")
+
+if BROKEN:
     @app.lifespan
     def broken():
-        raise OSError("no disk")
-        yield
+        if BROKEN == "raises":
+            raise OSError("no disk")
+        if BROKEN != "never yields":
+            yield
+        if BROKEN == "yields twice":
+            yield
+        if BROKEN == "raises at the end":
+            raise OSError("no disk")
 
 if os.environ.get("ENDS"):
     app.stop_on_sigterm()
@@ -185,16 +193,37 @@ def test_it_is_open_before_the_first_request_where_the_page_says_so(
         assert notes(tmp_path) == ["begin pool", "begin queue"]
 
 
-@pytest.mark.parametrize("name", [name for name in EAGER if "reloader" not in name])
+ALONE = [name for name in EAGER if "reloader" not in name]
+
+
+@pytest.mark.parametrize("broken", ["raises", "never yields"])
+@pytest.mark.parametrize("name", ALONE)
 def test_a_server_does_not_start_if_something_cannot_be_opened(
-    name: str, tmp_path: Path
+    name: str, broken: str, tmp_path: Path
 ) -> None:
     with (
         pytest.raises((OSError, pytest.fail.Exception)),
-        serve(EAGER[name], tmp_path, BROKEN="1") as server,
+        serve(EAGER[name], tmp_path, BROKEN=broken) as server,
     ):
         ask(server, "/")
 
+    assert notes(tmp_path) == ["begin pool", "begin queue", "end queue", "end pool"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [("raises at the end", "OSError: no disk"), ("yields twice", "it yields twice")],
+)
+@pytest.mark.parametrize("name", [name for name in ALONE if name != "tantalus run"])
+def test_what_fails_at_the_end_is_logged_and_the_others_end(
+    name: str, broken: str, told: str, tmp_path: Path
+) -> None:
+    with serve(EAGER[name], tmp_path, BROKEN=broken) as server:
+        assert ask(server, "/") == (200, b'{"same":true}\n')
+        assert server.stop()
+        log = server.log.read_text(encoding="utf-8")
+
+    assert told in log
     assert notes(tmp_path) == ["begin pool", "begin queue", "end queue", "end pool"]
 
 
@@ -205,7 +234,7 @@ def test_a_command_that_cannot_open_ends_with_status_1(tmp_path: Path) -> None:
     done = subprocess.run(
         [program, "--app", "shop", "run", "--port", "0"],
         cwd=tmp_path,
-        env=clean_environment() | {"BROKEN": "1"},
+        env=clean_environment() | {"BROKEN": "raises"},
         capture_output=True,
         text=True,
         check=False,
@@ -220,7 +249,7 @@ def test_the_process_that_reloads_opens_nothing_and_shows_what_cannot_be_opened(
     tmp_path: Path,
 ) -> None:
     line = EAGER["tantalus run, reloader"]
-    with serve(line, tmp_path, BROKEN="1") as server:
+    with serve(line, tmp_path, BROKEN="raises") as server:
         wait_for_note(tmp_path, "end pool")
         status, page = ask(server, "/")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,24 @@ def sync():
     return event_stream(events(), heartbeat=0.1)
 
 
+@app.get("/bad-name")
+def bad_name():
+    def events():
+        yield "first"
+        yield Event("x", event="tick\\ndata: stolen")
+
+    return event_stream(events())
+
+
+@app.get("/bad-id")
+async def bad_id():
+    async def events():
+        yield "first"
+        yield Event("x", id="1\\n\\ndata: stolen")
+
+    return event_stream(events())
+
+
 @app.get("/async")
 async def awaited():
     async def events():
@@ -124,6 +144,14 @@ def wait_for_note(folder: Path, note: str) -> None:
         time.sleep(0.02)
 
 
+def wait_for_notes(folder: Path, beginning: str, number: int) -> None:
+    deadline = time.monotonic() + GRACE
+    path = folder / "notes"
+    while path.read_text().count(f"{beginning} ") < number:
+        assert time.monotonic() < deadline, path.read_text()
+        time.sleep(0.02)
+
+
 def url(server: Server, path: str) -> str:
     return f"ws://127.0.0.1:{server.port}{path}"
 
@@ -156,6 +184,61 @@ def test_messages_are_echoed_and_limited(server: Server, tmp_path: Path) -> None
     asyncio.run(work())
 
     wait_for_note(tmp_path, "closed 1009")
+
+
+def frame(kind: int, data: bytes, *, is_last: bool = True) -> bytes:
+    """Return a frame as a client sends it, with a mask that changes nothing."""
+    return bytes([0x80 * is_last | kind, 0x80 | len(data), 0, 0, 0, 0]) + data
+
+
+TEXT, REST, CLOSE, PING = 1, 0, 8, 9
+BAD_FRAMES = {
+    "no UTF-8": [frame(TEXT, b"\xff\xfe")],
+    "half a letter": [frame(TEXT, b"\xc3")],
+    "half of a pair": [frame(TEXT, b"\xed\xa0\x80")],
+    "no mask": [b"\x81\x02ab"],
+    "an unknown kind": [frame(3, b"a")],
+    "a compressed frame without compression": [frame(TEXT | 0x40, b"a")],
+    "the rest of nothing": [frame(REST, b"a")],
+    "a code that is none": [frame(CLOSE, b"\x00\x01")],
+    "a reason that is no UTF-8": [frame(CLOSE, b"\x03\xe8\xff")],
+    "a ping in parts": [frame(PING, b"", is_last=False)],
+    "too large, in small parts": [
+        frame(TEXT, b"a", is_last=False),
+        *[frame(REST, b"a", is_last=False)] * 1000,
+        frame(REST, b""),
+    ],
+}
+
+
+def test_what_is_no_message_ends_its_connection_and_no_other(
+    server: Server, tmp_path: Path
+) -> None:
+    asked = (
+        "GET /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    echoed = dict.fromkeys(BAD_FRAMES, False)
+    for name, frames in BAD_FRAMES.items():
+        with socket.create_connection(("127.0.0.1", server.port), GRACE) as line:
+            line.sendall(asked.encode())
+            answer = b""
+            while b"\r\n\r\n" not in answer:
+                answer += line.recv(4096)
+            with suppress(OSError):
+                line.sendall(b"".join(frames))
+                # The server ends it, or the client that is told to.
+                echoed[name] = line.recv(4096)[:1] == b"\x81"
+
+    async def work() -> str | bytes:
+        async with connect(url(server, "/echo")) as peer:
+            await peer.send("tea")
+            return await peer.recv()
+
+    assert echoed == dict.fromkeys(BAD_FRAMES, False)
+    assert asyncio.run(work()) == "tea"
+    wait_for_notes(tmp_path, "closed", len(BAD_FRAMES))
 
 
 @pytest.mark.parametrize(
@@ -219,6 +302,30 @@ def test_events_arrive_and_a_client_that_leaves_is_noticed(
 
     assert [(one.event, one.data, one.id) for one in seen] == expected
     wait_for_note(tmp_path, f"{path[1:]} closed")
+
+
+def test_an_id_that_is_none_is_refused(server: Server) -> None:
+    answer = httpx.get(
+        f"http://127.0.0.1:{server.port}/sync", headers={"Last-Event-ID": "x"}
+    )
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/bad-name", "/bad-id"])
+def test_an_event_that_would_be_several_breaks_its_stream_off(
+    server: Server, path: str
+) -> None:
+    seen: list[str] = []
+    address = f"http://127.0.0.1:{server.port}{path}"
+
+    with suppress(httpx.RemoteProtocolError), httpx.stream("GET", address) as answer:
+        seen.extend(answer.iter_text())
+
+    text = "".join(seen)
+    assert "data: first" in text
+    assert "stolen" not in text
+    server.wait_for_log("ValueError", times=1)
 
 
 @pytest.fixture

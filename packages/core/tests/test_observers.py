@@ -265,6 +265,7 @@ class Placing(Observer):
         self.threads: list[int] = []
 
     def sent(self, ctx: RequestContext, token: Any) -> None:
+        super().sent(ctx, token)
         self.threads.append(threading.get_ident())
 
 
