@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +19,7 @@ from ._problems import PROBLEM_SCHEMA
 from ._reader import wire_name
 from ._readers import flat
 from ._request import JSON
-from ._shape import kernel, listed
+from ._shape import identity, kernel, listed
 from ._signature import MISSING
 from ._steps import Leaf
 
@@ -229,17 +228,24 @@ class _Writer:
         """Ask each codec for the schemas of all its types, and put them in place."""
         for codec, wanted in self._wanted.values():
             # Many operations have parameters of a few types.
-            hints = {id(hint): hint for hint, _, _ in wanted}
+            hints = {identity(hint): hint for hint, _, _ in wanted}
             schemas, components = codec.schemas(list(hints.values()), REF)
             of_hints = dict(zip(hints, schemas, strict=True))
             for hint, before, schema in wanted:
-                schema.update(before | deepcopy(of_hints[id(hint)]) | schema)
+                schema.update(before | _copied(of_hints[identity(hint)]) | schema)
             for name, made in components.items():
                 if self.components.setdefault(name, made) != made:
                     raise SetupError(
                         f"Two types are called {name!r}, of {codec.name} and of another"
                         " library. Rename one: the schemas of a document have one name."
                     )
+
+
+def _copied(schema: Any) -> Any:
+    """Return a copy of a JSON value, so that one place can be edited alone."""
+    if isinstance(schema, dict):
+        return {key: _copied(value) for key, value in schema.items()}
+    return [_copied(one) for one in schema] if isinstance(schema, list) else schema
 
 
 def _place_and_name(leaf: Leaf) -> tuple[str, str]:

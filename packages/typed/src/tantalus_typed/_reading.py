@@ -10,6 +10,7 @@ from ._errors import SetupError
 from ._markers import In, Use
 from ._shape import (
     classes_of,
+    identity,
     is_structured,
     kernel,
     members,
@@ -54,8 +55,8 @@ class Reading:
         trail: tuple[Function, ...],
         given: frozenset[str] = frozenset(),
     ) -> Step:
-        function = self.replace.get(_identity(function), function)
-        key = _identity(function)
+        function = self.replace.get(identity(function), function)
+        key = identity(function)
         if key in self.steps:
             return self.steps[key]
         if any(function is one for one in trail):
@@ -156,7 +157,7 @@ class Reading:
         if self.outside and place != "provided":
             place = "given"
         name = parameter.name if place != "body" else ""
-        same = (place, name and key, name, _identity(hint), id(parameter.default))
+        same = (place, name and key, name, identity(hint), id(parameter.default))
         if same not in self.leaves:
             get = getter_of(hint, self.provide) if place == "provided" else None
             made = Leaf(
@@ -195,24 +196,21 @@ def getter_of(hint: Any, provide: Provide) -> Callable[[Any], Any] | None:
     return None
 
 
-def _identity(hint: object) -> object:
-    """Return what is equal for equal types or functions."""
-    try:
-        hash(hint)
-    except TypeError:  # metadata, or an object that is called
-        return id(hint)
-    return hint
-
-
 def mark_of(hint: Any, where: str) -> In | Use | None:
     """Return the mark of a parameter, which may be inside of `| None`."""
+    found = _marks_of(hint)
+    if len(found) > 1:
+        raise SetupError(f"{where}: a value comes from one place, not from {found}.")
+    return found[0] if found else None
+
+
+@remembered
+def _marks_of(hint: Any) -> list[In | Use]:
     found = [one for one in peel(hint)[1] if isinstance(one, In | Use)]
     for member in members(hint):
         if member is not hint:
             found += [one for one in peel(member)[1] if isinstance(one, In | Use)]
-    if len(found) > 1:
-        raise SetupError(f"{where}: a value comes from one place, not from {found}.")
-    return found[0] if found else None
+    return found
 
 
 def _check_result(step: Step, hint: Any, where: str) -> None:

@@ -46,8 +46,19 @@ def remembered(function: Hint) -> Hint:
     return wraps(function)(ask)  # type: ignore[return-value]  # takes the same
 
 
+def identity(hint: object) -> object:
+    """Return what is equal for equal types or functions."""
+    try:
+        hash(hint)
+    except TypeError:  # metadata, or an object that is called
+        return id(hint)
+    return hint
+
+
 def peel(hint: object) -> tuple[Any, tuple[object, ...]]:
     """Return a type without `Annotated`, `NewType` and aliases, and the metadata."""
+    if type(hint) is type:  # most are plain classes
+        return hint, ()
     metadata: tuple[object, ...] = ()
     while True:
         if get_origin(hint) is Annotated:
@@ -63,6 +74,8 @@ def peel(hint: object) -> tuple[Any, tuple[object, ...]]:
 
 def members(hint: object) -> tuple[object, ...]:
     """Return what a union may be, without None; a type that is no union alone."""
+    if type(hint) is type:
+        return (hint,)
     base, _ = peel(hint)
     if get_origin(base) in UNIONS:
         return tuple(one for one in get_args(base) if one is not type(None))
@@ -85,6 +98,7 @@ def kernel(hint: object) -> Any:
     return base
 
 
+@remembered
 def classes_of(hint: object) -> tuple[type, ...] | None:
     """Return the classes that values of a type have; None if that cannot be told."""
     bases = [peel(one)[0] for one in members(hint)]
@@ -105,6 +119,7 @@ def classes_of(hint: object) -> tuple[type, ...] | None:
     return tuple(kinds)
 
 
+@remembered
 def listed(hint: object) -> Any | None:
     """Return the type of the items if `hint` is a list, set or tuple of one type."""
     base = kernel(hint)
@@ -301,14 +316,23 @@ def refuse_inner_marks(hint: Any, where: str) -> None:
     Raises:
         SetupError: There is one.
     """
+    marks = _inner_marks(hint)
+    if marks:
+        raise SetupError(
+            f"{where}: {marks[0]!r} stands inside of the type, where it says"
+            " nothing. Mark the parameter itself."
+        )
+
+
+@remembered
+def _inner_marks(hint: Any) -> list[object]:
     outer = [one for member in (hint, *members(hint)) for one in peel(member)[1]]
-    for _, _, metadata in parts_of(hint):
-        for one in metadata:
-            if isinstance(one, In | Use | Status) and one not in outer:
-                raise SetupError(
-                    f"{where}: {one!r} stands inside of the type, where it says"
-                    " nothing. Mark the parameter itself."
-                )
+    return [
+        one
+        for _, _, metadata in parts_of(hint)
+        for one in metadata
+        if isinstance(one, In | Use | Status) and one not in outer
+    ]
 
 
 def _is_foreign(metadata: object) -> bool:

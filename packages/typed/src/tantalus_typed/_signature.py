@@ -7,7 +7,8 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
+from functools import lru_cache
+from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any, get_type_hints
 
 from ._errors import SetupError
@@ -62,7 +63,7 @@ def hints_of_function(function: Function) -> dict[str, Any]:
     """
     target = _annotated(function)
     try:
-        return get_type_hints(target, include_extras=True)
+        return get_type_hints(_evaluated(target), include_extras=True)
     except NameError as error:
         which = _which(target, str(error.name))
         raise SetupError(
@@ -74,6 +75,27 @@ def hints_of_function(function: Function) -> dict[str, Any]:
         raise SetupError(
             f"{name_of(function)}: an annotation cannot be read: {error}."
         ) from error
+
+
+def _evaluated(target: Any) -> Any:
+    """Return what has the annotations of a function, those that are texts evaluated.
+
+    `get_type_hints()` would compile each text again, and there are few different ones.
+    Of anything but a plain function it knows better in which names to look.
+    """
+    if type(target) is not FunctionType or hasattr(target, "__wrapped__"):
+        return target
+    names = target.__globals__
+    annotations = {
+        name: eval(_compiled(one), names) if type(one) is str else one
+        for name, one in target.__annotations__.items()
+    }
+    return SimpleNamespace(__annotations__=annotations, __globals__=names)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<an annotation>", "eval", dont_inherit=True)
 
 
 def hint_of(function: Function, name: str) -> Any:

@@ -109,6 +109,7 @@ def to_number_or_choice(text: str) -> str:
     return text
 
 
+@remembered
 def parser_for(hint: object) -> Parse | None:
     """Return what reads a text of that type; None if the text goes on as it is."""
     base = kernel(hint)
@@ -128,6 +129,7 @@ def _has_whole_numbers(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, int)
 
 
+@remembered
 def keeps_empty(hint: object) -> bool:
     """Tell whether an empty text is a value: it is to `str`, and missing to others."""
     return any(kernel(one) is str for one in members(hint))
