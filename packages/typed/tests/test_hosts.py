@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import pytest
 from asking import environ_of, multipart
 from flask import Flask, Response, request
+from flask import Request as FlaskRequest
 from serving import ask_asgi, ask_wsgi
 from shop import Order
 
@@ -314,3 +315,17 @@ def test_an_answer_without_a_body_has_no_length() -> None:
 
 def test_a_status_that_has_no_name_is_sent_too() -> None:
     assert phrase_of(299) == "Unknown"
+
+
+def test_what_a_proxy_stands_for_is_looked_up_once() -> None:
+    app = Flask("shop")
+    typed = Typed(
+        lambda: request, Response, provide={FlaskRequest: lambda request: request}
+    )
+
+    @app.get("/")
+    @typed
+    def view(request: FlaskRequest, page: int = 1) -> list[str]:
+        return [type(request).__name__] * page
+
+    assert app.test_client().get("/?page=2").json == ["Request", "Request"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Protocol, get_origin
+from typing import Any, NamedTuple, Protocol, get_origin
 
 from ._codec import Codec
 from ._errors import DependencyError, ReturnMismatch, SetupError
@@ -67,24 +67,34 @@ def _is_foreign(kind: object) -> bool:
     return isinstance(kind, type) and not is_data
 
 
-def answering(codec: Codec, plan: Plan, respond: Respond) -> Callable[[Any], Any]:
-    """Return what encodes a result once, and makes the response."""
-    encode = codec.encoder(plan.returns)
-    headers, status = {"Content-Type": JSON}, plan.status or 200
+class Answering(NamedTuple):
+    """How a result becomes a response: `respond(encode(result), status, headers)`."""
+
+    encode: Callable[[Any], bytes]
+    respond: Respond
+    status: int
+    headers: dict[str, str]
+
+
+def answering(codec: Codec, plan: Plan, respond: Respond) -> Answering:
+    """Return how a result is encoded once, and made a response.
+
+    Raises:
+        SetupError: The status is of an answer without a body.
+    """
+    status = plan.status or 200
     if status in WITHOUT_BODY:
         raise SetupError(
             f"{name_of(plan.view)}() returns {plan.returns!r}, but an answer of status"
             f" {status} has no body. Write -> Annotated[None, Status({status})]."
         )
-
-    def answer(result: Any) -> Any:
-        return respond(encode(result), status, headers.copy())
-
-    return answer
+    return Answering(
+        codec.encoder(plan.returns), respond, status, {"Content-Type": JSON}
+    )
 
 
-def answering_empty(plan: Plan, respond: Respond) -> Callable[[Any], Any]:
-    """Return what makes an empty response of the status that is said.
+def answering_empty(plan: Plan, respond: Respond) -> Answering:
+    """Return how an empty response of the status that is said is made.
 
     Raises:
         SetupError: The result is left to the host, and so is its status.
@@ -96,11 +106,11 @@ def answering_empty(plan: Plan, respond: Respond) -> Callable[[Any], Any]:
             f" framework, so Status({status}) would be ignored. Return a response of"
             " the framework, or a type that is encoded."
         )
+    return Answering(_nothing, respond, status, {})
 
-    def answer(result: Any) -> Any:
-        return respond(b"", status, {})
 
-    return answer
+def _nothing(result: object) -> bytes:
+    return b""
 
 
 def checking(codec: Codec, plan: Plan) -> Callable[[Any], Any]:

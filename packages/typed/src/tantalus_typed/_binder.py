@@ -9,6 +9,7 @@ from typing import Any
 
 from ._answer import (
     AS_IS,
+    Answering,
     Respond,
     answering,
     answering_empty,
@@ -213,25 +214,26 @@ class Binder:
         ]
         finish = self._finish(bound.plan, bound.codecs)
         bound.reads_body = not WITH_BODY.isdisjoint(bound.plan.places)
-        made = self._write(bound.plan, readers, finish, self._closing, self._hop)
+        made = self._write(bound.plan, readers, *finish, self._closing, self._hop)
         bound.call, bound.source = made
 
     def _finish(
         self, plan: Plan, codecs: Sequence[Codec]
-    ) -> list[Callable[[Any], Any]]:
+    ) -> tuple[Callable[[Any], Any] | None, Answering | None]:
+        """Return what checks a result, and how it becomes a response."""
         codec = codec_of_return(plan, codecs, self._as_is)
         if codec is None:
-            if plan.status is None:
-                return []
-            return [answering_empty(plan, self._respond)]
-        check = [checking(codec, plan)] if self._check else []
-        return [*check, answering(codec, plan, self._respond)]
+            said = plan.status is not None
+            return None, answering_empty(plan, self._respond) if said else None
+        check = checking(codec, plan) if self._check else None
+        return check, answering(codec, plan, self._respond)
 
     def _write(
         self,
         plan: Plan,
         readers: Sequence[Reader],
-        finish: Sequence[Callable[[Any], Any]],
+        check: Callable[[Any], Any] | None,
+        answering: Answering | None,
         closing: Callable[[Any], Closing] | None,
         hop: Hop | None = None,
     ) -> tuple[Call, str]:
@@ -239,7 +241,8 @@ class Binder:
             plan,
             readers,
             explainer(readers),
-            finish=finish,
+            check=check,
+            answering=answering,
             closing=closing or (_own_closing if hop is None else _hopping(hop)),
             closes=closing is None,
             checks=checking_step if self._check else _unchecked,
@@ -320,7 +323,7 @@ class Binder:
             outside=True,
             uses=self._uses,
         )
-        call, _ = self._write(plan, [], [], None)
+        call, _ = self._write(plan, [], None, None, None)
         return partial(call, None, _arguments(plan, given))
 
 

@@ -19,8 +19,8 @@ from ._problems import PROBLEM_SCHEMA
 from ._reader import wire_name
 from ._readers import flat
 from ._request import JSON
-from ._shape import identity, kernel, listed
-from ._signature import MISSING
+from ._shape import kernel, listed
+from ._signature import MISSING, identity
 from ._steps import Leaf
 
 REF = "#/components/schemas/{name}"

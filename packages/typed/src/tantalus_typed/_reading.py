@@ -10,7 +10,6 @@ from ._errors import SetupError
 from ._markers import In, Use
 from ._shape import (
     classes_of,
-    identity,
     is_structured,
     kernel,
     members,
@@ -23,6 +22,7 @@ from ._signature import (
     Function,
     Parameter,
     hints_of_function,
+    identity,
     name_of,
     parameters_of,
 )

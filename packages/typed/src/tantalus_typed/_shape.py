@@ -46,15 +46,6 @@ def remembered(function: Hint) -> Hint:
     return wraps(function)(ask)  # type: ignore[return-value]  # takes the same
 
 
-def identity(hint: object) -> object:
-    """Return what is equal for equal types or functions."""
-    try:
-        hash(hint)
-    except TypeError:  # metadata, or an object that is called
-        return id(hint)
-    return hint
-
-
 def peel(hint: object) -> tuple[Any, tuple[object, ...]]:
     """Return a type without `Annotated`, `NewType` and aliases, and the metadata."""
     if type(hint) is type:  # most are plain classes

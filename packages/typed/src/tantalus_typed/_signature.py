@@ -36,6 +36,15 @@ class Parameter:
     by_keyword: bool
 
 
+def identity(hint: object) -> object:
+    """Return what is equal for equal types or functions."""
+    try:
+        hash(hint)
+    except TypeError:  # metadata, or an object that is called
+        return id(hint)
+    return hint
+
+
 def name_of(function: object) -> str:
     """Return how a function is called in messages."""
     while isinstance(function, functools.partial):

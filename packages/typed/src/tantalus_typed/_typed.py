@@ -49,7 +49,7 @@ class Typed(Binder):
         return made
 
     def _plain(self, bound: Bound) -> Callable[..., Any]:
-        request, refuse = self._request, self._refuse
+        request, refuse = self._current, self._refuse
 
         def endpoint(**args: Any) -> Any:
             try:
@@ -60,7 +60,7 @@ class Typed(Binder):
         return endpoint
 
     def _async(self, bound: Bound) -> Callable[..., Any]:
-        request, refuse = self._request, self._refuse
+        request, refuse = self._current, self._refuse
 
         async def endpoint(**args: Any) -> Any:
             try:
@@ -69,6 +69,13 @@ class Typed(Binder):
                 return refuse(error)
 
         return endpoint
+
+    def _current(self) -> Source:
+        """Return the request itself, which is read more than once, and no proxy."""
+        found = self._request()
+        if hasattr(type(found), "_get_current_object"):  # of Werkzeug, as Flask's
+            found = found._get_current_object()  # type: ignore[attr-defined]  # it has
+        return found
 
     def _refuse(self, error: RequestError) -> Any:
         return self._respond(error.body, error.status, error.headers)

@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ._answer import Answering
 from ._errors import Refused
 from ._plan import Plan
 from ._reader import Reader
@@ -44,7 +45,9 @@ class Writer:
         plan: What to read and call.
         readers: One per leaf of the client's.
         explain: `explain(request, args)` returns the error to raise.
-        finish: What is done to the result: functions, each called with it.
+        check: Is called with the result, and gives it back; None where nothing is
+            compared.
+        answering: How the result becomes a response; None leaves it to the host.
         closing: `closing(request)` returns what holds generators.
         closes: Whether they are closed at the end of the call.
         checks: What compares the result of a dependency with its annotation.
@@ -59,7 +62,8 @@ class Writer:
         readers: Sequence[Reader],
         explain: Callable[..., Exception],
         *,
-        finish: Sequence[Callable[[Any], Any]],
+        check: Callable[[Any], Any] | None,
+        answering: Answering | None,
         closing: Callable[[Any], Any],
         closes: bool,
         checks: Callable[[Step], Callable[[Any], Any] | None],
@@ -69,7 +73,8 @@ class Writer:
         self._plan = plan
         self._readers = readers
         self._explain = explain
-        self._finish = finish
+        self._check = check
+        self._answering = answering
         self._closing = closing
         self._closes = closes
         self._checks = checks
@@ -178,9 +183,7 @@ class Writer:
                 lines.append(f"{self._name(leaf)} = {self._value(leaf.default)}")
         calls = [line for row in self._rows() for line in self._call_row(row)]
         result = self._expression(self._plan.steps[-1])
-        for function in self._finish:
-            result = f"{self._value(function)}({result})"
-        calls.append(f"return {result}")
+        calls.append(f"return {self._answer(result)}")
         if not any("generator" in step.kind for step in self._plan.steps[:-1]):
             return [*lines, *calls]
         closing = f"{self._value(self._closing)}(request)"
@@ -188,6 +191,16 @@ class Writer:
             return [*lines, f"closing = {closing}", *calls]
         start = "async with" if self._plan.is_async else "with"
         return [*lines, f"{start} {closing} as closing:", *_inside(calls)]
+
+    def _answer(self, result: str) -> str:
+        """Return the expression of what is made of the result of the view."""
+        if self._check is not None:
+            result = f"{self._value(self._check)}({result})"
+        if self._answering is None:
+            return result
+        encode, respond, status, headers = map(self._value, self._answering)
+        # The host may add to the headers.
+        return f"{respond}({encode}({result}), {status}, {headers}.copy())"
 
     def _rows(self) -> list[list[Step]]:
         """Return the dependencies: plain ones that follow each other in one row."""
