@@ -176,14 +176,14 @@ def test_messages_are_echoed_and_limited(server: Server, tmp_path: Path) -> None
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1009
         async with connect(url(server, "/echo")) as peer:
-            with pytest.raises(ConnectionClosed) as closed:
+            with pytest.raises(ConnectionClosed):
                 await flood(peer)
-            assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == 1008
 
     asyncio.run(work())
 
     wait_for_note(tmp_path, "closed 1009")
+    # Whom TCP resets while it still sends cannot read why (RFC 9112 §9.6).
+    wait_for_note(tmp_path, "closed 1008")
 
 
 def frame(kind: int, data: bytes, *, is_last: bool = True) -> bytes:
