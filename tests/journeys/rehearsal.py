@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from environments import (
     COMPONENTS,
     ROOT,
@@ -128,8 +130,7 @@ def download_third_parties(folder: Path) -> None:
         requirement
         for package in PACKAGES
         for group in ("dependencies", "test")
-        for requirement in required(package, group)
-        if not requirement.startswith("tantalus")
+        for requirement in third_parties(package, group)
     }
     command = [
         sys.executable,
@@ -147,6 +148,18 @@ def download_third_parties(folder: Path) -> None:
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def third_parties(package: str, group: str) -> Iterator[str]:
+    """Yield what a package, or one of its extras, requires that is not ours."""
+    for requirement in required(package, group):
+        wanted = Requirement(requirement)
+        if wanted.name.startswith("tantalus-"):
+            # Extras of ours bring others with them.
+            for extra in wanted.extras:
+                yield from third_parties(wanted.name.removeprefix("tantalus-"), extra)
+        elif wanted.name != "tantalus":
+            yield requirement
 
 
 def required(package: str, group: str) -> list[str]:
