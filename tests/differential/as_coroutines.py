@@ -23,6 +23,7 @@ import pytest
 
 import lost
 import through_asgi
+from tantalus._live._websockets import WebSocketView
 
 # Registries of an app: lists of functions by scope.
 BY_SCOPE = ("before_request_funcs", "after_request_funcs", "teardown_request_funcs")
@@ -35,8 +36,9 @@ made: dict[int, tuple[Any, Callable[..., Any]]] = {}
 
 
 def coroutine_of(function: Any) -> Any:
-    """Return a coroutine function that calls `function`."""
-    if iscoroutinefunction(function) or isasyncgenfunction(function):
+    """Return a coroutine function that calls `function`; not of WebSocket views."""
+    is_awaited = iscoroutinefunction(function) or isasyncgenfunction(function)
+    if is_awaited or isinstance(function, WebSocketView):
         return function
     known = made.get(id(function))
     if known is None:

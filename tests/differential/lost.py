@@ -28,6 +28,7 @@ _WRAPPED = (
     " function itself: on the loop that is refused."
 )
 _OF_WSGI = "It replaces a step of the WSGI walk; one on the loop has its own test."
+_TOLD_BY_WSGI = "It tells what the server of a client speaks, which is WSGI elsewhere."
 _TOO_LARGE = (
     "The body is larger than BODY_READ_AHEAD: a coroutine function has to load it."
 )
@@ -54,6 +55,11 @@ THROUGH_ASGI = {
     "test_sync.py::test_all_coroutines_of_a_process_run_on_one_loop": _LOOP_OF_CALL,
     "test_sync.py::test_a_task_may_outlive_the_view_that_began_it": _LOOP_OF_CALL,
     "test_sync.py::test_requests_with_coroutines_leave_nothing_behind": _THREADS,
+    "test_websockets.py::test_under_wsgi_the_route_answers_426_and_says_why": (
+        _TOLD_BY_WSGI
+    ),
+    "test_websockets.py::test_under_wsgi_a_plain_request_is_answered_as_a_handshake"
+    "_is": _TOLD_BY_WSGI,
 }
 
 #: These fail besides, where all functions are coroutine functions.
