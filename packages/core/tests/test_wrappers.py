@@ -10,7 +10,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.test import EnvironBuilder, create_environ, run_wsgi_app
 from werkzeug.wrappers import Request as WerkzeugRequest
 
-from tantalus import App, Flask, Request, Response, request
+from tantalus import App, Flask, Request, Response, request, session
 
 
 def test_an_unmatched_request_has_no_endpoint() -> None:
@@ -292,3 +292,30 @@ def test_the_largest_cookie_is_a_setting(app: App) -> None:
     assert Response().max_cookie_size == 4093
     with app.app_context():
         assert Response().max_cookie_size == 100
+
+
+@pytest.mark.parametrize("cls", [App, Flask])
+@pytest.mark.parametrize("by_hook", [False, True], ids=["view", "hook"])
+def test_the_headers_of_a_response_may_be_replaced_by_a_dict(
+    cls: type[App], by_hook: bool
+) -> None:
+    app = cls("dict")
+    app.secret_key = "k" * 40
+
+    def replace(response: Any) -> Any:
+        response.headers = {"X-Own": "1", "Content-Type": "text/plain"}
+        return response
+
+    if by_hook:
+        app.after_request(replace)
+
+    @app.get("/")
+    def index() -> Any:
+        session.get("a")
+        return Response("x") if by_hook else replace(Response("x"))
+
+    answer = app.test_client().get("/", headers={"Cookie": "a=b"})
+
+    assert (answer.status_code, answer.headers["X-Own"]) == (200, "1")
+    assert answer.headers["Vary"] == "Cookie"
+    assert ("X-Content-Type-Options" in answer.headers) == (cls is App)

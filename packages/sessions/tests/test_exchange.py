@@ -130,6 +130,15 @@ def test_a_response_class_decides_how_it_varies() -> None:
     assert response.varied == ["Cookie"]
 
 
+def test_vary_is_set_where_a_dict_has_taken_the_place_of_the_headers() -> None:
+    response = Response()
+    response.headers = {}  # type: ignore[assignment] # as programs do
+
+    vary_by_cookie(response)
+
+    assert response.headers["Vary"] == "Cookie"
+
+
 class OwnCookie(Response):
     def set_cookie(self, *args: Any, **kwargs: Any) -> None:
         raise AssertionError

@@ -181,7 +181,8 @@ def has_header(headers: Headers, name: str) -> bool:
     Args:
         name: In lower case.
     """
-    items = headers._list if type(headers) is DirectHeaders else headers
+    # A program may have put a plain dict in their place.
+    items = headers._list if type(headers) is DirectHeaders else Headers(headers)
     size = len(name)
     for known, _ in items:  # noqa: SIM110 - a generator takes longer
         if len(known) == size and known.lower() == name:

@@ -134,8 +134,7 @@ class SecurityHeaders:
             known += [item for item in items if item[0].lower() not in present]
             return
         for name, value in items:
-            if name not in headers:
-                headers.add(name, value)
+            headers.setdefault(name, value)  # which a plain dict has, too
 
     def _policy(self, nonce: str | None) -> str:
         source = "" if nonce is None else f"'nonce-{nonce}'"

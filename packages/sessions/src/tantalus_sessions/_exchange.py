@@ -91,8 +91,10 @@ def add_set_cookie(response: Response, header: str) -> bool:
 
 def vary_by_cookie(response: Response) -> None:
     """Add `Cookie` to the `Vary` header."""
-    if writes_plainly(type(response)):  # type: ignore[arg-type] # a class has a hash
-        entries = _entries(response.headers)
+    headers = response.headers
+    # A program may have put a plain dict in their place.
+    if writes_plainly(type(response)) and isinstance(headers, Headers):  # type: ignore[arg-type] # a class has a hash
+        entries = _entries(headers)
         for name, _ in entries:
             if len(name) == 4 and name.lower() == "vary":
                 break
