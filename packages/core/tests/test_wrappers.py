@@ -11,6 +11,7 @@ from werkzeug.test import EnvironBuilder, create_environ, run_wsgi_app
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from tantalus import App, Flask, Request, Response, request, session
+from tantalus_http import CrossOrigin
 
 
 def test_an_unmatched_request_has_no_endpoint() -> None:
@@ -301,6 +302,7 @@ def test_the_headers_of_a_response_may_be_replaced_by_a_dict(
 ) -> None:
     app = cls("dict")
     app.secret_key = "k" * 40
+    app.config["CORS"] = CrossOrigin(["https://other.example"])
 
     def replace(response: Any) -> Any:
         response.headers = {"X-Own": "1", "Content-Type": "text/plain"}
@@ -314,8 +316,10 @@ def test_the_headers_of_a_response_may_be_replaced_by_a_dict(
         session.get("a")
         return Response("x") if by_hook else replace(Response("x"))
 
-    answer = app.test_client().get("/", headers={"Cookie": "a=b"})
+    asked = {"Cookie": "a=b", "Origin": "https://other.example"}
+    answer = app.test_client().get("/", headers=asked)
 
     assert (answer.status_code, answer.headers["X-Own"]) == (200, "1")
-    assert answer.headers["Vary"] == "Cookie"
+    assert answer.headers.getlist("Vary") == ["Cookie", "Origin"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://other.example"
     assert ("X-Content-Type-Options" in answer.headers) == (cls is App)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 import tantalus_context as contexts
@@ -41,8 +40,6 @@ def make_response(app: AppState, rv: ResponseReturnValue) -> Response:
     if kind is dict or kind is list:
         return app.json.response(rv)  # type: ignore[return-value]  # the app's class
     if isinstance(rv, response_class):
-        if not isinstance(rv.headers, Headers):  # a dict that the view has put there
-            rv.headers = Headers(rv.headers)
         return rv if type(rv.response) is list else _iterable(rv)
     value: Any = rv
     if isinstance(value, HTTPException):

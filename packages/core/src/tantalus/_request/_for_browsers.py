@@ -24,9 +24,10 @@ def tell_browsers(
         own: The setting `SECURITY_HEADERS`.
         cors: Whether the route, or the setting `CORS`, may say who may read it.
     """
-    request, headers = ctx.request, response.headers
+    request = ctx.request
     if cors:
-        _tell_who_may_read(app, request, headers)
+        _tell_who_may_read(app, request, response)
+    headers = response.headers
     if not own:
         return
     if own is True:
@@ -38,11 +39,13 @@ def tell_browsers(
         own.add_to(headers, request.scheme == "https")
 
 
-def _tell_who_may_read(app: AppState, request: Any, headers: Headers) -> None:
+def _tell_who_may_read(app: AppState, request: Any, response: Response) -> None:
     policy = None if is_preflight(request) else cors_policy(app, request.url_rule)
     if policy is not None:
+        if not isinstance(response.headers, Headers):  # a program's own dict
+            response.headers = Headers(response.headers)
         trusted = cross_site_check(app).trusted
-        policy.add_to(headers, request.headers.get("Origin"), trusted)
+        policy.add_to(response.headers, request.headers.get("Origin"), trusted)
 
 
 def _nonce_of(request: Any, response: Response) -> str | None:
