@@ -263,3 +263,27 @@ def test_pieces_that_are_ready_are_left_as_they_are() -> None:
     body = (b"a", b"b")
 
     assert continued_body(body, copy_context(), {}) is body
+
+
+def test_middleware_sees_what_was_noted_of_an_error_that_goes_on_to_it() -> None:
+    noted: ContextVar[Exception | None] = ContextVar("noted", default=None)
+    app = App("noted")
+    app.testing = True
+    seen: list[bool] = []
+
+    @app.get("/")
+    def fail() -> str:
+        error = ZeroDivisionError()
+        noted.set(error)
+        raise error
+
+    def middleware(environ: Any, start_response: Any) -> Any:
+        try:
+            return app.wsgi_app(environ, start_response)
+        except ZeroDivisionError as error:
+            seen.append(noted.get() is error)
+            return []
+
+    copy_context().run(middleware, EnvironBuilder("/").get_environ(), print)
+
+    assert seen == [True]

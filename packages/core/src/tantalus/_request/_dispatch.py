@@ -33,6 +33,7 @@ from werkzeug.datastructures import HeaderSet
 
 import tantalus_context as contexts
 
+from .._ground._current import current
 from .._state._app import AppState
 from .._state._hosts import stand_in
 from .._state._matching import allowed_methods
@@ -54,10 +55,18 @@ def wsgi_app(
     """Answer a request (PEP 3333). Middleware wraps this, not the app.
 
     Each request has context variables of its own, a copy of the server's: what hooks
-    and view set there is seen by the body and by the teardown, and by nobody else.
+    and view set there is seen by the body and by the teardown, and by nobody else; but
+    for an error that goes on to the server, which takes along what was set.
     """
     variables = copy_context()
-    body = variables.run(run_request, app, environ, start_response, variables)
+    try:
+        body = variables.run(run_request, app, environ, start_response, variables)
+    except Exception:
+        # Middleware may know the error by what was noted there, and not tell it twice.
+        for variable, value in variables.items():
+            if variable is not current and variable.get(variables) is not value:
+                variable.set(value)
+        raise
     return body if type(body) is list else continued_body(body, variables, environ)
 
 
