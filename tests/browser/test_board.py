@@ -11,19 +11,16 @@ import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.support.ui import WebDriverWait
 
-from chromium import chromium
+from chromium import chromium, follow, see
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 @pytest.fixture
@@ -60,32 +57,32 @@ def test_somebody_signs_up_posts_deletes_and_logs_out(
     browser: WebDriver, board: str
 ) -> None:
     browser.get(board)
-    browser.find_element(By.LINK_TEXT, "Sign up").click()
+    follow(browser, By.LINK_TEXT, "Sign up")
     fill_in_account(browser, "ada", "correct horse")
     see(browser, "Welcome, ada!")
 
-    browser.find_element(By.ID, "log-out").click()
+    follow(browser, By.ID, "log-out")
     see(browser, "You are logged out.")
 
-    browser.find_element(By.LINK_TEXT, "Log in").click()
+    follow(browser, By.LINK_TEXT, "Log in")
     fill_in_account(browser, "ada", "correct horse")
     see(browser, "Welcome back, ada!")
 
     browser.find_element(By.ID, "text").send_keys("Hello <b>from</b> a browser.")
-    browser.find_element(By.ID, "post").click()
+    follow(browser, By.ID, "post")
     see(browser, "Your message is on the board.")
     message = browser.find_element(By.CSS_SELECTOR, "article.message")
     assert message.find_element(By.CLASS_NAME, "author").text == "ada"
     shown = message.find_element(By.CLASS_NAME, "text").text
     assert shown == "Hello <b>from</b> a browser."
 
-    message.find_element(By.CLASS_NAME, "delete").click()
+    follow(browser, By.CSS_SELECTOR, "article.message .delete")
     see(browser, "Your message is gone.")
     authors = browser.find_elements(By.CSS_SELECTOR, "article.message .author")
     # The messages that the demo begins with.
     assert {author.text for author in authors} == {"sisyphus", "tantalus"}
 
-    browser.find_element(By.ID, "log-out").click()
+    follow(browser, By.ID, "log-out")
     see(browser, "You are logged out.")
     assert browser.find_elements(By.LINK_TEXT, "Log in")
     assert browser.find_elements(By.ID, "log-out") == []
@@ -106,12 +103,12 @@ def test_a_message_appears_in_the_other_browser(
         other.get(board)
         assert "Look, no reload!" not in other.page_source
         browser.get(board)
-        browser.find_element(By.LINK_TEXT, "Sign up").click()
+        follow(browser, By.LINK_TEXT, "Sign up")
         fill_in_account(browser, "ada", "correct horse")
         see(browser, "Welcome, ada!")
         for text in ("Look, no reload!", "And <b>again</b>."):
             browser.find_element(By.ID, "text").send_keys(text)
-            browser.find_element(By.ID, "post").click()
+            follow(browser, By.ID, "post")
 
             see(other, text)
 
@@ -130,10 +127,10 @@ def test_where_events_do_not_arrive_the_page_is_asked(
         other.execute_cdp_cmd("Network.setBlockedURLs", blocked)
         other.get(board)
         browser.get(board)
-        browser.find_element(By.LINK_TEXT, "Sign up").click()
+        follow(browser, By.LINK_TEXT, "Sign up")
         fill_in_account(browser, "ada", "correct horse")
         browser.find_element(By.ID, "text").send_keys("The other way.")
-        browser.find_element(By.ID, "post").click()
+        follow(browser, By.ID, "post")
 
         see(other, "The other way.")
 
@@ -141,20 +138,7 @@ def test_where_events_do_not_arrive_the_page_is_asked(
 def fill_in_account(browser: WebDriver, name: str, password: str) -> None:
     browser.find_element(By.ID, "name").send_keys(name)
     browser.find_element(By.ID, "password").send_keys(password)
-    browser.find_element(By.CSS_SELECTOR, "form.account button").click()
-
-
-def see(browser: WebDriver, text: str) -> None:
-    """Wait until the page says `text`.
-
-    A click returns before the next page is there, and a question that is asked while
-    one page replaces the other is an error of the driver: it is asked again.
-    """
-    wait = WebDriverWait(browser, 10, ignored_exceptions=[WebDriverException])
-    wait.until(
-        lambda driver: text in driver.execute_script("return document.body.innerText"),
-        f"The page does not say {text!r}.",
-    )
+    follow(browser, By.CSS_SELECTOR, "form.account button")
 
 
 def free_port() -> int:
@@ -169,8 +153,8 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            urlopen(address, timeout=5).close()
-        except URLError:
+            urlopen(address, timeout=20).close()
+        except OSError:  # nobody listens yet, or answers in time
             time.sleep(0.1)
         else:
             return

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.support.wait import WebDriverWait
 
+from chromium import wait
 from environments import free_port, serving
 
 SHOP = """
@@ -83,7 +83,7 @@ def opened(browser: WebDriver, url: str) -> dict[str, Any] | None:
     """Return at which frame the page of an error is opened."""
     browser.set_window_size(1000, 700)
     browser.get(url)
-    WebDriverWait(browser, 20).until(
+    wait(browser).until(
         lambda page: page.find_elements("css selector", "div.plain pre")
     )
     found: dict[str, Any] | None = browser.execute_script(LOOK)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Thread
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.support.ui import WebDriverWait
 from werkzeug.serving import make_server
 
+from chromium import wait
 from tantalus import App
 from tantalus_typed import Status
-
-SECONDS = 30
 
 
 @dataclass
@@ -43,11 +41,21 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
     server.server_close()
 
 
-def find(browser: WebDriver, selector: str) -> Any:
-    """Return an element, once it is there."""
-    return WebDriverWait(browser, SECONDS).until(
-        lambda browser: browser.find_elements(By.CSS_SELECTOR, selector)
-    )[0]
+def text_of(browser: WebDriver, selector: str) -> str:
+    """Return the text of an element, once it has one; the page makes some anew."""
+    return wait(browser).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, selector).text, selector
+    )
+
+
+def click(browser: WebDriver, selector: str) -> None:
+    """Click an element, once that works."""
+
+    def try_to(page: WebDriver) -> bool:
+        page.find_element(By.CSS_SELECTOR, selector).click()
+        return True
+
+    wait(browser).until(try_to, selector)
 
 
 def test_an_operation_is_shown_and_called(browser: WebDriver, address: str) -> None:
@@ -59,13 +67,13 @@ def test_an_operation_is_shown_and_called(browser: WebDriver, address: str) -> N
     )
     browser.get(address)
 
-    assert find(browser, ".info .title").text.startswith("The shop")
-    find(browser, ".opblock-summary-control").click()
-    find(browser, ".try-out__btn").click()
-    find(browser, ".execute").click()
+    assert text_of(browser, ".info .title").startswith("The shop")
+    click(browser, ".opblock-summary-control")
+    click(browser, ".try-out__btn")
+    click(browser, ".execute")
     live = ".live-responses-table tr.response"
-    answer = find(browser, f"{live} .response-col_status").text
-    body = find(browser, f"{live} .highlight-code").text
+    answer = text_of(browser, f"{live} .response-col_status")
+    body = text_of(browser, f"{live} .highlight-code")
 
     assert answer.startswith("201")
     assert '"sku": "string!"' in body

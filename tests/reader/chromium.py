@@ -8,9 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
 
+# How long to wait for what is sure to come: only a failure takes so long.
+SECONDS = 60
 OPTIONS = [
     "--headless=new",
     "--no-sandbox",
@@ -49,6 +53,7 @@ def chromium(profile: Path, more: Sequence[str] = ()) -> Iterator[WebDriver]:
     for option in [*OPTIONS, *more, f"--user-data-dir={profile}"]:
         options.add_argument(option)
     started = webdriver.Chrome(options=options, service=Service(driver))
+    started.set_script_timeout(SECONDS)
     try:
         yield started
     finally:
@@ -65,3 +70,34 @@ def set_screen(
     )
     feature = {"name": "prefers-color-scheme", "value": scheme}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+
+def wait(browser: WebDriver) -> WebDriverWait[WebDriver]:
+    """Return what asks until it is answered.
+
+    A question that is asked while one page replaces another is an error of the driver:
+    it is asked again.
+    """
+    return WebDriverWait(browser, SECONDS, ignored_exceptions=[WebDriverException])
+
+
+def follow(browser: WebDriver, by: str, value: str) -> None:
+    """Click what leads to another page, and return once that is there as a whole.
+
+    The click itself returns while the old page is there: whoever looks for something
+    then, finds that of the old page, or nothing.
+    """
+    browser.execute_script("window.isLeft = true")
+    browser.find_element(by, value).click()
+    wait(browser).until(lambda page: page.execute_script(IS_NEW), "It leads nowhere.")
+
+
+IS_NEW = "return !window.isLeft && document.readyState === 'complete'"
+
+
+def see(browser: WebDriver, text: str) -> None:
+    """Wait until the page says `text`."""
+    wait(browser).until(
+        lambda page: text in page.execute_script("return document.body.innerText"),
+        f"The page does not say {text!r}.",
+    )

@@ -20,10 +20,9 @@ from tempfile import TemporaryDirectory
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.support.wait import WebDriverWait
 
 import tutorial
-from chromium import chromium, set_screen
+from chromium import chromium, follow, set_screen
 
 PICTURES = tutorial.TUTORIAL / "pictures"
 WIDTH, HEIGHT = 720, 1200
@@ -49,8 +48,7 @@ def log_in(browser: WebDriver, site: str) -> None:
     browser.get(f"{site}/account/log-in")
     browser.find_element(By.ID, "name").send_keys("sisyphus")
     browser.find_element(By.ID, "password").send_keys("underworld")
-    browser.find_element(By.CSS_SELECTOR, "main button").click()
-    WebDriverWait(browser, 10).until(lambda it: it.find_elements(By.ID, "log-out"))
+    follow(browser, By.CSS_SELECTOR, "main button")
 
 
 def look_for_nothing(browser: WebDriver, site: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from chromium import set_screen
+from chromium import set_screen, wait
 from html_pages import Page
 
 PHONE, DESK = (390, 844), (1280, 900)
@@ -111,7 +111,9 @@ def test_a_drawing_follows_the_choice_of_the_reader(
 
     browser.execute_script("document.body.dataset.theme = 'dark'")
 
-    assert picture_of(browser, drawing) != by_day
+    wait(browser).until(
+        lambda page: picture_of(page, drawing) != by_day, "It stays as it was."
+    )
 
 
 def picture_of(browser: WebDriver, drawing: str) -> str:
