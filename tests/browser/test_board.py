@@ -10,6 +10,7 @@ import subprocess
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -49,7 +50,8 @@ def board(tmp_path: Path) -> Iterator[str]:
         wait_for(address, server, log)
         yield address
     finally:
-        os.killpg(server.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended by itself, and its log is shown
+            os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 

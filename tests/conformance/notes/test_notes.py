@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -63,7 +64,8 @@ def notes(tmp_path: Path, is_replaced: bool) -> Iterator[str]:
         wait_for(f"{address}/framework", server, log)
         yield address
     finally:
-        os.killpg(server.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended by itself, and its log is shown
+            os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 
