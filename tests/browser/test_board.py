@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import time
 import tomllib
@@ -19,9 +18,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from chromium import chromium, follow, see
+from environments import free_port
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 @pytest.fixture
@@ -141,13 +141,6 @@ def fill_in_account(browser: WebDriver, name: str, password: str) -> None:
     browser.find_element(By.ID, "name").send_keys(name)
     browser.find_element(By.ID, "password").send_keys(password)
     follow(browser, By.CSS_SELECTOR, "form.account button")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 #: foreground and empty.
 SERVICES = {"redis": (6379, ["redis-server", "--port", "6379", "--save", ""])}
 #: For a server to answer after its start.
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 class ServiceFailed(RuntimeError):

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import services
+from environments import free_port
 from services import ServiceFailed, running
 
 LISTEN = """
@@ -18,10 +19,7 @@ socketserver.TCPServer(address, socketserver.BaseRequestHandler).serve_forever()
 @pytest.fixture
 def port() -> int:
     """Return a port on which nothing listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-    return number
+    return free_port()
 
 
 def answers(port: int) -> bool:

@@ -63,7 +63,7 @@ class Crowd:
                 return
 
     def _ask(self, number: int) -> str:
-        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
+        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         with closing(line):
             try:
                 line.connect()

@@ -24,7 +24,7 @@ from environments import clean_environment, free_port, wait_for
 
 DOCS = Path(__file__).parents[2] / "docs"
 PROGRAMS = Path(sys.executable).parent
-GRACE = 15  # seconds that a server may take to stop
+GRACE = 60  # seconds that a server may take to stop; only a failure takes so long
 _CELLS = re.compile(r"^\|" + r" ([^|]+) \|" * 6 + "$", re.MULTILINE)
 
 
@@ -103,7 +103,7 @@ def running(
             start_new_session=True,
         )
     try:
-        wait_for(port, process, log, 30)
+        wait_for(port, process, log, 2 * GRACE)
         yield Server(process, port, log)
     finally:
         with suppress(ProcessLookupError):

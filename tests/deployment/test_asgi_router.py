@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from recipes import Server, block, serving
+from recipes import GRACE, Server, block, serving
 
 PAGE = "routing.md"
 # What the page does not show: a WSGI application that reads, one that lives.
@@ -71,7 +71,7 @@ def ask(
     online: Server, path: str, method: str = "GET", body: object = None
 ) -> tuple[int, str, http.client.HTTPMessage]:
     """Return status, text and headers."""
-    with closing(http.client.HTTPConnection("127.0.0.1", online.port, 10)) as client:
+    with closing(http.client.HTTPConnection("127.0.0.1", online.port, GRACE)) as client:
         client.request(method, path, body)  # type: ignore[arg-type] # as it is
         response = client.getresponse()
         return response.status, response.read().decode(), response.headers
@@ -101,7 +101,9 @@ def test_a_large_body_arrives_whole(online: Server, path: str, chunked: bool) ->
 
 
 def test_a_websocket_is_answered(online: Server) -> None:
-    with connect(f"ws://127.0.0.1:{online.port}/echo/Ada") as socket:
+    with connect(
+        f"ws://127.0.0.1:{online.port}/echo/Ada", open_timeout=GRACE
+    ) as socket:
         socket.send("hello")
 
         assert socket.recv() == "Ada: hello"
@@ -109,7 +111,7 @@ def test_a_websocket_is_answered(online: Server) -> None:
 
 def test_a_websocket_without_a_route_is_refused(online: Server) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        connect(f"ws://127.0.0.1:{online.port}/hello/Ada")
+        connect(f"ws://127.0.0.1:{online.port}/hello/Ada", open_timeout=GRACE)
 
     assert refused.value.response.status_code == 400
 
@@ -117,7 +119,7 @@ def test_a_websocket_without_a_route_is_refused(online: Server) -> None:
 def test_a_stream_ends_when_its_client_leaves(tmp_path: Path) -> None:
     with uvicorn(tmp_path) as server:
         with closing(
-            http.client.HTTPConnection("127.0.0.1", server.port, 10)
+            http.client.HTTPConnection("127.0.0.1", server.port, GRACE)
         ) as client:
             client.request("GET", "/endless")
             assert client.getresponse().read(9) == b"on and on"

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from environments import free_port
-from recipes import Server, required, running, serving
+from recipes import GRACE, Server, required, running, serving
 
 APP = """
 import os
@@ -20,7 +20,7 @@ import os
 from fastapi import FastAPI, Request, WebSocket
 from tantalus_sessions import ASGISessionMiddleware, AsyncRedisStore
 
-store = AsyncRedisStore.from_url(os.environ["REDIS"], timeout=1.0)
+store = AsyncRedisStore.from_url(os.environ["REDIS"], timeout=30.0)
 app = FastAPI()
 app.add_middleware(ASGISessionMiddleware, store=store)
 
@@ -76,7 +76,9 @@ class Site:
 
     def chat(self) -> list[str]:
         url = f"ws://127.0.0.1:{self.server.port}/chat"
-        with connect(url, additional_headers={"Cookie": self.cookie}) as socket:
+        with connect(
+            url, open_timeout=GRACE, additional_headers={"Cookie": self.cookie}
+        ) as socket:
             first = str(socket.recv())
             socket.send("hello")
             return [first, str(socket.recv())]

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from recipes import Server, block, serving
+from recipes import GRACE, Server, block, serving
 
 PAGE, ASGI = "deployment.md", "asgi.md"
 LIMIT = 100_000
@@ -144,7 +144,7 @@ def exchange(
         The status of the answer, and its body.
         No status if the server hangs up without an answer.
     """
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=GRACE) as line:
         # A server may answer and hang up before it was sent all of it.
         with suppress(OSError):
             line.sendall(sent)

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from environments import clean_environment, free_port
-from recipes import PROGRAMS, block, required, running, serving
+from recipes import GRACE, PROGRAMS, block, required, running, serving
 
 PAGE = "jobs.md"
 
@@ -80,7 +80,7 @@ def test_celery_runs_a_task_in_a_context_of_its_own(shop: Path, broker: str) -> 
                 headers={"Host": "shop.example"},
                 method="POST",
             )
-            with urlopen(asked, timeout=20) as answer:
+            with urlopen(asked, timeout=GRACE) as answer:
                 task = json.load(answer)["task"]
 
             assert result(shop, settings, task) == (
@@ -92,9 +92,8 @@ def test_celery_runs_a_task_in_a_context_of_its_own(shop: Path, broker: str) -> 
 
 def result(shop: Path, settings: dict[str, str], task: str) -> str:
     """Wait for the result of a task, in a program of its own."""
-    code = (
-        f"from tasks import celery; print(celery.AsyncResult({task!r}).get(timeout=20))"
-    )
+    wait = f"celery.AsyncResult({task!r}).get(timeout={GRACE})"
+    code = f"from tasks import celery; print({wait})"
     done = subprocess.run(
         [str(PROGRAMS / "python"), "-c", code],
         cwd=shop,

@@ -8,13 +8,15 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from httpx_sse import connect_sse
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio import client
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from environments import free_port
@@ -121,6 +123,7 @@ async def awaited():
 
     return event_stream(events(), heartbeat=0.1)
 """
+connect = partial(client.connect, open_timeout=GRACE)
 SERVERS = {
     "uvicorn": "uvicorn --host 127.0.0.1 --port 8000 --timeout-graceful-shutdown 1"
     " live:app",
@@ -265,11 +268,13 @@ def test_a_handshake_is_denied(
 def test_one_that_does_not_read_keeps_nobody_waiting(
     server: Server, tmp_path: Path
 ) -> None:
+    base = f"http://127.0.0.1:{server.port}"
+
     async def work() -> list[str]:
         async with (
             connect(url(server, "/room"), max_queue=1) as slow,
             connect(url(server, "/room")) as quick,
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as http,
+            httpx.AsyncClient(base_url=base, timeout=GRACE) as http,
         ):
             assert [await slow.recv(), await quick.recv()] == ["ready", "ready"]
             heard = []
@@ -293,9 +298,10 @@ def test_events_arrive_and_a_client_that_leaves_is_noticed(
     server: Server, tmp_path: Path, path: str, expected: list[Any]
 ) -> None:
     headers = {"Last-Event-ID": "1"}
+    base = f"http://127.0.0.1:{server.port}"
     with (
-        httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client,
-        connect_sse(client, "GET", path, headers=headers) as source,
+        httpx.Client(base_url=base, timeout=GRACE) as visitor,
+        connect_sse(visitor, "GET", path, headers=headers) as source,
     ):
         events = source.iter_sse()
         seen = [next(events) for _ in expected]
@@ -306,7 +312,9 @@ def test_events_arrive_and_a_client_that_leaves_is_noticed(
 
 def test_an_id_that_is_none_is_refused(server: Server) -> None:
     answer = httpx.get(
-        f"http://127.0.0.1:{server.port}/sync", headers={"Last-Event-ID": "x"}
+        f"http://127.0.0.1:{server.port}/sync",
+        headers={"Last-Event-ID": "x"},
+        timeout=GRACE,
     )
 
     assert answer.status_code == 400
@@ -319,7 +327,10 @@ def test_an_event_that_would_be_several_breaks_its_stream_off(
     seen: list[str] = []
     address = f"http://127.0.0.1:{server.port}{path}"
 
-    with suppress(httpx.RemoteProtocolError), httpx.stream("GET", address) as answer:
+    with (
+        suppress(httpx.RemoteProtocolError),
+        httpx.stream("GET", address, timeout=GRACE) as answer,
+    ):
         seen.extend(answer.iter_text())
 
     text = "".join(seen)
@@ -352,18 +363,23 @@ def test_two_processes_hear_each_other_and_are_told_that_redis_was_away(
     def serve() -> Any:
         return serving(SERVERS["uvicorn"], cwd=tmp_path, settings=settings)
 
-    with start() as first, serve() as here, serve() as there:
-        client = httpx.Client(base_url=f"http://127.0.0.1:{here.port}", timeout=30)
-        with connect_sse(client, "GET", "/async") as source:
-            events = source.iter_sse()
-            assert next(events).data == "two\nlines"
-            httpx.post(f"http://127.0.0.1:{there.port}/room?many=1&size=1")
+    with (
+        start() as first,
+        serve() as here,
+        serve() as there,
+        httpx.Client(base_url=f"http://127.0.0.1:{here.port}", timeout=GRACE) as ear,
+        connect_sse(ear, "GET", "/async") as source,
+    ):
+        say = f"http://127.0.0.1:{there.port}/room?many=1&size=1"
+        events = source.iter_sse()
+        assert next(events).data == "two\nlines"
+        httpx.post(say, timeout=GRACE)
+        assert next(events).data == "0 x"
+        first.process.kill()
+        first.process.wait()
+        failed = httpx.post(say, timeout=GRACE)
+        assert failed.status_code == 500
+        with start():
+            assert next(events).event == "lost"
+            httpx.post(say, timeout=GRACE)
             assert next(events).data == "0 x"
-            first.process.kill()
-            first.process.wait()
-            failed = httpx.post(f"http://127.0.0.1:{there.port}/room?many=1&size=1")
-            assert failed.status_code == 500
-            with start():
-                assert next(events).event == "lost"
-                httpx.post(f"http://127.0.0.1:{there.port}/room?many=1&size=1")
-                assert next(events).data == "0 x"

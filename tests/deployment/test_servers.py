@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 
 from environments import clean_environment
 from recipes import (
+    GRACE,
     PROGRAMS,
     Server,
     block,
@@ -193,7 +194,7 @@ def serving_home(program: str, folder: Path) -> AbstractContextManager[Server]:
 @contextmanager
 def counting(port: int) -> Iterator[http.client.HTTPResponse]:
     """Ask for the stream of three lines, and read the first."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=GRACE)
     with closing(line):
         line.request("GET", "/count", headers={"Host": "shop.example"})
         answer = line.getresponse()

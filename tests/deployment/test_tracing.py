@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from recipes import Server, serving
+from recipes import GRACE, Server, serving
 
 PROGRAM = """\
 import tantalus
@@ -107,7 +107,7 @@ def ask(server: Server, path: str) -> str:
     """Return the body of the answer, whatever its status."""
     request = Request(f"http://127.0.0.1:{server.port}{path}")
     try:
-        with urlopen(request, timeout=20) as answer:
+        with urlopen(request, timeout=GRACE) as answer:
             return str(answer.read(), "utf-8")
     except HTTPError as error:
         with error:

@@ -40,7 +40,7 @@ class Visitor:
         jar = str(self.folder / f"{self.name}.cookies")
         command = [
             *(required("curl"), "--silent", "--show-error", "--include", "--http1.1"),
-            *("--cacert", str(self.folder / "shop.pem"), "--max-time", "20"),
+            *("--cacert", str(self.folder / "shop.pem"), "--max-time", "60"),
             *("--connect-to", f"{HOST}:443:127.0.0.1:{self.port}"),
             *("--cookie", jar, "--cookie-jar", jar),
             *options,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -120,7 +121,7 @@ def serving(
     cwd: Path,
     port: int,
     settings: Mapping[str, str] | None = None,
-    seconds: float = 30,
+    seconds: float = 120,
 ) -> Iterator[str]:
     """Run a server until it answers, and stop it and its children in the end."""
     log = cwd / "server.log"
@@ -165,10 +166,23 @@ def clean_environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port for a server, which this gives to nobody else while we live.
+
+    The system hands out those above 32,000 for connections and for port 0. This one is
+    free still when its server starts, and when it starts again. Who holds the port of
+    the same number for UDP, has it.
+    """
+    for port in random.sample(range(10_000, 32_000), 1_000):
+        with (
+            suppress(OSError),
+            socket.socket(type=socket.SOCK_DGRAM) as mark,
+            socket.socket() as probe,
+        ):
+            mark.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
+            mark.detach()  # held until the process ends
+            return port
+    raise OSError("No port of a thousand is free.")
 
 
 def project(package: str) -> dict[str, Any]:
@@ -225,7 +239,7 @@ def visitor() -> Callable[..., tuple[int, str]]:
 
     def ask(url: str, form: Mapping[str, str] | None = None) -> tuple[int, str]:
         data = None if form is None else urlencode(form).encode()
-        with opener.open(url, data, timeout=10) as response:
+        with opener.open(url, data, timeout=60) as response:
             return response.status, response.read().decode()
 
     return ask

@@ -95,7 +95,7 @@ def test_a_newcomer_ends_with_a_running_app_and_a_test(
 def look(url: str, body: bytes | None = None) -> tuple[int, str]:
     """Return status and body, whatever the status."""
     try:
-        with urlopen(url, body, timeout=10) as response:
+        with urlopen(url, body, timeout=60) as response:
             return response.status, response.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
