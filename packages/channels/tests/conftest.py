@@ -1,18 +1,34 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tantalus_channels import _redis_awaited, _subscription
+
+# How long it takes to make examples says nothing on a busy machine.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
+
+
+#: Seconds that what must come may take on a machine that has much else to do.
+PATIENCE = 60
 
 
 class RedisServer:
-    """A server of our own on a loopback port that was free."""
+    """A server of our own on a loopback port that nobody else has."""
 
     def __init__(self, program: str, folder: Path, *options: str) -> None:
         self.port = free_port()
@@ -27,10 +43,17 @@ class RedisServer:
         self._process = subprocess.Popen(
             self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE
         while not self._answers():
             assert time.monotonic() < end, "redis-server does not start"
             time.sleep(0.01)
+
+    def pause(self) -> None:
+        """Have it answer nobody until `go_on()`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         self._process.kill()
@@ -46,9 +69,22 @@ class RedisServer:
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port that nobody is given while we live, and nobody took for a client.
+
+    The system hands out those above 32,000. Who holds the port of the same number for
+    UDP, has it.
+    """
+    for port in random.sample(range(10_000, 32_000), 1_000):
+        with (
+            suppress(OSError),
+            socket.socket(type=socket.SOCK_DGRAM) as mark,
+            socket.socket() as probe,
+        ):
+            mark.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
+            mark.detach()  # held until the process ends
+            return port
+    raise OSError("No port of a thousand is free.")
 
 
 def redis_program() -> str:
@@ -58,6 +94,13 @@ def redis_program() -> str:
     if program is None:
         pytest.skip("no 'redis-server' on PATH")
     return program
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give Redis time to confirm, on a machine that has much else to do."""
+    for module in (_subscription, _redis_awaited):
+        monkeypatch.setattr(module, "PATIENCE", PATIENCE)
 
 
 StartRedis = Callable[..., RedisServer]

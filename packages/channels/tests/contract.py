@@ -37,7 +37,7 @@ async def afirst_of(subscription: Subscription, count: int) -> list[Any]:
     return items
 
 
-IDLE = 20.0
+IDLE = 60.0
 
 
 class ForThreads:
@@ -102,9 +102,9 @@ class ForThreads:
 
         thread = threading.Thread(target=read)
         thread.start()
-        assert entered.wait(10)
+        assert entered.wait(60)
         channels.close()
-        thread.join(10)
+        thread.join(60)
 
         assert (seen, thread.is_alive()) == ([], False)
         with pytest.raises(RuntimeError, match="used after its channels were closed"):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import logging
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import redis
 import redis.asyncio
-from conftest import RedisServer, StartRedis
+from conftest import PATIENCE, RedisServer, StartRedis
 from contract import IDLE, ForTasks, ForThreads, Make, afirst_of, first_of
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -322,42 +323,94 @@ def test_subscribing_of_a_task_while_redis_is_away_is_an_error(
 
 
 def test_a_silent_redis_is_asked_and_then_left(
-    redis_server: RedisServer,
+    start_redis: StartRedis,
     opened: list[Any],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(of_threads, "SILENCE", 0.05)
-    client: Any = redis.Redis(port=redis_server.port)
-    channels = RedisChannels(client)
+    server = start_redis()
+    channels = RedisChannels(redis.Redis(port=server.port))
     opened.append(channels)
+    left = Told("It was silent for 30 seconds.")
+    caplog.handler.addFilter(left)
     with channels["news"].subscribe(idle=IDLE) as one:
-        client.execute_command("CLIENT", "PAUSE", "600", "ALL")
+        with monkeypatch.context() as patch:
+            patch.setattr(of_threads, "SILENCE", 0.05)
+            channels["news"].publish("This ends the silence that is under way.")
+            first_of(one, 1)
+            server.pause()
+            assert left.is_told.wait(PATIENCE)
+        server.go_on()
 
         assert first_of(one, 1) == [Lost(None)]
-    assert "It was silent for 30 seconds." in caplog.text
+
+
+class Told:
+    """A filter of a log that lets others wait for a text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.is_told = threading.Event()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if self._text in record.getMessage():
+            self.is_told.set()
+        return True
+
+
+class Quiet:
+    """A client whose connection is silent after each answer, until it is asked."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._connection: Any = None
+        self._is_silent = False
+        self.asked = threading.Semaphore(0)
+
+    def pubsub(self) -> Any:
+        self._connection = self._client.pubsub()
+        return self
+
+    def get_message(self, timeout: float) -> Any:
+        self._is_silent = not self._is_silent
+        return None if self._is_silent else self._connection.get_message(timeout=IDLE)
+
+    def ping(self) -> None:
+        self.asked.release()
+        self._connection.ping()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection or self._client, name)
+
+    def publish(self, channel: Any, message: Any) -> Any:
+        return self._client.publish(channel, message)
 
 
 def test_a_redis_that_answers_is_kept(
-    redis_server: RedisServer, opened: list[Any], monkeypatch: pytest.MonkeyPatch
+    redis_server: RedisServer, opened: list[Any]
 ) -> None:
-    monkeypatch.setattr(of_threads, "SILENCE", 0.02)
-    channels = RedisChannels(redis.Redis(port=redis_server.port))
+    client = Quiet(redis.Redis(port=redis_server.port))
+    channels = RedisChannels(client)
     opened.append(channels)
-    with channels["news"].subscribe(idle=0.3) as one:
-        assert next(iter(one)) is None
+    with channels["news"].subscribe(idle=IDLE) as one:
+        for _ in range(10):
+            assert client.asked.acquire(timeout=PATIENCE)
+        channels["news"].publish("still here")
+
+        assert first_of(one, 1) == ["still here"]
 
 
 def test_names_that_nobody_hears_any_more_are_given_up(
     redis_server: RedisServer, opened: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(of_tasks, "SILENCE", 0.02)
     client = redis.Redis(port=redis_server.port, decode_responses=True)
 
     async def work() -> list[Any]:
         channels = AsyncRedisChannels.from_url(redis_server.url, namespace="given up")
         async with channels["left"].subscribe():
-            pass
+            monkeypatch.setattr(of_tasks, "SILENCE", 0.02)
+            # This ends the silence that is under way.
+            await channels["left"].apublish("")
         while "given up:channel:left" in client.pubsub_channels("given up:channel:*"):
             await asyncio.sleep(0.01)
         await channels.aclose()

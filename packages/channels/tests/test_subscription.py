@@ -172,9 +172,9 @@ def test_closing_ends_a_thread_that_reads() -> None:
 
     thread = threading.Thread(target=read)
     thread.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     subscription.close()
-    thread.join(10)
+    thread.join(60)
 
     assert not thread.is_alive()
     assert seen == []

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+# How long it takes to make examples says nothing on a busy machine.
 settings.register_profile(
-    "default", max_examples=100, deadline=None, derandomize=True, database=None
+    "patient",
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("max", max_examples=10_000, deadline=None, database=None)
+patient = settings.get_profile("patient")
+settings.register_profile("default", patient, max_examples=100, derandomize=True)
+settings.register_profile("max", patient, max_examples=10_000)
 settings.load_profile(os.environ.get("TANTALUS_HYPOTHESIS", "default"))
 
 

@@ -6,13 +6,18 @@ from contextvars import ContextVar
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from jobs import Job
 
 from tantalus_context import Context
 
-settings.register_profile("default", max_examples=60, deadline=None)
-settings.register_profile("max", max_examples=5_000, deadline=None)
+# How long it takes to make examples says nothing on a busy machine.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+patient = settings.get_profile("patient")
+settings.register_profile("default", patient, max_examples=60)
+settings.register_profile("max", patient, max_examples=5_000)
 settings.load_profile(os.environ.get("TANTALUS_HYPOTHESIS", "default"))
 
 

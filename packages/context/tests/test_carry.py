@@ -76,7 +76,7 @@ def test_each_call_starts_from_the_same_variables() -> None:
 
 
 def test_calls_may_run_at_the_same_time() -> None:
-    barrier = Barrier(4, timeout=10)
+    barrier = Barrier(4, timeout=60)
 
     @carry
     def meet() -> int:

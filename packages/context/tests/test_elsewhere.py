@@ -1016,14 +1016,14 @@ async def answer(number):
     return number
 
 calls = [gevent.spawn(run_elsewhere, answer, number) for number in range(10)]
-gevent.joinall(calls, timeout=20)
+gevent.joinall(calls, timeout=60)
 print(sum(call.value for call in calls))
 """
 
 
 def test_greenlets_may_run_coroutines_at_the_same_time() -> None:
     printed = subprocess.run(
-        [sys.executable, "-c", GEVENT], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", GEVENT], capture_output=True, text=True, timeout=120
     )
 
     assert (printed.stdout.strip(), printed.stderr) == ("45", "")
@@ -1046,5 +1046,5 @@ def test_a_stream_whose_loop_ends_while_it_pauses_is_closed_in_peace() -> None:
 
     own_loop().call_soon_threadsafe(task.cancel)
 
-    assert ended.wait(10)
+    assert ended.wait(60)
     assert (seen, task.exception()) == (["closed"], None)

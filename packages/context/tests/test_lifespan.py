@@ -134,7 +134,7 @@ def test_threads_that_begin_at_once_wait_for_one(lifespan: Lifespan[str]) -> Non
     @lifespan
     def slow() -> Iterator[None]:
         entered.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         yield
 
     threads = [
@@ -143,11 +143,11 @@ def test_threads_that_begin_at_once_wait_for_one(lifespan: Lifespan[str]) -> Non
     ]
     for thread in threads:
         thread.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     early = begun.copy()
     go_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
 
     assert early == []
     assert sorted(begun) == [False, False, False, True]

@@ -110,7 +110,7 @@ def test_threads_share_nothing_and_every_context_is_torn_down_once() -> None:
 @pytest.mark.usefixtures("recording")
 def test_a_context_whose_uses_end_in_many_threads_at_once_is_torn_down_once() -> None:
     torn_down.clear()
-    barrier = Barrier(THREADS, timeout=10)
+    barrier = Barrier(THREADS, timeout=60)
 
     def use(context: Visit, held: Iterator[str]) -> None:
         barrier.wait()

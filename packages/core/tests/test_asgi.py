@@ -172,7 +172,7 @@ def test_all_of_a_request_runs_in_one_thread_that_is_not_the_loops() -> None:
 
 
 def test_requests_run_side_by_side(app: App) -> None:
-    together = threading.Barrier(5, timeout=30)
+    together = threading.Barrier(5, timeout=60)
 
     @app.get("/<int:number>")
     def view(number: int) -> str:
@@ -500,7 +500,7 @@ def test_a_server_that_cancels_lets_the_request_end_once() -> None:
     @life.app.get("/")
     def view() -> str:
         in_view.set()
-        go_on.wait(30)
+        go_on.wait(60)
         return "hello"
 
     async def work() -> None:
@@ -591,7 +591,7 @@ def busy() -> Iterator[tuple[App, threading.Event, threading.Event]]:
     @app.get("/slow")
     def slow() -> str:
         begun.set()
-        go_on.wait(30)
+        go_on.wait(60)
         return "slow"
 
     @app.get("/file")

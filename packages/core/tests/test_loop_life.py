@@ -1197,7 +1197,7 @@ def test_a_stream_that_is_dropped_on_the_loop_is_torn_down_in_a_worker(
         with pytest.raises(ValueError, match="Header 'X-A' has"):
             await app(scope_of(), made.receive, made.send)
         gc.collect()
-        await asyncio.to_thread(ended.wait, 10)
+        await asyncio.to_thread(ended.wait, 60)
         while not caplog.records:
             await asyncio.sleep(0)
 
@@ -1542,7 +1542,7 @@ def test_a_server_may_cancel_wherever_the_request_is(
 
     def plain(*args: Any) -> Any:
         begun.set()
-        assert go.wait(10)
+        assert go.wait(60)
         life.note("hook ended")
         return args[0] if where == "after" else None
 

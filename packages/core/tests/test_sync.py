@@ -417,7 +417,7 @@ def test_requests_with_coroutines_leave_nothing_behind(app: App) -> None:
         gc.enable()
 
     assert collected < 400
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # some of others may end
 
 
 # --- asynchronous streams as bodies

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
-    "default", max_examples=50, deadline=None, derandomize=True, database=None
+    "default",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    # How long it takes to make examples says nothing on a busy machine.
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile(
     "max",

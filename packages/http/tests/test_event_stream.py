@@ -168,7 +168,7 @@ def test_a_source_that_waits_is_closed_after_its_step_and_nobody_waits() -> None
     source.items.put("late")
 
     assert not is_closed_early
-    assert source.closed.wait(10)
+    assert source.closed.wait(60)
 
 
 class Closing:
@@ -208,7 +208,7 @@ def test_a_stream_that_is_dropped_closes_its_source() -> None:
 
     del response, pieces
 
-    assert source.closed.wait(10)
+    assert source.closed.wait(60)
 
 
 @BOTH
@@ -253,7 +253,7 @@ def test_an_error_that_nobody_waits_for_is_told_by_the_hook_of_threads(
     response.close()
     source.items.put(LookupError("late"))
 
-    assert told.get(timeout=10).exc_type is LookupError
+    assert told.get(timeout=60).exc_type is LookupError
 
 
 @pytest.mark.parametrize(
@@ -334,4 +334,4 @@ def test_a_client_that_leaves_under_asgi_closes_a_synchronous_source(
     ask(app, scope_of())
     source.items.put("c")
 
-    assert source.closed.wait(10)
+    assert source.closed.wait(60)

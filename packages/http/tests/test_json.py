@@ -281,7 +281,7 @@ def test_threads_can_write_the_same_value_at_once(
     texts: list[str] = []
 
     def wait(_: Any) -> str:
-        start.wait(10)
+        start.wait(60)
         return "1"
 
     default.default = wait

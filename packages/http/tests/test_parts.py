@@ -494,7 +494,7 @@ class Slow(UploadFolder):
 
         def slow(content: bytes) -> None:
             self.is_writing.set()
-            assert self.may_go_on.wait(10)
+            assert self.may_go_on.wait(60)
             write(content)
 
         file.write = slow  # type: ignore[method-assign]  # of this one
@@ -510,7 +510,7 @@ def test_a_task_that_is_cancelled_leaves_no_file(tmp_path: Path) -> None:
 
     async def use(request: Request) -> bool:
         task = asyncio.create_task(save(request))
-        await asyncio.to_thread(uploads.is_writing.wait, 10)
+        await asyncio.to_thread(uploads.is_writing.wait, 60)
         task.cancel()
         await asyncio.sleep(0)
         task.cancel()

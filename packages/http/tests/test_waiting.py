@@ -75,6 +75,6 @@ def test_a_loop_that_ends_lets_the_thread_go() -> None:
         await begun.wait()
         return thread
 
-    asyncio.run(work()).join(30)
+    asyncio.run(work()).join(60)
 
     assert seen == [LoopEnded]

@@ -222,7 +222,7 @@ def test_a_client_that_leaves_ends_the_stream(raises: bool) -> None:
 
     asyncio.run(main())
 
-    assert closed.wait(5)
+    assert closed.wait(60)
 
 
 def reading(app: Any) -> Any:
@@ -259,7 +259,7 @@ def test_a_cancelled_request_ends_at_the_next_part_of_its_thread() -> None:
     def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         start("200 OK", [])
         begun.set()
-        on.wait(5)
+        on.wait(60)
         try:
             yield b"too late"
         finally:
@@ -267,12 +267,12 @@ def test_a_cancelled_request_ends_at_the_next_part_of_its_thread() -> None:
 
     async def main() -> None:
         task = asyncio.create_task(serve(WSGIBridge(app), http_scope("/")))
-        await asyncio.to_thread(begun.wait, 5)
+        await asyncio.to_thread(begun.wait, 60)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         on.set()
-        assert await asyncio.to_thread(closed.wait, 5)
+        assert await asyncio.to_thread(closed.wait, 60)
 
     asyncio.run(main())
 
@@ -290,7 +290,7 @@ def test_context_variables_are_seen_in_the_thread() -> None:
 
 
 def test_requests_are_answered_side_by_side() -> None:
-    meeting = threading.Barrier(3, timeout=5)
+    meeting = threading.Barrier(3, timeout=60)
 
     @Request.application
     def app(request: Request) -> Response:

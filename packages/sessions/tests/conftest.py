@@ -1,27 +1,41 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("short", max_examples=60, deadline=None)
-settings.register_profile("max", max_examples=10_000, deadline=None)
+# How long it takes to make examples says nothing on a busy machine.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+patient = settings.get_profile("patient")
+settings.register_profile("short", patient, max_examples=60)
+settings.register_profile("max", patient, max_examples=10_000)
 settings.load_profile(os.environ.get("TANTALUS_HYPOTHESIS", "short"))
 
 
+#: Seconds that what must come may take on a machine that has much else to do.
+PATIENCE = 60
+
+
 class RedisServer:
-    """A server of our own on a loopback port that was free."""
+    """A server of our own on a loopback port that nobody else has."""
 
     def __init__(self, program: str, folder: Path, *options: str) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
+        #: For a client that waits longer than clients do by themselves.
+        self.patient_url = f"{self.url}?socket_timeout={PATIENCE}"
+        self.patient_url += f"&socket_connect_timeout={PATIENCE}"
         self._command = [
             *(program, "--port", str(self.port), "--bind", "127.0.0.1"),
             *("--dir", str(folder), "--save", "", *options),
@@ -32,7 +46,7 @@ class RedisServer:
         self._process = subprocess.Popen(
             self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE
         while not self._answers():
             assert time.monotonic() < end, "redis-server does not start"
             time.sleep(0.01)
@@ -51,9 +65,22 @@ class RedisServer:
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port that nobody is given while we live, and nobody took for a client.
+
+    The system hands out those above 32,000. Who holds the port of the same number for
+    UDP, has it.
+    """
+    for port in random.sample(range(10_000, 32_000), 1_000):
+        with (
+            suppress(OSError),
+            socket.socket(type=socket.SOCK_DGRAM) as mark,
+            socket.socket() as probe,
+        ):
+            mark.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
+            mark.detach()  # held until the process ends
+            return port
+    raise OSError("No port of a thousand is free.")
 
 
 def redis_program() -> str:

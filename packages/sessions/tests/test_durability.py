@@ -60,11 +60,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionSto
     if request.param == "memory":
         yield MemoryStore()
     elif request.param == "sqlite":
-        with SQLiteStore(tmp_path / "s.db", timeout=30) as store:
+        with SQLiteStore(tmp_path / "s.db", timeout=60) as store:
             yield store
     else:
         server: RedisServer = request.getfixturevalue("redis_server")
-        yield RedisStore.from_url(server.url, namespace="writers")
+        yield RedisStore.from_url(server.patient_url, namespace="writers")
 
 
 def test_sixteen_writers_of_one_session_lose_no_key(store: SessionStore) -> None:
@@ -112,7 +112,7 @@ def assert_nothing_lost_nor_torn(store: SessionStore, written: Written) -> None:
 
 def test_a_killed_redis_loses_nothing_it_acknowledged(start_redis: StartRedis) -> None:
     server = start_redis("--appendonly", "yes", "--appendfsync", "always")
-    store = RedisStore.from_url(server.url, timeout=5)
+    store = RedisStore.from_url(server.patient_url)
     rows = [Written(begin(store, n=-1, fill="")) for _ in range(WRITERS)]
 
     with ThreadPoolExecutor(WRITERS + 1) as writers:
@@ -128,7 +128,7 @@ def test_a_killed_redis_loses_nothing_it_acknowledged(start_redis: StartRedis) -
     server.start()
 
     for row in rows:
-        assert_nothing_lost_nor_torn(RedisStore.from_url(server.url), row)
+        assert_nothing_lost_nor_torn(RedisStore.from_url(server.patient_url), row)
 
 
 def kill_in_the_middle(rows: list[Written], kill: Callable[[], None]) -> None:
