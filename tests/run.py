@@ -6,11 +6,15 @@ Each package is a pytest run of its own, from its own folder and with its own se
 as for somebody who has only that package. So are the example, and the tests of what no
 single package can test. Two run at a time; the output of each is shown when it has
 ended. With `--cover`, a package whose tests leave a branch of its code out has failed.
+
+A test that drives a browser and fails is tried once more: what is not ours may fail by
+chance. The summary says how many passed only then, and the output of the run which.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -22,9 +26,12 @@ from xml.etree import ElementTree
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-# A run of its own, for it takes a third of the time of all that is in this folder.
-APART = TESTS / "differential"
-KINDS = ("passed", "failed", "skipped")
+BROWSER = TESTS / "browser"
+# Runs of their own: one takes a third of the time of all that is in this folder, and
+# the tests of the other have a second attempt.
+APART = [TESTS / "differential", BROWSER]
+AGAIN = "at the second attempt"
+KINDS = ("passed", "failed", "skipped", AGAIN)
 COVER = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=100"]
 NO_TESTS = 5  # the exit code of pytest when it found none
 
@@ -67,7 +74,7 @@ def main(options: list[str]) -> int:
 def projects() -> list[Path]:
     """Return the folders that are pytest runs: what takes longest is first."""
     packages = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
-    return [TESTS, APART, *packages, ROOT / "examples" / "board"]
+    return [TESTS, *APART, *packages, ROOT / "examples" / "board"]
 
 
 def run(project: Path, options: list[str], cover: list[str]) -> Outcome:
@@ -76,7 +83,8 @@ def run(project: Path, options: list[str], cover: list[str]) -> Outcome:
     A run that ends before it has written its report counts as one failure; so does one
     without tests, unless `options` selected some by name.
     """
-    own = [f"--ignore={APART}"] if project == TESTS else []
+    own = [f"--ignore={folder}" for folder in APART] if project == TESTS else []
+    own += ["--reruns=1", "-rfER"] if project == BROWSER else []
     begin = time.monotonic()
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
@@ -93,6 +101,7 @@ def run(project: Path, options: list[str], cover: list[str]) -> Outcome:
             check=False,
         )
         counts = read(report) if report.exists() else dict.fromkeys(KINDS, 0)
+    counts[AGAIN] = len(passed_again(ended.stdout))
     code = ended.returncode
     if code == NO_TESTS and options:
         code = 0
@@ -122,6 +131,13 @@ def read(report: Path) -> Counts:
         "failed": failed,
         "skipped": skipped,
     }
+
+
+def passed_again(output: str) -> set[str]:
+    """Return the tests that pytest says it has run again, and none of which failed."""
+    again = re.findall(r"^RERUN (.+)$", output, re.M)
+    failed = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", output, re.M)
+    return {*again} - {*failed}
 
 
 def environment() -> dict[str, str]:
