@@ -52,7 +52,8 @@ def index():
 @app.get("/slow")
 def slow():
     note("slow begins")
-    time.sleep(1)
+    while not Path("go on").exists():
+        time.sleep(0.05)
     note("slow ends")
     return "slow"
 
@@ -144,8 +145,12 @@ def ask(server: Server, path: str) -> tuple[int, bytes]:
         return answer.status, answer.read()
 
 
-def stopped_under_way(server: Server, folder: Path) -> bytes:
-    """Stop a server while it answers, and return what it has answered."""
+def stopped_under_way(server: Server, folder: Path, request: str) -> bytes:
+    """Stop a server while it answers, and return what it has answered.
+
+    What it is to finish goes on a second after that. What it breaks off never does.
+    """
+    goes_on = threading.Timer(1, (folder / "go on").touch)
     answers: list[bytes] = []
 
     def visit() -> None:
@@ -157,6 +162,8 @@ def stopped_under_way(server: Server, folder: Path) -> bytes:
     visitor = threading.Thread(target=visit)
     visitor.start()
     wait_for_note(folder, "slow begins")
+    if request == "finished":
+        goes_on.start()
     server.stop()
     visitor.join(GRACE)
     return answers[0]
@@ -168,7 +175,7 @@ def test_what_is_open_is_closed_as_the_table_says(name: str, tmp_path: Path) -> 
     with serve(line, tmp_path) as server:
         assert ask(server, "/") == (200, b'{"same":true}\n')
         begun = notes(tmp_path)
-        answer = stopped_under_way(server, tmp_path)
+        answer = stopped_under_way(server, tmp_path, request)
 
     assert begun == ["begin pool", "begin queue"]
     assert answer == (b"slow" if request == "finished" else b"")
@@ -260,7 +267,7 @@ def test_the_process_that_reloads_opens_nothing_and_shows_what_cannot_be_opened(
 def test_waitress_closes_where_the_app_asks_for_it(tmp_path: Path) -> None:
     with serve(TABLE["waitress"][0], tmp_path, ENDS="1") as server:
         ask(server, "/")
-        stopped_under_way(server, tmp_path)
+        stopped_under_way(server, tmp_path, "finished")
 
     assert notes(tmp_path)[-2:] == ["end queue", "end pool"]
 

@@ -112,6 +112,7 @@ def ask(url: str, headers: Sequence[str], examples: int, seed: int) -> Asked:
     command = [str(Path(sys.executable).parent / "schemathesis"), "run", url]
     command += ["--checks", ",".join(CHECKS), "--continue-on-failure"]
     command += ["--max-examples", str(examples), "--seed", str(seed), "--no-color"]
+    command += ["--request-timeout", "60"]  # for a busy machine
     command += ["--generation-database", "none", "--warnings", "off"]
     for header in headers:
         command += ["--header", header]

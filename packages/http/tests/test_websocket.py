@@ -306,11 +306,16 @@ def test_a_handshake_is_denied_by_a_response_where_the_server_can(
 
 
 class Source:
-    """An asynchronous source that waits after its items, if it is to."""
+    """An asynchronous source that waits after its items, if it is to.
+
+    Attributes:
+        then: Called when it begins to wait.
+    """
 
     def __init__(self, *items: str, waits: bool) -> None:
         self._items = items
         self._waits = waits
+        self.then: Callable[[], object] = list
         self.seen: list[str] = []
 
     async def __call__(self) -> AsyncIterator[str]:
@@ -318,6 +323,7 @@ class Source:
             for item in self._items:
                 yield item
             if self._waits:
+                self.then()
                 await asyncio.Event().wait()
         except asyncio.CancelledError:
             self.seen.append("cancelled")
@@ -339,7 +345,7 @@ def test_a_client_that_leaves_stops_the_source() -> None:
     source = Source("a", waits=True)
 
     async def forward(websocket: WebSocket, peer: Peer) -> None:
-        asyncio.get_running_loop().call_later(0.01, peer.leave)
+        source.then = peer.leave
         await websocket.forward(source())
 
     _, peer = talk(forward, text("dropped"))

@@ -272,6 +272,7 @@ def test_a_stream_of_starlette_is_left() -> None:
     response.close()
 
 
+@pytest.mark.usefixtures("no_patience")
 def test_an_app_that_never_ends_is_cancelled() -> None:
     events: list[str] = []
 

@@ -184,6 +184,7 @@ def test_requests_are_answered_side_by_side() -> None:
     assert run(echo, test) == ["met"] * 3
 
 
+@pytest.mark.usefixtures("no_patience")
 def test_a_request_that_is_cancelled_ends_in_the_app() -> None:
     events: list[str] = []
 

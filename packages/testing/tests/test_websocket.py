@@ -229,6 +229,7 @@ def test_an_error_that_nobody_has_received_is_told_at_the_end(client: Any) -> No
         pass
 
 
+@pytest.mark.usefixtures("no_patience")
 def test_an_app_that_goes_on_is_cancelled(client: Any) -> None:
     with client.websocket("/goes_on"):
         pass
