@@ -11,7 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._binder import Binder, Bound
+from ._binder import Binder
+from ._bound import Bound
 from ._closing import Closing
 from ._codec import Codec
 from ._environ import Answer, EnvironRequest, WSGIView

@@ -18,63 +18,22 @@ from ._answer import (
     codec_of_return,
     triple,
 )
+from ._bound import Bound, PathNames
 from ._closing import Closing
 from ._codec import Codec, default_codecs
 from ._errors import SetupError
 from ._explain import explainer
+from ._once import Itself, Once, key_of
 from ._plan import Plan, says_source
 from ._reader import Reader
-from ._readers import flat, reader_for
 from ._reading import Provide
-from ._shape import kernel
+from ._shared import Shared
 from ._signature import MISSING, Function, name_of
-from ._steps import Step
-from ._write import Call, Hop, Writer
+from ._steps import Leaf, Step, shape_of
+from ._write import Hop, Writer, Written
 
 OWN = ("provided", "default", "given")  # places that clients have no part in
 WITH_BODY = frozenset({"body", "form", "file", "json"})
-# Variables of a rule, with the types they come in where known.
-PathNames = Mapping[str, Any] | Collection[str] | None
-
-
-class Bound:
-    """A view that takes a request.
-
-    Attributes:
-        plan: What the view wants.
-        call: `call(request, args)` with the variables of the rule; a coroutine function
-            if `plan.is_async`. Look it up for each request: it is another while
-            dependencies are overridden.
-        source: What `call` is compiled from.
-        reads_body: Whether the body is read, as a form or otherwise.
-        codecs: The libraries that its types were looked up in.
-    """
-
-    __slots__ = (
-        "bare",
-        "call",
-        "codecs",
-        "given",
-        "path",
-        "plan",
-        "reads_body",
-        "source",
-    )
-
-    def __init__(self, path: PathNames, bare: bool, given: Collection[str]) -> None:
-        self.path = path
-        self.bare = bare
-        self.given = given
-        self.plan: Plan
-        self.call: Call
-        self.source: str
-        self.reads_body: bool
-        self.codecs: Sequence[Codec]
-
-    @property
-    def query(self) -> dict[str, Any]:
-        """Parameters of the query that it reads, with their types but no rules."""
-        return {one.key: kernel(one.hint) for one in flat(self.plan.leaves, "query")}
 
 
 class Binder:
@@ -129,6 +88,8 @@ class Binder:
         self._replaced: dict[Function, Function] = {}
         self._uses: dict[type, tuple[Function, ...]] = {}
         self._instead: dict[Function, Function] = {}
+        self._known = Once()
+        self._shared = Shared(())
 
     def share(
         self, functions: Mapping[Function, Function], kinds: Mapping[Function, type]
@@ -145,6 +106,7 @@ class Binder:
         """
         self._instead = dict(functions)
         self._uses = {}
+        self._known = Once()
         for function, kind in kinds.items():
             self._uses[kind] = (*self._uses.get(kind, ()), function)
 
@@ -198,7 +160,7 @@ class Binder:
 
     def _fill(self, bound: Bound, view: Function) -> None:
         bound.codecs = default_codecs() if self._codecs is None else self._codecs
-        bound.plan = Plan.of(
+        plan = bound.plan = Plan.of(
             view,
             path=bound.path,
             provide=self._provide,
@@ -206,41 +168,64 @@ class Binder:
             replace=self._instead | self._replaced,
             given=bound.given,
             uses=self._uses,
+            known=None if self._replaced else self._known,
         )
-        readers = [
-            reader_for(leaf, bound.codecs)
-            for leaf in bound.plan.leaves
+        shared = self._shared_by(bound.codecs)
+        readers = {
+            leaf: shared.reader(leaf, plan)
+            for leaf in plan.leaves
             if leaf.place not in OWN
-        ]
-        finish = self._finish(bound.plan, bound.codecs)
-        bound.reads_body = not WITH_BODY.isdisjoint(bound.plan.places)
-        made = self._write(bound.plan, readers, *finish, self._closing, self._hop)
-        bound.call, bound.source = made
+        }
+        codec, answering = self._finish(plan, shared)
+        check = checking(codec, plan) if codec and self._check else None
+        bound.reads_body = any(leaf.place in WITH_BODY for leaf in plan.leaves)
+
+        def write() -> Written:
+            closing, hop = self._closing, self._hop
+            return self._write(plan, readers, check, answering, closing, hop)
+
+        if self._check:  # what checks a view tells its name
+            written = write()
+        else:
+            shape = shape_of(plan.leaves, plan.steps)
+            written = shared.written.of((shape, _key_of(answering)), write)
+        bound.call, bound.source = written.of(plan.steps[-1].function), written.source
+
+    def _shared_by(self, codecs: Sequence[Codec]) -> Shared:
+        """Return what views share; of those for a test nothing is kept."""
+        if self._replaced:
+            return Shared(codecs)
+        if self._shared.codecs != codecs:  # pydantic was loaded in between
+            self._shared = Shared(codecs)
+        return self._shared
 
     def _finish(
-        self, plan: Plan, codecs: Sequence[Codec]
-    ) -> tuple[Callable[[Any], Any] | None, Answering | None]:
-        """Return what checks a result, and how it becomes a response."""
-        codec = codec_of_return(plan, codecs, self._as_is)
-        if codec is None:
+        self, plan: Plan, shared: Shared
+    ) -> tuple[Codec | None, Answering | None]:
+        """Return what encodes a result, and how it becomes a response."""
+
+        def make() -> tuple[Codec | None, Answering | None]:
+            codec = codec_of_return(plan, shared.codecs, self._as_is)
+            if codec is not None:
+                return codec, answering(codec, plan, self._respond)
             said = plan.status is not None
             return None, answering_empty(plan, self._respond) if said else None
-        check = checking(codec, plan) if self._check else None
-        return check, answering(codec, plan, self._respond)
+
+        return shared.answers.of((plan.status, key_of(plan.returns)), make)
 
     def _write(
         self,
         plan: Plan,
-        readers: Sequence[Reader],
+        readers: Mapping[Leaf, Reader],
         check: Callable[[Any], Any] | None,
         answering: Answering | None,
         closing: Callable[[Any], Closing] | None,
         hop: Hop | None = None,
-    ) -> tuple[Call, str]:
+    ) -> Written:
         return Writer(
             plan,
             readers,
-            explainer(readers),
+            explainer([*readers.values()]),
             check=check,
             answering=answering,
             closing=closing or (_own_closing if hop is None else _hopping(hop)),
@@ -323,7 +308,7 @@ class Binder:
             outside=True,
             uses=self._uses,
         )
-        call, _ = self._write(plan, [], None, None, None)
+        call = self._write(plan, {}, None, None, None).of(plan.steps[-1].function)
         return partial(call, None, _arguments(plan, given))
 
 
@@ -341,9 +326,15 @@ def _arguments(plan: Plan, given: Mapping[str, Any]) -> dict[str, Any]:
     missing = [leaf for leaf in wanted.values() if values[leaf.name] is MISSING]
     if missing:
         raise TypeError(
-            f"{missing[0].where} must be given: call({name}, {missing[0].name}=...)."
+            f"{plan.where(missing[0])} must be given:"
+            f" call({name}, {missing[0].name}=...)."
         )
     return values
+
+
+def _key_of(answering: Answering | None) -> object:
+    """Return what is equal for results that one respond is told of alike."""
+    return answering and (Itself(answering.encode), answering.status)
 
 
 def _own_closing(request: object) -> Closing:

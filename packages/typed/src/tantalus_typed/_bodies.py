@@ -23,16 +23,16 @@ from ._reader import (
 )
 from ._request import Source, check_json
 from ._shape import kernel, listed, metadata_in, refuse_inner_marks, refuse_metadata
-from ._signature import MISSING
+from ._signature import MISSING, Where
 from ._steps import Leaf
 
 
-def body_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+def body_reader(leaf: Leaf, codecs: Sequence[Codec], where: Where | str) -> Reader:
     """Return how to read JSON, or the bytes of a body."""
     if kernel(leaf.hint) is bytes:
-        return bytes_reader(leaf, _raw_body, None, codecs)
-    refuse_inner_marks(leaf.hint, leaf.where)
-    codec = choose(codecs, leaf.hint, leaf.where)
+        return bytes_reader(leaf, _raw_body, None, codecs, where)
+    refuse_inner_marks(leaf.hint, where)
+    codec = choose(codecs, leaf.hint, where)
     fetch = _json_body if leaf.default is MISSING else _json_body_if_any
 
     def explain(raw: bytes, error: Exception) -> list[Problem]:
@@ -83,10 +83,10 @@ def syntax_of(refusal: Exception) -> str:
     return f"{refusal}." if said else "Invalid UTF-8."
 
 
-def json_part_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+def json_part_reader(leaf: Leaf, codecs: Sequence[Codec], where: Where | str) -> Reader:
     """Return how to read JSON in a field of a form."""
-    refuse_inner_marks(leaf.hint, leaf.where)
-    codec = choose(codecs, leaf.hint, leaf.where)
+    refuse_inner_marks(leaf.hint, where)
+    codec = choose(codecs, leaf.hint, where)
     decode = codec.decoder(leaf.hint)
 
     def convert(text: str) -> Any:
@@ -105,7 +105,7 @@ def _bytes_of(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def file_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+def file_reader(leaf: Leaf, codecs: Sequence[Codec], where: Where | str) -> Reader:
     """Return how to read an uploaded file, or all of a name.
 
     Raises:
@@ -116,21 +116,25 @@ def file_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
     fetch = fetch_for(leaf, many)
     if item is bytes:
         contents = _contents_of_all if many else _contents
-        return replace(bytes_reader(leaf, fetch, contents, codecs), many=many)
+        return replace(bytes_reader(leaf, fetch, contents, codecs, where), many=many)
     if item in NO_FILES:
         raise SetupError(
-            f"{leaf.where}: a file is no {item.__qualname__}. Write File[bytes], or"
+            f"{where}: a file is no {item.__qualname__}. Write File[bytes], or"
             " File of the host's class."
         )
-    refuse_metadata(leaf.hint, leaf.where)
+    refuse_metadata(leaf.hint, where)
     return Reader(leaf, fetch, None, None, REFUSED, many)
 
 
 def bytes_reader(
-    leaf: Leaf, fetch: Fetch, contents: Convert | None, codecs: Sequence[Codec]
+    leaf: Leaf,
+    fetch: Fetch,
+    contents: Convert | None,
+    codecs: Sequence[Codec],
+    where: Where | str,
 ) -> Reader:
     """Return how to read bytes as they came; there may be a rule about their length."""
-    codec = choose(codecs, leaf.hint, leaf.where)
+    codec = choose(codecs, leaf.hint, where)
     check = codec.converter(leaf.hint) if any(metadata_in(leaf.hint)) else None
     if check is None:
         return Reader(leaf, fetch, contents, None, REFUSED)

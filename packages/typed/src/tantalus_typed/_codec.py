@@ -13,6 +13,7 @@ from ._msgspec import MsgspecCodec
 from ._problems import Problem
 from ._rules import misfit_in
 from ._shape import metadata_in, peel
+from ._signature import Where
 
 MSGSPEC = MsgspecCodec()
 Schema = dict[str, Any]  # Any: a JSON value
@@ -94,7 +95,7 @@ def default_codecs() -> list[Codec]:
     return codecs
 
 
-def choose(codecs: Sequence[Codec], hint: object, where: str) -> Codec:
+def choose(codecs: Sequence[Codec], hint: object, where: Where | str) -> Codec:
     """Return the first codec that handles a type.
 
     Raises:

@@ -66,6 +66,17 @@ class Use:
         self.function = function
         self.security = dict(security or {})
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both use one function, and say the same of it."""
+        return (
+            isinstance(other, Use)
+            and self.function is other.function
+            and self.security == other.security
+        )
+
+    def __hash__(self) -> int:
+        return id(self.function)
+
     def __repr__(self) -> str:
         return f"Use({getattr(self.function, '__qualname__', self.function)})"
 

@@ -27,6 +27,7 @@ from ._walk import Walk
 # `msgspec.ValidationError` is a DecodeError: a rule broken, not a syntax. Before 0.20,
 # bytes that are no UTF-8 raise Python's own error.
 ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Refused)
+ENCODE = msgspec.json.Encoder().encode
 
 
 class MsgspecCodec:
@@ -90,16 +91,15 @@ class MsgspecCodec:
 
     def encoder(self, hint: Any, /) -> Callable[[Any], bytes]:
         """Return the encoder: msgspec's is the same for all types."""
-        return msgspec.json.Encoder().encode
+        return ENCODE
 
     def checker(self, hint: Any, /) -> Callable[[Any], list[Problem]]:
         """Return a function that encodes a value, and reads it back as the type."""
-        encode = msgspec.json.Encoder().encode
         decode = self.decoder(hint)
 
         def check(value: Any) -> list[Problem]:
             try:
-                raw = encode(value)
+                raw = ENCODE(value)
             except (TypeError, ValueError) as error:
                 return [Problem("body", f"Cannot be JSON: {error}.", pointer="#")]
             try:

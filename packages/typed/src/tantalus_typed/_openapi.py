@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ._answer import AS_IS, codec_of_return
-from ._binder import Bound
+from ._bound import Bound
 from ._codec import Codec, choose
 from ._environ import phrase_of
 from ._errors import SetupError
@@ -20,7 +20,7 @@ from ._reader import wire_name
 from ._readers import flat
 from ._request import JSON
 from ._shape import kernel, listed
-from ._signature import MISSING, identity
+from ._signature import MISSING, Where, identity
 from ._steps import Leaf
 
 REF = "#/components/schemas/{name}"
@@ -152,7 +152,11 @@ class _Writer:
         return written
 
     def _schema(
-        self, hint: Any, bound: Bound, where: str, before: Document | None = None
+        self,
+        hint: Any,
+        bound: Bound,
+        where: Where | str,
+        before: Document | None = None,
     ) -> Document:
         """Return a dict that `fill()` will make the schema of a type."""
         return self._want(choose(bound.codecs, hint, where), hint, before)
@@ -167,7 +171,7 @@ class _Writer:
         in_path = leaf.place == "path"
         required = in_path or leaf.default is MISSING
         routed = one.variables.get(leaf.key) if in_path else None
-        schema = self._schema(leaf.hint, one.bound, leaf.where, routed)
+        schema = self._schema(leaf.hint, one.bound, one.bound.plan.where(leaf), routed)
         _add_default(schema, leaf)
         return {
             "name": wire_name(leaf),
@@ -183,7 +187,9 @@ class _Writer:
                 required = False  # none is an empty one
                 content: Document = {OCTETS: {"schema": dict(FILE)}}
             else:
-                schema = self._schema(leaves[0].hint, bound, leaves[0].where)
+                schema = self._schema(
+                    leaves[0].hint, bound, bound.plan.where(leaves[0])
+                )
                 content = {JSON: {"schema": schema}}
             return {"required": required, "content": content}
         multipart = any(leaf.place in ("file", "json") for leaf in leaves)
@@ -199,7 +205,7 @@ class _Writer:
 
     def _field(self, leaf: Leaf, bound: Bound) -> Document:
         if leaf.place != "file":
-            return self._schema(leaf.hint, bound, leaf.where)
+            return self._schema(leaf.hint, bound, bound.plan.where(leaf))
         if listed(leaf.hint) is None:
             return dict(FILE)
         files: Document = {"type": "array", "items": dict(FILE)}

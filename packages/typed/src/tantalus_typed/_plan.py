@@ -13,9 +13,10 @@ from typing import Annotated, Any
 
 from ._errors import SetupError
 from ._markers import Status
+from ._once import Once
 from ._reading import Provide, Reading, Uses, getter_of, mark_of, shares
 from ._shape import is_structured, peel
-from ._signature import MISSING, Function, hint_of, name_of, signature_of
+from ._signature import MISSING, Function, Where, hint_of, name_of, signature_of
 from ._steps import Leaf, Step
 
 # Parameters that stand for any number of them.
@@ -54,6 +55,7 @@ class Plan:
         given: Collection[str] = (),
         outside: bool = False,
         uses: Uses | None = None,
+        known: Once | None = None,
     ) -> Plan:
         """Read a signature.
 
@@ -70,19 +72,21 @@ class Plan:
             outside: For a call outside of requests: all that its dependencies read is
                 given by name too.
             uses: Functions that parameters of a type use without a mark.
+            known: What views that are read alike share.
 
         Raises:
             SetupError: Names view and parameter, and what to write.
         """
-        known = path if isinstance(path, Mapping) else dict.fromkeys(path or ())
+        names = path if isinstance(path, Mapping) else dict.fromkeys(path or ())
         reader = Reading(
-            known,
+            names,
             path is not None,
             provide or {},
             bare,
             replace or {},
             outside=outside,
             uses=uses or {},
+            known=known or Once(),
         )
         last = reader.step(view, (), frozenset(given))
         returns, status = _returned(last.returns)
@@ -106,6 +110,11 @@ class Plan:
     def places(self) -> frozenset[str]:
         """The places of the request that it reads."""
         return frozenset(leaf.place for leaf in self.leaves)
+
+    def where(self, leaf: Leaf) -> Where:
+        """Return which parameter of which function wants a leaf, for messages."""
+        sources = [(one, step) for step in self.steps for one, _ in step.arguments]
+        return Where(dict(sources).get(leaf, self.steps[-1]).function, leaf.name)
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -146,6 +155,8 @@ def _returned(hint: Any) -> tuple[Any, int | None]:
     if hint is MISSING:
         return MISSING, None
     base, metadata = peel(hint)
+    if not metadata:
+        return hint, None
     codes = [one.code for one in metadata if isinstance(one, Status)]
     if not codes:
         return hint, None
@@ -155,22 +166,25 @@ def _returned(hint: Any) -> tuple[Any, int | None]:
 
 def _check(plan: Plan) -> None:
     """Refuse what no request can fill."""
+    if plan.is_async and not plan.steps[-1].is_async:
+        (first, *_) = [step for step in plan.steps if step.is_async]
+        raise SetupError(
+            f"{name_of(plan.view)} is not async, but uses {name_of(first.function)},"
+            " which is. A plain function cannot wait: write 'async def'."
+        )
+    if "body" not in [leaf.place for leaf in plan.leaves]:
+        return
     name = name_of(plan.view)
     bodies = [leaf for leaf in plan.leaves if leaf.place == "body"]
     if len(bodies) > 1:
         raise SetupError(
-            f"{name} wants two bodies, {bodies[0].where} and {bodies[1].where}, but a"
-            " request has one. Make them fields of one type, or mark one as what it is:"
+            f"{name} wants two bodies, {plan.where(bodies[0])} and"
+            f" {plan.where(bodies[1])}, but a request has one. Make them fields of one"
+            " type, or mark one as what it is:"
             " Query, Form, JsonPart."
         )
     if bodies and plan.places & {"form", "file", "json"}:
         raise SetupError(
-            f"{name} wants JSON ({bodies[0].where}) and a form, but a request has one"
-            " body. JSON inside a form is a JsonPart."
-        )
-    if plan.is_async and not plan.steps[-1].is_async:
-        (first, *_) = [step for step in plan.steps if step.is_async]
-        raise SetupError(
-            f"{name} is not async, but uses {name_of(first.function)}, which is. A"
-            " plain function cannot wait: write 'async def'."
+            f"{name} wants JSON ({plan.where(bodies[0])}) and a form, but a request has"
+            " one body. JSON inside a form is a JsonPart."
         )

@@ -29,7 +29,7 @@ Errors = tuple[type[Exception], ...]
 REFUSED: Errors = (Refused,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reader:
     """How one leaf is read.
 

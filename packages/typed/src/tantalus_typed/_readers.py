@@ -20,7 +20,7 @@ from ._reader import Args, Convert, Reader, is_missing
 from ._request import Source
 from ._scalars import scalar_reader
 from ._shape import Field, fields_of, is_pydantic, is_record, kernel, peel
-from ._signature import MISSING
+from ._signature import MISSING, Where
 from ._steps import Leaf
 
 # Records in records, whose fields are parameters too.
@@ -28,21 +28,21 @@ DEEPEST = 12
 GROUPS = ("query", "header", "cookie", "form")
 
 
-def reader_for(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+def reader_for(leaf: Leaf, codecs: Sequence[Codec], where: Where | str) -> Reader:
     """Return how to read a leaf.
 
     Raises:
         SetupError: No codec knows its type.
     """
     if leaf.place == "body":
-        return body_reader(leaf, codecs)
+        return body_reader(leaf, codecs, where)
     if leaf.place == "file":
-        return file_reader(leaf, codecs)
+        return file_reader(leaf, codecs, where)
     if leaf.place == "json":
-        return json_part_reader(leaf, codecs)
+        return json_part_reader(leaf, codecs, where)
     if leaf.place in GROUPS and is_record(leaf.hint):
-        return group_reader(leaf, codecs)
-    return scalar_reader(leaf, codecs)
+        return group_reader(leaf, codecs, where)
+    return scalar_reader(leaf, codecs, where)
 
 
 def flat(leaves: Sequence[Leaf], *places: str) -> Iterator[Leaf]:
@@ -69,13 +69,13 @@ def _parts(leaf: Leaf) -> list[Leaf]:
     return [replace(part, default=None) for part in parts]  # all may be left out
 
 
-def leaf_of_field(field: Field, group: Leaf) -> Leaf:
+def leaf_of_field(field: Field, group: Leaf, within: Where | str = "") -> Leaf:
     """Return the leaf that a field of a record of parameters is.
 
     Raises:
         SetupError: The field uses a function, or the type holds itself.
     """
-    where = f"{group.where}.{field.name}"
+    where = f"{within}.{field.name}"
     marks = [one for one in peel(field.hint)[1] if isinstance(one, In)]
     if any(isinstance(one, Use) for one in peel(field.hint)[1]):
         raise SetupError(f"{where}: a field uses nothing. Use it in the signature.")
@@ -90,17 +90,18 @@ def leaf_of_field(field: Field, group: Leaf) -> Leaf:
         hint=field.hint,
         # The type knows the default; whether there is one is all that counts here.
         default=MISSING if field.required else None,
-        where=where,
     )
 
 
-def group_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+def group_reader(leaf: Leaf, codecs: Sequence[Codec], where: Where | str) -> Reader:
     """Return how to read a record of parameters."""
     base = kernel(leaf.hint)
     fields = fields_of(base)
-    leaves = [leaf_of_field(field, leaf) for field in fields]
-    readers = [reader_for(one, codecs) for one in leaves]
-    make, errors, explain_whole = _maker(leaf, base, codecs)
+    readers = [
+        reader_for(leaf_of_field(one, leaf, where), codecs, f"{where}.{one.name}")
+        for one in fields
+    ]
+    make, errors, explain_whole = _maker(leaf, base, codecs, where)
 
     def fetch(request: Source, args: Args) -> Any:
         if leaf.default is not MISSING and not any(
@@ -138,11 +139,11 @@ def _is_there(reader: Reader, request: Source, args: Args) -> bool:
 
 
 def _maker(
-    leaf: Leaf, base: Any, codecs: Sequence[Codec]
+    leaf: Leaf, base: Any, codecs: Sequence[Codec], where: Where | str
 ) -> tuple[Convert, tuple[type[Exception], ...], Callable[[Exception], list[Problem]]]:
     """Return what makes the record of its fields; and what explains its refusal."""
     if is_pydantic(base) and not dataclasses.is_dataclass(base):
-        codec = choose(codecs, base, leaf.where)
+        codec = choose(codecs, base, where)
         convert = codec.converter(base)
         keys = {field.name: field.key for field in fields_of(base)}
 

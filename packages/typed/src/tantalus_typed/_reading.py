@@ -8,6 +8,7 @@ from typing import Any
 
 from ._errors import SetupError
 from ._markers import In, Use
+from ._once import Itself, Once, key_of
 from ._shape import (
     classes_of,
     is_structured,
@@ -21,6 +22,7 @@ from ._signature import (
     MISSING,
     Function,
     Parameter,
+    Where,
     hints_of_function,
     identity,
     name_of,
@@ -45,6 +47,7 @@ class Reading:
     replace: Mapping[Any, Function]
     outside: bool
     uses: Uses
+    known: Once
     leaves: dict[object, Leaf] = field(default_factory=dict)
     steps: dict[object, Step] = field(default_factory=dict)
     security: dict[str, Mapping[str, object]] = field(default_factory=dict)
@@ -64,42 +67,55 @@ class Reading:
             raise SetupError(f"Dependencies go round in a circle: {names}.")
         # Views are read once, dependencies with each view that uses them.
         returns, parameters = dependency(function) if trail else read(function)
-        arguments = tuple(
-            (
-                self.source(parameter, function, (*trail, function), given),
-                parameter.name if parameter.by_keyword else None,
-            )
-            for parameter in parameters
-        )
-        made = Step(function, kind_of(function), arguments, returns)
+        below = (*trail, function)
+        arguments = []
+        for one in parameters:
+            if one.name in given:
+                where = Where(function, one.name)
+                source: Leaf | Step = self.leaf("given", one, where)
+            else:
+                source = self.source(one, function, below)
+            arguments.append((source, one.name if one.by_keyword else None))
+        made = Step(function, kind_of(function), tuple(arguments), returns)
         self.steps[key] = made
         return made
 
     def source(
-        self,
-        parameter: Parameter,
-        owner: Function,
-        trail: tuple[Function, ...],
-        given: frozenset[str],
+        self, parameter: Parameter, owner: Function, trail: tuple[Function, ...]
     ) -> Leaf | Step:
-        where = f"{name_of(owner)}({parameter.name})"
-        if parameter.name in given:
-            return self.leaf("given", parameter, where)
+        """Return what fills a parameter; parameters that are alike share it."""
+        typed_as = self.path.get(parameter.name, MISSING)
+        key = _key_of(parameter), self.bare, typed_as
+        found = self.known.get(key)
+        if found is None:
+            where = Where(owner, parameter.name)
+            found = self.found(parameter, where, trail)
+            # Whether a rule has a variable of another name is each view's own matter.
+            is_here = not isinstance(found, Leaf) or found.place != "path"
+            if is_here or typed_as is not MISSING:
+                self.known.put(key, found)
+        if isinstance(found, Leaf):
+            return self.shared(found)
+        self.security.update(found.security)
+        return self.step(found.function, trail)
+
+    def found(
+        self, parameter: Parameter, where: Where, trail: tuple[Function, ...]
+    ) -> Leaf | Use:
+        """Return what fills a parameter: something of a request, or a function."""
         mark = mark_of(parameter.hint, where)
         if isinstance(mark, Use):
             refuse_metadata(parameter.hint, where)
-            self.security.update(mark.security)
-            made = self.step(mark.function, trail)
-            _check_result(made, parameter.hint, where)
-            return made
+            _check_result(self.step(mark.function, trail), parameter.hint, where)
+            return mark
         if isinstance(mark, In):
             return self.marked(mark, parameter, where)
         place = self.place_of(parameter, where)
         if place == "used":
-            return self.step(self.used(parameter, where), trail)
+            return Use(self.used(parameter, where))
         return self.leaf(place, parameter, where)
 
-    def used(self, parameter: Parameter, where: str) -> Function:
+    def used(self, parameter: Parameter, where: Where | str) -> Function:
         """Return the one function that gives what a parameter names."""
         kind = kernel(parameter.hint)
         function, *more = self.uses[kind]
@@ -112,7 +128,7 @@ class Reading:
         refuse_metadata(parameter.hint, where)
         return function
 
-    def marked(self, mark: In, parameter: Parameter, where: str) -> Leaf:
+    def marked(self, mark: In, parameter: Parameter, where: Where | str) -> Leaf:
         key = mark.name or parameter.name
         if mark.place == "path" and self.path_is_known and key not in self.path:
             raise SetupError(
@@ -121,7 +137,7 @@ class Reading:
             )
         return self.leaf(mark.place, parameter, where, mark.name)
 
-    def place_of(self, parameter: Parameter, where: str) -> str:
+    def place_of(self, parameter: Parameter, where: Where | str) -> str:
         """Return the place of a parameter without a mark: the first that fits."""
         untouched = not self.bare and parameter.default is not MISSING
         if parameter.name in self.path:
@@ -148,7 +164,11 @@ class Reading:
         return "query"
 
     def leaf(
-        self, place: str, parameter: Parameter, where: str, key: str | None = None
+        self,
+        place: str,
+        parameter: Parameter,
+        where: Where | str,
+        key: str | None = None,
     ) -> Leaf:
         hint = Any if parameter.hint is MISSING else parameter.hint
         key = key or parameter.name
@@ -156,16 +176,28 @@ class Reading:
         _check_agreement(hint, typed_as, where)
         if self.outside and place != "provided":
             place = "given"
-        name = parameter.name if place != "body" else ""
-        same = (place, name and key, name, identity(hint), id(parameter.default))
-        if same not in self.leaves:
-            get = getter_of(hint, self.provide) if place == "provided" else None
-            made = Leaf(
-                *(place, key, parameter.name, hint, parameter.default, where),
-                *(typed_as, get),
-            )
-            self.leaves[same] = made
-        return self.leaves[same]
+        get = getter_of(hint, self.provide) if place == "provided" else None
+
+        def make() -> Leaf:
+            default = parameter.default
+            return Leaf(place, key, parameter.name, hint, default, typed_as, get)
+
+        return self.shared(
+            self.known.of((place, key, typed_as, _key_of(parameter)), make)
+        )
+
+    def shared(self, leaf: Leaf) -> Leaf:
+        """Return the one leaf of this reading that is read as another is."""
+        if leaf.place != "body":
+            return self.leaves.setdefault(leaf, leaf)
+        # There is one, whatever the parameters are called that want it.
+        same = leaf.place, key_of(leaf.hint), Itself(leaf.default)
+        return self.leaves.setdefault(same, leaf)
+
+
+def _key_of(parameter: Parameter) -> object:
+    """Return what is equal for parameters that are read in the same way."""
+    return parameter.name, key_of(parameter.hint), Itself(parameter.default)
 
 
 def read(function: Function) -> tuple[Any, list[Parameter]]:
@@ -196,7 +228,7 @@ def getter_of(hint: Any, provide: Provide) -> Callable[[Any], Any] | None:
     return None
 
 
-def mark_of(hint: Any, where: str) -> In | Use | None:
+def mark_of(hint: Any, where: Where | str) -> In | Use | None:
     """Return the mark of a parameter, which may be inside of `| None`."""
     found = _marks_of(hint)
     if len(found) > 1:
@@ -213,7 +245,7 @@ def _marks_of(hint: Any) -> list[In | Use]:
     return found
 
 
-def _check_result(step: Step, hint: Any, where: str) -> None:
+def _check_result(step: Step, hint: Any, where: Where | str) -> None:
     """Refuse a dependency that says it gives something else than is wanted."""
     wanted, given = classes_of(hint), classes_of(result_of(step))
     if wanted is None or given is None:
@@ -226,7 +258,7 @@ def _check_result(step: Step, hint: Any, where: str) -> None:
             )
 
 
-def _check_agreement(hint: Any, typed_as: Any, where: str) -> None:
+def _check_agreement(hint: Any, typed_as: Any, where: Where | str) -> None:
     """Refuse an annotation that the converter of the rule contradicts."""
     kind = kernel(hint)
     if typed_as in EXACT and typed_as is not str and kind in EXACT:

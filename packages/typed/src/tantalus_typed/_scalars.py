@@ -18,7 +18,7 @@ from ._shape import (
     refuse_inner_marks,
     refuse_metadata,
 )
-from ._signature import MISSING
+from ._signature import MISSING, Where
 from ._steps import Leaf
 from ._text import is_complete, keeps_empty, parser_for, to_text
 
@@ -26,26 +26,26 @@ from ._text import is_complete, keeps_empty, parser_for, to_text
 WHOLE = (dict, *LISTS)
 
 
-def scalar_reader(leaf: Leaf, codecs: Sequence[Codec]) -> Reader:
+def scalar_reader(leaf: Leaf, codecs: Sequence[Codec], where: Where | str) -> Reader:
     """Return how to read one text, or a list of them.
 
     Raises:
         SetupError: No codec knows the type, or its values are no texts.
     """
     if leaf.typed_as is object and _is_foreign(leaf.hint, codecs):
-        refuse_metadata(leaf.hint, leaf.where)
+        refuse_metadata(leaf.hint, where)
         return Reader(leaf, fetch_for(leaf, many=False), None, None, REFUSED)
     many = leaf.place != "path" and listed(leaf.hint) is not None
     item = listed(leaf.hint) if many else leaf.hint
-    refuse_inner_marks(leaf.hint, leaf.where)
+    refuse_inner_marks(leaf.hint, where)
     base = kernel(item)
     if get_origin(base) in WHOLE or base in WHOLE or is_structured(base):
         raise SetupError(
-            f"{leaf.where}: {peel(leaf.hint)[0]} cannot be written as texts. Use a list"
+            f"{where}: {peel(leaf.hint)[0]} cannot be written as texts. Use a list"
             " of one type, or a Body."
         )
     keeps = keeps_empty(item)
-    codec = choose(codecs, leaf.hint, leaf.where)
+    codec = choose(codecs, leaf.hint, where)
     parse = parser_for(item)
     if leaf.place == "path" and parse is None:
         parse = to_text

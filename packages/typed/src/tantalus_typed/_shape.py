@@ -37,10 +37,11 @@ def remembered(function: Hint) -> Hint:
     cached = lru_cache(maxsize=4096)(function)
 
     def ask(hint: Any) -> Any:
-        try:
-            hash(hint)
-        except TypeError:  # metadata that cannot be hashed
-            return function(hint)
+        if type(hint) is not type:  # most are plain classes
+            try:
+                hash(hint)
+            except TypeError:  # metadata that cannot be hashed
+                return function(hint)
         return cached(hint)
 
     return wraps(function)(ask)  # type: ignore[return-value]  # takes the same
@@ -290,7 +291,7 @@ def rebuilt(hint: Any, change: Callable[[Any], Any]) -> Any:
     return origin[changed]
 
 
-def refuse_metadata(hint: Any, where: str) -> None:
+def refuse_metadata(hint: Any, where: object) -> None:
     """Refuse rules about a value that is not read from text or JSON.
 
     Raises:
@@ -301,7 +302,7 @@ def refuse_metadata(hint: Any, where: str) -> None:
             raise SetupError(f"{where}: nothing obeys {metadata!r} here. Take it away.")
 
 
-def refuse_inner_marks(hint: Any, where: str) -> None:
+def refuse_inner_marks(hint: Any, where: object) -> None:
     """Refuse marks that are not at the parameter itself, where nobody looks for them.
 
     Raises:

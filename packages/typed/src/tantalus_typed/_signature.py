@@ -6,12 +6,21 @@ import functools
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, FunctionType, SimpleNamespace
-from typing import Any, get_type_hints
+from types import CodeType, FunctionType, NoneType, SimpleNamespace
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    Literal,
+    NamedTuple,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ._errors import SetupError
+from ._shape import remembered
 
 
 class _Missing:
@@ -26,8 +35,7 @@ MANY: Any = _Missing()  # where a list may stand
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter: `hint` and `default` are MISSING where none is written."""
 
     name: str
@@ -53,6 +61,22 @@ def name_of(function: object) -> str:
     return str(name).rpartition("<locals>.")[2]
 
 
+class Where(NamedTuple):
+    """A parameter of a function, put into words for the few that messages name."""
+
+    function: Function
+    parameter: str
+
+    def __str__(self) -> str:
+        """Return how the parameter is called in messages."""
+        return f"{name_of(self.function)}({self.parameter})"
+
+
+def is_bare(function: object) -> bool:
+    """Tell whether it is what `def` makes, and no attribute says more of it."""
+    return type(function) is FunctionType and not function.__dict__
+
+
 def _annotated(function: Function) -> Any:
     """Return what carries the annotations of a partial, a class or an object."""
     while isinstance(function, functools.partial):
@@ -72,7 +96,15 @@ def hints_of_function(function: Function) -> dict[str, Any]:
     """
     target = _annotated(function)
     try:
-        return get_type_hints(_evaluated(target), include_extras=True)
+        # Of anything but a plain function it is known better where to look for names.
+        if type(target) is not FunctionType or hasattr(target, "__wrapped__"):
+            return get_type_hints(target, include_extras=True)
+        found = _evaluated(target)
+        if all(map(is_settled, found.values())):
+            return found
+        names = target.__globals__
+        alone = SimpleNamespace(__annotations__=found, __globals__=names)
+        return get_type_hints(alone, include_extras=True)
     except NameError as error:
         which = _which(target, str(error.name))
         raise SetupError(
@@ -86,20 +118,32 @@ def hints_of_function(function: Function) -> dict[str, Any]:
         ) from error
 
 
-def _evaluated(target: Any) -> Any:
-    """Return what has the annotations of a function, those that are texts evaluated.
+def _evaluated(target: FunctionType) -> dict[str, Any]:
+    """Return the annotations of a function, those that are texts evaluated.
 
     `get_type_hints()` would compile each text again, and there are few different ones.
-    Of anything but a plain function it knows better in which names to look.
     """
-    if type(target) is not FunctionType or hasattr(target, "__wrapped__"):
-        return target
     names = target.__globals__
-    annotations = {
+    found = {
         name: eval(_compiled(one), names) if type(one) is str else one
         for name, one in target.__annotations__.items()
     }
-    return SimpleNamespace(__annotations__=annotations, __globals__=names)
+    return {name: NoneType if one is None else one for name, one in found.items()}
+
+
+@remembered
+def is_settled(hint: object) -> bool:
+    """Tell whether nothing in a type is a name that has still to be looked up."""
+    if type(hint) is type:
+        return True
+    if isinstance(hint, str | ForwardRef):
+        return False
+    if isinstance(hint, list):  # the parameters of a callable
+        return all(map(is_settled, hint))
+    origin = get_origin(hint)
+    if origin is Annotated:
+        return is_settled(get_args(hint)[0])
+    return origin is Literal or all(map(is_settled, get_args(hint)))
 
 
 @lru_cache(maxsize=1024)
@@ -157,6 +201,8 @@ def parameters_of(function: Function, hints: dict[str, Any]) -> list[Parameter]:
     Raises:
         SetupError: The signature cannot be found, or takes any arguments.
     """
+    if is_bare(function) and not function.__code__.co_flags & _BY_CODE:
+        return _written(function, hints)
     signature = signature_of(function)
     filled = function.keywords if isinstance(function, functools.partial) else {}
     # What decorates a view may look for values by name, as frameworks pass them.
@@ -178,6 +224,26 @@ def parameters_of(function: Function, hints: dict[str, Any]) -> list[Parameter]:
             )
             found.append(Parameter(name, hint, default, by_keyword))
     return found
+
+
+_BY_CODE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
+
+def _written(function: Function, hints: dict[str, Any]) -> list[Parameter]:
+    """Return the parameters of a bare function; most are, and this is quickly done."""
+    code = function.__code__
+    positional = code.co_argcount
+    names = code.co_varnames[: positional + code.co_kwonlyargcount]
+    values = function.__defaults__ or ()
+    last = names[positional - len(values) : positional]
+    defaults = dict(zip(last, values, strict=True)) | (function.__kwdefaults__ or {})
+    return [
+        Parameter(
+            *(name, hints.get(name, MISSING), defaults.get(name, MISSING)),
+            by_keyword=place >= positional,
+        )
+        for place, name in enumerate(names)
+    ]
 
 
 def unwrapped(function: Any) -> Any:

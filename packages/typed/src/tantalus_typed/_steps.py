@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from ._signature import MISSING, Function, unwrapped
+from ._once import Itself
+from ._signature import MISSING, Function, is_bare, unwrapped
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
     """A value that is read from the request, once for all that want it.
+
+    Views that want the same share it.
 
     Attributes:
         place: A place of `In`; or "provided", "given", "default" (not of the client).
@@ -20,7 +23,6 @@ class Leaf:
         name: The name of the parameter.
         hint: Its type.
         default: For when it is missing; `MISSING` if it must not be.
-        where: Function and parameter, for messages.
         typed_as: What the router gives, where that is known; `object` if it is
             whatever the router made.
         get: Reads a provided value.
@@ -31,7 +33,6 @@ class Leaf:
     name: str
     hint: Any
     default: Any
-    where: str
     typed_as: Any = None
     get: Callable[[Any], Any] | None = None
 
@@ -51,8 +52,14 @@ class Step:
         return self.kind.startswith("async")
 
 
+# Flags of code that is no plain function (`inspect` on code objects).
+_NOT_PLAIN = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
 def kind_of(function: Function) -> str:
     """Return how a function is called: plain, generator, async, async generator."""
+    if is_bare(function) and not function.__code__.co_flags & _NOT_PLAIN:
+        return "plain"
     bare = unwrapped(function)
     if inspect.isasyncgenfunction(bare):
         return "async generator"
@@ -70,3 +77,16 @@ def result_of(step: Step) -> Any:
         arguments = get_args(step.returns)
         return arguments[0] if arguments else MISSING
     return step.returns
+
+
+def shape_of(leaves: Sequence[Leaf], steps: Sequence[Step]) -> tuple[object, ...]:
+    """Return what is equal for views that do the same, but for what is called last."""
+    numbers: dict[object, int] = {}
+    for node in (*leaves, *steps):
+        numbers[node] = len(numbers)
+    parts: list[object] = [*leaves]
+    for step in steps:
+        called = None if step is steps[-1] else Itself(step.function)
+        taken = [(numbers[source], keyword) for source, keyword in step.arguments]
+        parts.append((step.kind, called, *taken))
+    return tuple(parts)

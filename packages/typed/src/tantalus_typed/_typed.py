@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ._answer import Respond, triple
-from ._binder import Binder, Bound
+from ._binder import Binder
+from ._bound import Bound
 from ._errors import RequestError
 from ._request import Source
 

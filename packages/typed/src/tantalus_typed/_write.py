@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import itertools
 import linecache
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._answer import Answering
 from ._errors import Refused
@@ -29,7 +29,7 @@ from ._plan import Plan
 from ._reader import Reader
 from ._request import JSON, check_json, environ_key
 from ._scan import scan
-from ._signature import MANY, MISSING
+from ._signature import MANY, MISSING, Function
 from ._steps import Leaf, Step
 
 numbers = itertools.count(1)
@@ -38,12 +38,34 @@ Call = Callable[..., Any]  # Any: an answer of the host, or a coroutine of one
 Hop = Callable[[Any, Callable[[], Any]], Awaitable[Any]]
 
 
+class Written(NamedTuple):
+    """A function as it was written for one view, for all that read and answer alike.
+
+    Attributes:
+        source: Of the function around it.
+        bind: That function.
+        values: What it takes for the view.
+        place: Which of them is the view.
+    """
+
+    source: str
+    bind: Callable[..., Call]
+    values: Sequence[object]
+    place: int
+
+    def of(self, view: Function) -> Call:
+        """Return the function that calls a view."""
+        values = [*self.values]
+        values[self.place] = view
+        return self.bind(*values)
+
+
 class Writer:
     """Writes the function of one plan.
 
     Args:
         plan: What to read and call.
-        readers: One per leaf of the client's.
+        readers: Of each leaf of the client's.
         explain: `explain(request, args)` returns the error to raise.
         check: Is called with the result, and gives it back; None where nothing is
             compared.
@@ -59,7 +81,7 @@ class Writer:
     def __init__(
         self,
         plan: Plan,
-        readers: Sequence[Reader],
+        readers: Mapping[Leaf, Reader],
         explain: Callable[..., Exception],
         *,
         check: Callable[[Any], Any] | None,
@@ -84,13 +106,15 @@ class Writer:
         self._names: dict[Leaf | Step, str] = {}
         self._places: dict[str, int] = {}
         self._first: list[Any] = []
+        self._place = 0
 
-    def write(self) -> tuple[Call, str]:
-        """Return the function, and its source."""
-        reading = [line for one in self._readers for line in self._read(one)]
+    def write(self) -> Written:
+        """Return the function, not yet made for the view."""
+        readers = self._readers.items()
+        reading = [line for leaf, one in readers for line in self._read(leaf, one)]
         calling = self._calls()
         if reading:
-            errors = {error for one in self._readers for error in one.errors}
+            errors = {error for _, one in readers for error in one.errors}
             every = tuple(errors)
             lines = [
                 *("try:", *_inside(self._scanning()), *_inside(reading)),
@@ -112,7 +136,7 @@ class Writer:
                 "    return call",
             )
         )
-        return _compiled(source)(*self._values), source
+        return Written(source, _compiled(source), self._values, self._place)
 
     def _value(self, value: object) -> str:
         self._values.append(value)
@@ -132,9 +156,9 @@ class Writer:
             f"if text: {self._value(scan)}(text, {self._value(self._places)}, {found})",
         ]
 
-    def _read(self, reader: Reader) -> list[str]:
+    def _read(self, leaf: Leaf, reader: Reader) -> list[str]:
         """Return the lines that make one local variable."""
-        leaf, name = reader.leaf, self._name(reader.leaf)
+        name = self._name(leaf)
         lines = self._fetch(reader, name)
         convert = f"{name} = {self._value(reader.convert)}({name})"
         if leaf.place == "path" or (leaf.place == "body" and reader.is_required):
@@ -240,8 +264,10 @@ class Writer:
             if keyword is not None:
                 name = f"**{{{self._value(keyword)}: {name}}}"
             arguments.append(name)
-        call = f"{self._value(step.function)}({', '.join(arguments)})"
         is_view = step is self._plan.steps[-1]
+        if is_view:
+            self._place = len(self._values)
+        call = f"{self._value(step.function)}({', '.join(arguments)})"
         if step.kind == "async":
             return f"await {call}"
         if "generator" in step.kind and not is_view:

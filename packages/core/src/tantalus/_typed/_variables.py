@@ -21,11 +21,13 @@ def type_given_by(converter: Any) -> Any:
     method = type(converter).to_python
     if method is NumberConverter.to_python:
         return converter.num_convert
-    known: dict[Any, type] = {
-        BaseConverter.to_python: str,
-        UUIDConverter.to_python: uuid.UUID,
-    }
-    return known.get(method, object)
+    return _GIVEN.get(method, object)
+
+
+_GIVEN: dict[Any, type] = {
+    BaseConverter.to_python: str,
+    UUIDConverter.to_python: uuid.UUID,
+}
 
 
 def path_schemas(rule: Any) -> dict[str, dict[str, Any]]:

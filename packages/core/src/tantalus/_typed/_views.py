@@ -128,22 +128,19 @@ class TypedViews:
             SetupError: There is one.
         """
         app = self._app
-        made = {
-            RequestBase: app.request_class,
-            Namespace: app.app_ctx_globals_class,
-            AppState: type(app),
-        }
         for leaf in bound.plan.leaves:
+            if leaf.place != "provided" or not isinstance(leaf.hint, type):
+                continue
+            made = {
+                RequestBase: app.request_class,
+                Namespace: app.app_ctx_globals_class,
+                AppState: type(app),
+            }
             for base, kind in made.items():
-                if (
-                    leaf.place == "provided"
-                    and isinstance(leaf.hint, type)
-                    and issubclass(leaf.hint, base)
-                    and not issubclass(kind, leaf.hint)
-                ):
+                if issubclass(leaf.hint, base) and not issubclass(kind, leaf.hint):
                     raise SetupError(
-                        f"{leaf.where} wants a {leaf.hint.__qualname__}, and the app"
-                        f" has a {kind.__qualname__}. Change one of them."
+                        f"{bound.plan.where(leaf)} wants a {leaf.hint.__qualname__},"
+                        f" and the app has a {kind.__qualname__}. Change one of them."
                     )
 
     def _call(self, one: Candidate, rules: int) -> None:
@@ -153,11 +150,11 @@ class TypedViews:
             rules: How many the view answers for; it may not be typed for each.
         """
         of_rules = self._by_function[id(one.function)]
-        several = {id(bound) for bound in of_rules.values()}
-        if len(several) > 1 or len(of_rules) < rules:
+        first, *more = of_rules.values()
+        if len(of_rules) < rules or any(bound is not first for bound in more):
             run = _by_rule(of_rules, one)
         else:
-            run = _run(next(iter(of_rules.values())))
+            run = _run(first)
         is_async = any(bound.plan.is_async for bound in of_rules.values())
         call = _call(run, one.instance)
         call = wraps(one.function)(_awaited(call) if is_async else call)
