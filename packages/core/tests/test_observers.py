@@ -217,8 +217,9 @@ def test_several_are_told_in_the_order_in_which_they_were_registered() -> None:
 
 @pytest.mark.parametrize("others", [[], [Noting()]], ids=["alone", "of two"])
 @pytest.mark.parametrize("method", ["started", "finished", "sent"])
+@pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
 def test_an_observer_that_fails_changes_nothing(
-    method: str, others: list[Noting], caplog: pytest.LogCaptureFixture
+    protocol: str, method: str, others: list[Noting], caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = Noting()
 
@@ -228,10 +229,28 @@ def test_an_observer_that_fails_changes_nothing(
     setattr(broken, method, fail)
     app = observed_app(broken, *others)
 
-    answer = app.test_client().get("/", buffered=True)
+    with app.test_client(protocol=protocol) as client:
+        answer = client.get("/awaited", buffered=True)
 
     assert (answer.text, len(broken.seen)) == ("text", 2)
     assert [len(one.seen) % 3 for one in others] == [0] * len(others)
+    assert "no disk" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["started", "finished"])
+def test_an_observer_that_fails_with_a_request_that_failed_changes_nothing(
+    method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = Noting()
+
+    def fail(*about: Any) -> None:
+        raise OSError("no disk")
+
+    setattr(broken, method, fail)
+
+    answer = observed_app(broken).test_client().get("/error", buffered=True)
+
+    assert (answer.status_code, len(broken.seen)) == (500, 2)
     assert "no disk" in caplog.text
 
 

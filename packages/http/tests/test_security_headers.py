@@ -145,6 +145,23 @@ def test_what_is_set_by_hand_stays(name: str, kind: Any) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("body", ["text", None], ids=["a text", "nothing"])
+def test_headers_of_other_names_do_not_stand_in_their_way(body: str | None) -> None:
+    headers = Response(body).headers
+    headers["Vary"] = "Cookie"
+    headers.pop("Content-Length", None)
+
+    SecurityHeaders(hsts=None, opener=None).add_to(headers, is_secure=True)
+
+    assert [name for name, _ in headers] == [
+        "Content-Type",
+        "Vary",
+        "X-Content-Type-Options",
+        "X-Frame-Options",
+        "Referrer-Policy",
+    ]
+
+
 def test_one_answer_does_not_change_the_next() -> None:
     made, first = SecurityHeaders(), Response("text").headers
     made.add_to(first, is_secure=True)

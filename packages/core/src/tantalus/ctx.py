@@ -177,8 +177,10 @@ class RequestContext(AppContext):
         session: Taken over instead of being opened, for a copy of a context.
     """
 
-    __slots__ = ("_after_request_functions", "_opened", "request")
+    __slots__ = ("_after_request_functions", "_opened", "observed", "request")
     request: Request
+    #: What those who observe the request have given to themselves, once they did.
+    observed: Any
     flashes: list[tuple[str, str]] | None = None
     #: Whether it was pushed while its app was at work already.
     _is_inner = False

@@ -25,10 +25,3 @@ class ReadyBody(list[bytes]):
         else:
             for call in calls:
                 self.variables.run(call)
-
-
-def ready_body(parts: list[bytes], calls: list[Callable[[], object]]) -> ReadyBody:
-    """Return a body, and what waits for its end."""
-    body = ReadyBody(parts)
-    body.calls, body.variables = calls, None
-    return body

@@ -29,7 +29,7 @@ from ._conditions import CONDITIONS, read_date, unmet_condition, write_date
 from ._headers import DirectHeaders, check_message, check_text, checked, made_direct
 from ._locations import plain_url
 from ._ranges import ALWAYS_TELLS_RANGES, is_current, part_of
-from ._ready_body import ready_body
+from ._ready_body import ReadyBody
 
 # What Werkzeug takes for a body, a status and headers is told by its own docs.
 Body: TypeAlias = Any
@@ -38,15 +38,8 @@ HeaderItems: TypeAlias = Any
 # Overriding one of these needs Werkzeug's way of making, or of sending.
 _MAKING = frozenset({"automatically_set_content_length", "set_data", "status"})
 _SENDING = frozenset(
-    {
-        "close",
-        "get_app_iter",
-        "get_wsgi_headers",
-        "get_wsgi_response",
-        "is_sequence",
-        "iter_encoded",
-        "status",
-    }
+    {"close", "get_app_iter", "get_wsgi_headers", "get_wsgi_response"}
+    | {"is_sequence", "iter_encoded", "status"}
 )
 _CONDITIONS = CONDITIONS | {"HTTP_RANGE"}
 _DIRECT_BODIES = (str, bytes, type(None))
@@ -260,7 +253,9 @@ class Response(ResponseBase):
         start_response(self._status, headers)
         body: Any = [] if is_head else self.response  # of bytes
         if self._on_close and type(body) is list:
-            return ready_body(body, self._on_close)
+            ready = ReadyBody(body)
+            ready.calls, ready.variables = self._on_close, None
+            return ready
         return body  # type: ignore[no-any-return]  # it is one of those
 
     async def send_asgi(

@@ -122,7 +122,15 @@ class SecurityHeaders:
         if self.has_nonce and status != _NOT_MODIFIED:
             items = (*items, (self._policy_name, self._policy(nonce)))
         if type(headers) is DirectHeaders:
-            known, names = headers._list, self._names
+            known = headers._list
+            if (
+                len(known) == 2
+                and known[0][0] == "Content-Type"
+                and known[1][0] == "Content-Length"
+            ):
+                known += items  # what a text has, and most answers are one
+                return
+            names = self._names
             for name, _ in known:
                 if name not in _OTHERS and name.lower() in names:
                     break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from .._live._observers import TOKEN, Told
+from .._live._observers import Told
 from .._state._app import AppState
 from ..wrappers import Response
 from ._context import LoopContext
@@ -17,13 +17,9 @@ async def observed_dispatch(
     told: Told, dispatch: Dispatch, app: AppState, ctx: LoopContext
 ) -> Response:
     """Take the step that answers a request, and tell of it."""
-    token = told.start(ctx)
-    try:
-        response = await dispatch(app, ctx)
-    except BaseException:
-        vars(ctx)[TOKEN] = token
-        raise
-    told.finish(ctx, token, response, None)
+    told.start(ctx)
+    response = await dispatch(app, ctx)
+    told.finish(ctx, response, None)
     return response
 
 
@@ -31,11 +27,11 @@ async def observed_handling(
     told: Told, handle: Handle, app: AppState, ctx: LoopContext, e: Exception
 ) -> Response:
     """Take the step that answers for an error, and tell of it."""
-    token = told.token_of(ctx)
+    told.start_late(ctx)
     try:
         response = await handle(app, ctx, e)
     except BaseException as error:
-        told.finish(ctx, token, None, error)
+        told.finish(ctx, None, error)
         raise
-    told.finish(ctx, token, response, e)
+    told.finish(ctx, response, e)
     return response

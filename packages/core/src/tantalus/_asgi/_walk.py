@@ -41,7 +41,7 @@ from .._request._decisions import (
     is_propagated,
     view_of,
 )
-from .._request._for_browsers import tell_browsers
+from .._request._for_browsers import tell_browsers, tell_who_may_read
 from .._request._saving import WITHOUT_COOKIES, keep_private
 from .._request.app import log_failed_finish
 from .._state._app import AppState
@@ -195,9 +195,11 @@ async def finalize_request(
             response = await process_response(app, ctx, response)
         if processed or type(rv) not in WITHOUT_COOKIES:
             keep_private(app, response)
-        own, cors = app.config["SECURITY_HEADERS"], app.has_cors or app.config["CORS"]
-        if own or cors:
-            tell_browsers(app, ctx, response, own, cors)
+        if app.has_cors or app.config["CORS"]:
+            tell_who_may_read(app, ctx.request, response)
+        own = app.config["SECURITY_HEADERS"]
+        if own:
+            tell_browsers(own, ctx.request, response)
         if request_finished.receivers:
             await send(ctx, request_finished, response=response)
             keep_private(app, response)  # a receiver may have set a cookie

@@ -6,8 +6,8 @@ none costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from types import MethodType
 from typing import Any, Protocol
 
 from .._state._app import AppState
@@ -17,9 +17,6 @@ from ..wrappers import Response
 
 # Any: what an observer gives to itself.
 Token = Any
-
-#: Where a context keeps what observers have given to themselves, after an error.
-TOKEN = "_observed"
 
 
 class Observer(Protocol):
@@ -72,20 +69,27 @@ class Told:
         self._started = observer.started
         self._finished = observer.finished
         waits = any(map(waits_for_end, observers))
-        self._sent = observer.sent if waits else None
+        self._end = at_end(observer.sent) if waits else None
 
     def of_dispatch(self, dispatch: Run) -> Run:
         """Return the step that answers a request, observed."""
-        start, finish = self.start, self.finish
+        started, finished, end = self._started, self._finished, self._end
 
+        # `start` and `finish`, written out: this is on the way of each request.
         def observed(app: AppState, ctx: RequestContext) -> Any:
-            token = start(ctx)
+            ctx.observed = None
             try:
-                response = dispatch(app, ctx)
-            except BaseException:
-                vars(ctx)[TOKEN] = token
-                raise
-            finish(ctx, token, response, None)
+                token = ctx.observed = started(ctx)
+            except Exception:
+                token = None
+                _log(ctx, started)
+            response = dispatch(app, ctx)
+            try:
+                finished(ctx, token, response, None)
+            except Exception:
+                _log(ctx, finished)
+            if end is not None:
+                response.call_on_close(MethodType(end, ctx))
             return response
 
         return observed
@@ -94,58 +98,59 @@ class Told:
         """Return the step that answers for an error, observed."""
 
         def observed(app: AppState, ctx: RequestContext, e: Exception) -> Any:
-            token = self.token_of(ctx)
+            self.start_late(ctx)
             try:
                 response = handle(app, ctx, e)
             except BaseException as error:
-                self.finish(ctx, token, None, error)
+                self.finish(ctx, None, error)
                 raise
-            self.finish(ctx, token, response, e)
+            self.finish(ctx, response, e)
             return response
 
         return observed
 
-    def start(self, ctx: RequestContext) -> Token:
-        """Tell that a request is matched, and return what it gives to itself."""
+    def start(self, ctx: RequestContext) -> None:
+        """Tell that a request is matched, and keep what it gives to itself."""
+        ctx.observed = None
         try:
-            return self._started(ctx)
+            ctx.observed = self._started(ctx)
         except Exception:
             _log(ctx, self._started)
-            return None
 
-    def token_of(self, ctx: RequestContext) -> Token:
-        """Return what it has given to itself; an error came before that otherwise."""
-        known = vars(ctx)
-        return known[TOKEN] if TOKEN in known else self.start(ctx)
+    def start_late(self, ctx: RequestContext) -> None:
+        """Tell that a request is there, if an error came before that."""
+        if not hasattr(ctx, "observed"):
+            self.start(ctx)
 
     def finish(
         self,
         ctx: RequestContext,
-        token: Token,
         response: Response | None,
         error: BaseException | None,
     ) -> None:
         """Tell how it was answered, and have it told when that was sent."""
         try:
-            self._finished(ctx, token, response, error)
+            self._finished(ctx, ctx.observed, response, error)
         except Exception:
             _log(ctx, self._finished)
-        if response is not None and self._sent is not None:
-            response.call_on_close(AtEnd(self._end, ctx, token))
+        if response is not None and self._end is not None:
+            response.call_on_close(MethodType(self._end, ctx))
 
-    def _end(self, ctx: RequestContext, token: Token) -> None:
-        tell: Any = self._sent
+
+def at_end(tell: Callable[[RequestContext, Token], None]) -> Callable[..., None]:
+    """Return `sent()` as a method of the context.
+
+    It does not wait: it needs no thread on the loop.
+    """
+
+    def end(ctx: RequestContext) -> None:
         try:
-            tell(ctx, token)
+            tell(ctx, ctx.observed)
         except Exception:
             _log(ctx, tell)
 
-
-class AtEnd(partial[None]):
-    """A call of `sent()`, which does not wait: it needs no thread on the loop."""
-
-    __slots__ = ()
-    is_nonblocking = True
+    end.is_nonblocking = True  # type: ignore[attr-defined]  # for who closes a response
+    return end
 
 
 class All:

@@ -9,7 +9,6 @@ from wsgiref.types import WSGIEnvironment
 from werkzeug.wsgi import ClosingIterator
 
 import tantalus_context as contexts
-from tantalus_http import ReadyBody
 
 # Bodies of which no code of the app makes any part while they are sent.
 _READY = (list, tuple, bytes)
@@ -25,9 +24,6 @@ def continued_body(
     Sequences are ready, and files that the server sends by means of its own
     (`wsgi.file_wrapper`) have no steps: they are returned as they are.
     """
-    if type(body) is ReadyBody:
-        body.variables = variables
-        return body
     if isinstance(body, _READY) and not hasattr(body, "close"):
         return body
     wrapper = environ.get("wsgi.file_wrapper")

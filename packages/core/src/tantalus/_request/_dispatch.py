@@ -32,6 +32,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.datastructures import HeaderSet
 
 import tantalus_context as contexts
+from tantalus_http import ReadyBody
 
 from .._ground._current import current
 from .._state._app import AppState
@@ -44,7 +45,7 @@ from ._begin import begin_serving
 from ._bodies import continued_body
 from ._cross_site import judge_origin
 from ._decisions import READING, hooks_of, is_kept_from_hooks, is_processed, view_of
-from ._for_browsers import tell_browsers
+from ._for_browsers import tell_browsers, tell_who_may_read
 from ._saving import WITHOUT_COOKIES, keep_private, save_session
 from .app import log_failed_finish
 
@@ -67,7 +68,13 @@ def wsgi_app(
             if variable is not current and variable.get(variables) is not value:
                 variable.set(value)
         raise
-    return body if type(body) is list else continued_body(body, variables, environ)
+    kind = type(body)
+    if kind is list:
+        return body
+    if kind is ReadyBody:
+        body.variables = variables  # type: ignore[attr-defined]  # it has
+        return body
+    return continued_body(body, variables, environ)
 
 
 def run_request(
@@ -204,9 +211,11 @@ def finalize_request(
             response = process(app, ctx, response)
         if processed or type(rv) not in WITHOUT_COOKIES:
             keep_private(app, response)
-        own, cors = app.config["SECURITY_HEADERS"], app.has_cors or app.config["CORS"]
-        if own or cors:
-            tell_browsers(app, ctx, response, own, cors)
+        if app.has_cors or app.config["CORS"]:
+            tell_who_may_read(app, request, response)
+        own = app.config["SECURITY_HEADERS"]
+        if own:
+            tell_browsers(own, request, response)
         if request_finished.receivers:
             request_finished.send(
                 app, _async_wrapper=app.ensure_sync, response=response

@@ -11,35 +11,22 @@ from werkzeug.routing import Rule
 import tantalus_http as http
 
 from .._state._app import AppState
-from ..ctx import RequestContext
-from ..wrappers import Response
+from ..wrappers import Request, Response
 
 
-def tell_browsers(
-    app: AppState, ctx: RequestContext, response: Response, own: Any, cors: Any
-) -> None:
-    """Add to the headers of an answer what the settings and its route say.
-
-    Args:
-        own: The setting `SECURITY_HEADERS`.
-        cors: Whether the route, or the setting `CORS`, may say who may read it.
-    """
-    request = ctx.request
-    if cors:
-        _tell_who_may_read(app, request, response)
-    headers = response.headers
-    if not own:
-        return
+def tell_browsers(own: Any, request: Request, response: Response) -> None:
+    """Add to the headers of an answer what the setting `SECURITY_HEADERS` says."""
     if own is True:
         own = _usual[0] if _usual else _begin_with_usual()
     if own.has_nonce:
         nonce, status = _nonce_of(request, response), response.status_code
-        own.add_to(headers, request.scheme == "https", nonce, status)
+        own.add_to(response.headers, request.scheme == "https", nonce, status)
     else:
-        own.add_to(headers, request.scheme == "https")
+        own.add_to(response.headers, request.scheme == "https")
 
 
-def _tell_who_may_read(app: AppState, request: Any, response: Response) -> None:
+def tell_who_may_read(app: AppState, request: Any, response: Response) -> None:
+    """Add to the headers of an answer which other origins may read it (CORS)."""
     policy = None if is_preflight(request) else cors_policy(app, request.url_rule)
     if policy is not None:
         if not isinstance(response.headers, Headers):  # a program's own dict
