@@ -1223,7 +1223,7 @@ SHOWN_OF_MODULES: dict[str, ShowModule] = {
     "of a `BytesIO` of 11 bytes at its end, `send_file()` sends": sent_length,
     "a header's value beyond Latin-1, or with a NUL": unsendable_value,
     "a line break in a header's name, or in the status": line_break,
-    "the `Content-Type` of a 204 is": type_of_nothing,
+    "the `Content-Type` of a 204, if the program sets none, is": type_of_nothing,
 }
 
 

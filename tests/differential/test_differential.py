@@ -220,7 +220,7 @@ def ask(subject: Subject, environ: dict[str, Any]) -> Answer:
     except Exception as raised:
         error = type(raised)
     headers = [(name, comparable(name, value)) for name, value in started[1]]
-    if started[0] == "204 NO CONTENT":  # ours has no type, by PEP 3333's own check
+    if started[0] == "204 NO CONTENT":  # ours has no type that nobody set
         headers = [item for item in headers if item[0] != "Content-Type"]
     return Answer(started[0], headers, body, error, list(subject.events))
 

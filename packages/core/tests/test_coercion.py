@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from werkzeug.datastructures import Headers
@@ -116,6 +117,51 @@ def test_a_view_may_not_return(app: App, value: Any, problem: str) -> None:
 
     with pytest.raises(TypeError, match=f"function for 'index' did not.*{problem}"):
         app.test_client().get("/")
+
+
+class Async:
+    """What could be gone through asynchronously, too: Flask does not look for that."""
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        raise AssertionError("It was taken for an asynchronous stream.")
+        yield ""
+
+
+class AsyncIterable(Async, Iterator[str]):
+    def __init__(self) -> None:
+        self.left = ["b", "a"]
+
+    def __next__(self) -> str:
+        if not self.left:
+            raise StopIteration
+        return self.left.pop()
+
+
+class AsyncCallable(Async):
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        return wsgi(environ, start_response)
+
+
+class AsyncDict(Async, dict[str, int]):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param(AsyncIterable(), "ab", id="iterator"),
+        pytest.param((AsyncIterable(), 200), "ab", id="iterator, status"),
+        pytest.param(AsyncCallable(), "wsgi", id="WSGI callable"),
+        pytest.param(AsyncDict(a=1), '{"a":1}\n', id="dict"),
+        pytest.param(MagicMock(), "", id="stand-in of tests"),
+    ],
+)
+def test_what_flask_takes_is_no_asynchronous_stream(
+    app: App, value: Any, text: str
+) -> None:
+    app.get("/")(lambda: value)
+
+    assert app.test_client().get("/").text == text
 
 
 def test_a_callable_that_is_no_wsgi_application_is_refused(app: App) -> None:

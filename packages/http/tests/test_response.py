@@ -57,11 +57,14 @@ HEADERS = st.sampled_from(
 )
 
 
+UNCHOSEN = ("Content-Type", "text/plain; charset=utf-8")
+
+
 def without_type_of_nothing(answer: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return what is sent, without the type that Werkzeug gives to no content."""
     body, status, headers = answer
     if status.startswith("204"):
-        headers = [item for item in headers if item[0] != "Content-Type"]
+        headers = [item for item in headers if item != UNCHOSEN]
     return body, status, headers
 
 
@@ -208,9 +211,16 @@ def test_a_plain_url_needs_no_rewriting(url: str) -> None:
     assert iri_to_uri(url) == url
 
 
-@pytest.mark.parametrize("status", [204, 304])
-def test_no_content_has_no_type(status: int) -> None:
-    response = Response(status=status, content_type="application/json")
+@pytest.mark.parametrize(
+    "response",
+    [
+        pytest.param(Response(status=204), id="no content"),
+        pytest.param(
+            Response(status=304, mimetype="application/json"), id="not modified"
+        ),
+    ],
+)
+def test_no_content_has_no_type_that_nobody_chose(response: Response) -> None:
 
     def start_response(*answer: Any) -> Callable[[bytes], object]:
         return lambda piece: None
@@ -220,6 +230,30 @@ def test_no_content_has_no_type(status: int) -> None:
 
     assert list(body) == []
     body.close()  # type: ignore[attr-defined]  # as a server does
+
+
+def set_later() -> Response:
+    response = Response(status=204)
+    response.mimetype = "application/json"
+    return response
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        pytest.param(Response(status=204, mimetype="application/json"), id="mimetype"),
+        pytest.param(Response(b"", 204, content_type="application/json"), id="type"),
+        pytest.param(
+            Response(status=204, headers={"content-type": "application/json"}),
+            id="header",
+        ),
+        pytest.param(set_later(), id="set later"),
+    ],
+)
+def test_a_type_that_was_chosen_for_no_content_is_sent(response: Response) -> None:
+    assert ("content-type", "application/json") in [
+        (name.lower(), value) for name, value in sent(response)[2]
+    ]
 
 
 def test_of_two_locations_the_last_is_sent() -> None:

@@ -304,11 +304,14 @@ class Response(ResponseBase):
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """Return a copy of the headers as they are sent for a request.
 
-        A response without content has no type of it: PEP 3333's own check refuses one.
+        A response without content has no type of it, as PEP 3333's own check wants it,
+        unless it was given another than all responses of its class have.
         """
         headers = super().get_wsgi_headers(environ)
-        if self.status_code == HTTPStatus.NO_CONTENT:
-            headers.remove("Content-Type")
+        if self.status_code == HTTPStatus.NO_CONTENT and self.default_mimetype:
+            name, unchosen = _content_type(self.default_mimetype)
+            if headers.get(name) == unchosen:
+                headers.remove(name)
         return headers
 
     def _complete_headers(self) -> list[tuple[str, str]] | None:

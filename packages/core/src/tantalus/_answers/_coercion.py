@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
@@ -14,6 +15,9 @@ from .._state._app import AppState
 from ..ctx import current_app_context, current_context
 from ..typing import ResponseReturnValue
 from ..wrappers import Response
+
+# What may be gone through in both ways is gone through in this one.
+_SYNCHRONOUS = (str, bytes, bytearray, dict, list, Iterator)
 
 
 class InvalidReturn(TypeError):
@@ -46,9 +50,9 @@ def make_response(app: AppState, rv: ResponseReturnValue) -> Response:
         problem = _problem(app, value)
         if problem is not None:
             return problem
-    if hasattr(value, "__aiter__"):
+    if _is_awaited(value):
         value = contexts.iterate_elsewhere(value)
-    elif type(value) is tuple and value and hasattr(value[0], "__aiter__"):
+    elif type(value) is tuple and value and _is_awaited(value[0]):
         value = (contexts.iterate_elsewhere(value[0]), *value[1:])
     try:
         return _iterable(
@@ -56,6 +60,15 @@ def make_response(app: AppState, rv: ResponseReturnValue) -> Response:
         )
     except http.NoResponse as error:
         raise InvalidReturn(error.problem) from error.__cause__
+
+
+def _is_awaited(value: Any) -> bool:
+    """Tell whether a value is an asynchronous stream, and nothing that Flask takes."""
+    return (
+        hasattr(value, "__aiter__")
+        and not callable(value)
+        and not isinstance(value, _SYNCHRONOUS)
+    )
 
 
 def _problem(app: AppState, error: HTTPException) -> Response | None:

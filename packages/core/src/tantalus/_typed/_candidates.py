@@ -67,8 +67,8 @@ def candidates(app: AppState) -> Iterator[Candidate]:
         if view is None or rule.websocket or said is False or _is_ours(view):
             continue
         opted = True if said else None if app.typed else False
-        kind = getattr(view, "view_class", None)
         methods = frozenset(rule.methods or ())
+        kind = _class_of(view)
         if kind is None:
             yield Candidate(rule, view, view, None, methods, opted)
             continue
@@ -81,7 +81,15 @@ def candidates(app: AppState) -> Iterator[Candidate]:
 
 def _is_ours(view: Function) -> bool:
     """Tell whether a view is of this package, as that of static files is."""
-    return getattr(view, "__module__", "").partition(".")[0] == "tantalus"
+    # It is no text where a view was made by `exec`, or is a stand-in of tests.
+    module = str(getattr(view, "__module__", ""))
+    return module.partition(".")[0] == "tantalus"
+
+
+def _class_of(view: Function) -> type[View] | None:
+    """Return the class that makes what answers; None of any other callable."""
+    kind = getattr(view, "view_class", None)
+    return kind if isinstance(kind, type) and issubclass(kind, View) else None
 
 
 def _functions_of(kind: type[View], methods: frozenset[str]) -> dict[str, Any]:
@@ -93,19 +101,28 @@ def _functions_of(kind: type[View], methods: frozenset[str]) -> dict[str, Any]:
 
 
 def _first_of(kind: type, name: str, function: Function) -> str | None:
-    """Return the name of the first parameter of a method; None if it is static."""
-    if isinstance(inspect.getattr_static(kind, name), staticmethod):
+    """Return the name of a method's first parameter; None if it gets no instance."""
+    if isinstance(inspect.getattr_static(kind, name, None), staticmethod):
         return None
-    found: Any = inspect.unwrap(function)
-    first: str = found.__code__.co_varnames[0]
-    return first
+    code = getattr(_unwrapped(function), "__code__", None)
+    return next(iter(getattr(code, "co_varnames", ())), None)
+
+
+def _unwrapped(function: Function) -> Any:
+    """Return what decorators are around; None if that has no end."""
+    try:
+        return inspect.unwrap(function)
+    except ValueError:
+        return None
 
 
 def may_be_typed(one: Candidate) -> bool:
     """Tell whether it is worth a closer look."""
     if one.opted is not False:
         return True
-    bare = inspect.unwrap(one.function)
+    bare = _unwrapped(one.function)
+    if bare is None:
+        return False
     if not getattr(bare, "__annotations__", None) and hasattr(bare, "__code__"):
         return False
     if not hasattr(bare, "__code__") and not _parameters(one.function):
