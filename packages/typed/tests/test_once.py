@@ -203,3 +203,19 @@ def test_what_a_callable_takes_is_no_name() -> None:
         return make(1)
 
     assert ask(view) == "1"
+
+
+def chosen_by() -> Callable[[], int | str]:
+    return lambda: 1
+
+
+def test_what_a_callable_takes_is_told_in_order() -> None:
+    binder = Binder()
+    made: Any = Callable[[], int | str]
+
+    def view(make: Any) -> Any:
+        return make()
+
+    view.__annotations__["make"] = Annotated[made, Use(chosen_by)]
+
+    assert [ask(view, binder=binder) for _ in range(2)] == [1, 1]

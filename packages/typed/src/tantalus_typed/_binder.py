@@ -29,7 +29,7 @@ from ._reader import Reader
 from ._reading import Provide
 from ._shared import Shared
 from ._signature import MISSING, Function, name_of
-from ._steps import Leaf, Step, shape_of
+from ._steps import Leaf, Step
 from ._write import Hop, Writer, Written
 
 OWN = ("provided", "default", "given")  # places that clients have no part in
@@ -171,24 +171,24 @@ class Binder:
             known=None if self._replaced else self._known,
         )
         shared = self._shared_by(bound.codecs)
-        readers = {
-            leaf: shared.reader(leaf, plan)
-            for leaf in plan.leaves
-            if leaf.place not in OWN
-        }
         codec, answering = self._finish(plan, shared)
         check = checking(codec, plan) if codec and self._check else None
         bound.reads_body = any(leaf.place in WITH_BODY for leaf in plan.leaves)
 
         def write() -> Written:
+            readers = {
+                leaf: shared.reader(leaf, plan)
+                for leaf in plan.leaves
+                if leaf.place not in OWN
+            }
             closing, hop = self._closing, self._hop
             return self._write(plan, readers, check, answering, closing, hop)
 
         if self._check:  # what checks a view tells its name
             written = write()
         else:
-            shape = shape_of(plan.leaves, plan.steps)
-            written = shared.written.of((shape, _key_of(answering)), write)
+            alike = plan.taken, plan.steps[-1].kind, _key_of(answering)
+            written = shared.written.of(alike, write)
         bound.call, bound.source = written.of(plan.steps[-1].function), written.source
 
     def _shared_by(self, codecs: Sequence[Codec]) -> Shared:

@@ -43,7 +43,16 @@ def key_of(hint: Any) -> object:
     """
     if type(hint) is type:
         return hint
-    return Itself(hint) if identity(hint) is not hint or has_choice(hint) else hint
+    if identity(hint) is not hint:
+        return Itself(hint)
+    return (hint, in_order(hint)) if has_choice(hint) else hint
+
+
+def in_order(hint: Any) -> object:
+    """Return what a type is made of, which is equal in the same order alone."""
+    parts = hint if isinstance(hint, list) else get_args(hint)
+    made = tuple(map(in_order, parts))
+    return made if made or isinstance(hint, list) else hint
 
 
 @remembered

@@ -14,10 +14,18 @@ from typing import Annotated, Any
 from ._errors import SetupError
 from ._markers import Status
 from ._once import Once
-from ._reading import Provide, Reading, Uses, getter_of, mark_of, shares
+from ._reading import Provide, Reading, Uses, getter_of, mark_of, read, shares
 from ._shape import is_structured, peel
-from ._signature import MISSING, Function, Where, hint_of, name_of, signature_of
-from ._steps import Leaf, Step
+from ._signature import (
+    MISSING,
+    Function,
+    Where,
+    hint_of,
+    identity,
+    name_of,
+    signature_of,
+)
+from ._steps import Leaf, Step, Taken, kind_of
 
 # Parameters that stand for any number of them.
 ANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -34,6 +42,7 @@ class Plan:
         returns: The return annotation without its `Status`; `MISSING` if none.
         status: What the annotation says of the answer; None if nothing.
         security: OpenAPI security schemes that dependencies enforce, by name.
+        taken: What it shares with the plans of views that take the same.
     """
 
     view: Function
@@ -42,6 +51,7 @@ class Plan:
     returns: Any
     status: int | None
     security: Mapping[str, Mapping[str, object]]
+    taken: Taken
 
     @classmethod
     def of(
@@ -78,7 +88,7 @@ class Plan:
             SetupError: Names view and parameter, and what to write.
         """
         names = path if isinstance(path, Mapping) else dict.fromkeys(path or ())
-        reader = Reading(
+        reading = Reading(
             names,
             path is not None,
             provide or {},
@@ -88,15 +98,19 @@ class Plan:
             uses=uses or {},
             known=known or Once(),
         )
-        last = reader.step(view, (), frozenset(given))
-        returns, status = _returned(last.returns)
+        function = reading.replace.get(identity(view), view)
+        annotated, parameters = read(function)
+        taken = reading.taken(function, parameters, frozenset(given))
+        last = Step(function, kind_of(function), taken.arguments, annotated)
+        returns, status = _returned(annotated)
         plan = cls(
             view,
-            tuple(reader.leaves.values()),
-            tuple(reader.steps.values()),
+            taken.leaves,
+            (*taken.steps, last),
             returns,
             status,
-            reader.security,
+            taken.security,
+            taken,
         )
         _check(plan)
         return plan

@@ -28,7 +28,7 @@ from ._signature import (
     name_of,
     parameters_of,
 )
-from ._steps import Leaf, Step, kind_of, result_of
+from ._steps import Leaf, Step, Taken, kind_of, result_of
 
 Provide = Mapping[type, Callable[[Any], Any]]  # Any: a request of the host
 Uses = Mapping[type, Sequence[Function]]  # one, or whose names an error tells
@@ -52,31 +52,56 @@ class Reading:
     steps: dict[object, Step] = field(default_factory=dict)
     security: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
-    def step(
+    def taken(
         self,
-        function: Function,
+        view: Function,
+        parameters: Sequence[Parameter],
+        given: frozenset[str],
+    ) -> Taken:
+        """Return what a view takes; it is found out once for all with the same."""
+        key = (
+            tuple([(_key_of(one), one.by_keyword) for one in parameters]),
+            tuple([(name, identity(kind)) for name, kind in self.path.items()]),
+            *(self.path_is_known, self.bare, given),
+        )
+        taken: Taken | None = self.known.get(key)
+        if taken is None:
+            arguments = self.arguments(view, parameters, (view,), given)
+            leaves, steps = self.leaves.values(), self.steps.values()
+            taken = Taken(tuple(leaves), tuple(steps), arguments, self.security)
+            self.known.put(key, taken)
+        return taken
+
+    def arguments(
+        self,
+        owner: Function,
+        parameters: Sequence[Parameter],
         trail: tuple[Function, ...],
         given: frozenset[str] = frozenset(),
-    ) -> Step:
+    ) -> tuple[tuple[Leaf | Step, str | None], ...]:
+        found = []
+        for one in parameters:
+            if one.name in given:
+                where = Where(owner, one.name)
+                source: Leaf | Step = self.leaf("given", one, where)
+            else:
+                source = self.source(one, owner, trail)
+            found.append((source, one.name if one.by_keyword else None))
+        return tuple(found)
+
+    def step(self, function: Function, trail: tuple[Function, ...]) -> Step:
+        """Return the call of a dependency, one for all that use it."""
         function = self.replace.get(identity(function), function)
         key = identity(function)
         if key in self.steps:
             return self.steps[key]
-        if any(function is one for one in trail):
-            names = " uses ".join(name_of(one) for one in (*trail, function))
+        trail = (*trail, function)
+        if any(function is one for one in trail[:-1]):
+            names = " uses ".join(map(name_of, trail))
             raise SetupError(f"Dependencies go round in a circle: {names}.")
-        # Views are read once, dependencies with each view that uses them.
-        returns, parameters = dependency(function) if trail else read(function)
-        below = (*trail, function)
-        arguments = []
-        for one in parameters:
-            if one.name in given:
-                where = Where(function, one.name)
-                source: Leaf | Step = self.leaf("given", one, where)
-            else:
-                source = self.source(one, function, below)
-            arguments.append((source, one.name if one.by_keyword else None))
-        made = Step(function, kind_of(function), tuple(arguments), returns)
+        returns, parameters = dependency(function)
+        arguments = self.arguments(function, parameters, trail)
+        made = Step(function, kind_of(function), arguments, returns)
         self.steps[key] = made
         return made
 
@@ -85,7 +110,7 @@ class Reading:
     ) -> Leaf | Step:
         """Return what fills a parameter; parameters that are alike share it."""
         typed_as = self.path.get(parameter.name, MISSING)
-        key = _key_of(parameter), self.bare, typed_as
+        key = _key_of(parameter), self.bare, identity(typed_as)
         found = self.known.get(key)
         if found is None:
             where = Where(owner, parameter.name)
@@ -183,7 +208,7 @@ class Reading:
             return Leaf(place, key, parameter.name, hint, default, typed_as, get)
 
         return self.shared(
-            self.known.of((place, key, typed_as, _key_of(parameter)), make)
+            self.known.of((place, key, identity(typed_as), _key_of(parameter)), make)
         )
 
     def shared(self, leaf: Leaf) -> Leaf:
@@ -206,6 +231,7 @@ def read(function: Function) -> tuple[Any, list[Parameter]]:
     return hints.get("return", MISSING), parameters_of(function, hints)
 
 
+# Views are read once, dependencies with each view that uses them.
 dependency = remembered(read)
 
 

@@ -239,8 +239,10 @@ def _written(function: Function, hints: dict[str, Any]) -> list[Parameter]:
     defaults = dict(zip(last, values, strict=True)) | (function.__kwdefaults__ or {})
     return [
         Parameter(
-            *(name, hints.get(name, MISSING), defaults.get(name, MISSING)),
-            by_keyword=place >= positional,
+            name,
+            hints.get(name, MISSING),
+            defaults.get(name, MISSING),
+            place >= positional,
         )
         for place, name in enumerate(names)
     ]

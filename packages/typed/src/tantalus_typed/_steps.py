@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from ._once import Itself
 from ._signature import MISSING, Function, is_bare, unwrapped
 
 
@@ -52,6 +51,23 @@ class Step:
         return self.kind.startswith("async")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """What a function takes; views with the same parameters share it.
+
+    Attributes:
+        leaves: What is read.
+        steps: The dependencies, as they are called.
+        arguments: Those of the function, as in a `Step`.
+        security: Schemes that dependencies enforce, by name.
+    """
+
+    leaves: tuple[Leaf, ...]
+    steps: tuple[Step, ...]
+    arguments: tuple[tuple[Leaf | Step, str | None], ...]
+    security: Mapping[str, Mapping[str, object]]
+
+
 # Flags of code that is no plain function (`inspect` on code objects).
 _NOT_PLAIN = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
@@ -77,16 +93,3 @@ def result_of(step: Step) -> Any:
         arguments = get_args(step.returns)
         return arguments[0] if arguments else MISSING
     return step.returns
-
-
-def shape_of(leaves: Sequence[Leaf], steps: Sequence[Step]) -> tuple[object, ...]:
-    """Return what is equal for views that do the same, but for what is called last."""
-    numbers: dict[object, int] = {}
-    for node in (*leaves, *steps):
-        numbers[node] = len(numbers)
-    parts: list[object] = [*leaves]
-    for step in steps:
-        called = None if step is steps[-1] else Itself(step.function)
-        taken = [(numbers[source], keyword) for source, keyword in step.arguments]
-        parts.append((step.kind, called, *taken))
-    return tuple(parts)
