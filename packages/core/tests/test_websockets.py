@@ -538,7 +538,10 @@ def test_a_route_may_be_for_the_pages_of_all_sites(app: App) -> None:
     assert talk(app, "/open", "a", headers=ELSEWHERE) == ["a"]
 
 
-def test_limits_are_those_of_the_settings_or_of_the_route(app: App) -> None:
+def test_limits_are_those_of_the_settings_or_of_the_route(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tantalus_http._websocket.monotonic", lambda: 1_000.0)
     app.config["WEBSOCKET_MAX_SIZE"] = 3
 
     @app.websocket("/large", max_size=5)
