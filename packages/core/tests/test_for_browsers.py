@@ -65,6 +65,33 @@ def test_true_stands_for_what_browsers_do_not_keep() -> None:
     assert NAME not in found
 
 
+@pytest.mark.parametrize("protocol", ["wsgi", "asgi"])
+@pytest.mark.parametrize("cls", [App, Flask])
+def test_what_the_setting_says_counts_while_the_app_is_used(
+    cls: type[App], protocol: str
+) -> None:
+    app = cls("shop")
+
+    @app.get("/")
+    async def index() -> str:
+        return "Hello."
+
+    def are_there() -> bool:
+        return "X-Content-Type-Options" in client.get("/").headers
+
+    with app.test_client(protocol=protocol) as client:
+        at_first = are_there()
+        app.config["SECURITY_HEADERS"] = None
+        switched_off = are_there()
+        app.config["SECURITY_HEADERS"] = True
+        switched_on = are_there()
+        app.config["SECURITY_HEADERS"] = SecurityHeaders(nosniff=False)
+        replaced = are_there()
+
+    assert at_first is (cls is App)
+    assert (switched_off, switched_on, replaced) == (False, True, False)
+
+
 @pytest.mark.parametrize("value", [None, False])
 def test_they_can_be_switched_off(value: Any) -> None:
     assert set(headers_of(made(SECURITY_HEADERS=value))) == {

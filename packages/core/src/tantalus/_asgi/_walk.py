@@ -197,8 +197,10 @@ async def finalize_request(
             keep_private(app, response)
         if app.has_cors or app.config["CORS"]:
             tell_who_may_read(app, ctx.request, response)
-        own = app.config["SECURITY_HEADERS"]
-        if own:
+        own, usual = app.config["SECURITY_HEADERS"], app.steps.usual_headers
+        if own is True and usual is not None:
+            usual.add_to(response.headers, ctx.request.scheme == "https")
+        elif own:
             tell_browsers(own, ctx.request, response)
         if request_finished.receivers:
             await send(ctx, request_finished, response=response)

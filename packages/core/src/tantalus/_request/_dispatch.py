@@ -213,8 +213,10 @@ def finalize_request(
             keep_private(app, response)
         if app.has_cors or app.config["CORS"]:
             tell_who_may_read(app, request, response)
-        own = app.config["SECURITY_HEADERS"]
-        if own:
+        own, usual = app.config["SECURITY_HEADERS"], steps.usual_headers
+        if own is True and usual is not None:
+            usual.add_to(response.headers, request.scheme == "https")
+        elif own:
             tell_browsers(own, request, response)
         if request_finished.receivers:
             request_finished.send(

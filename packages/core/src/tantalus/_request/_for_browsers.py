@@ -17,7 +17,7 @@ from ..wrappers import Request, Response
 def tell_browsers(own: Any, request: Request, response: Response) -> None:
     """Add to the headers of an answer what the setting `SECURITY_HEADERS` says."""
     if own is True:
-        own = _usual[0] if _usual else _begin_with_usual()
+        own = usual_headers()
     if own.has_nonce:
         nonce, status = _nonce_of(request, response), response.status_code
         own.add_to(response.headers, request.scheme == "https", nonce, status)
@@ -44,15 +44,10 @@ def _nonce_of(request: Any, response: Response) -> str | None:
     return request.csp_nonce  # type: ignore[no-any-return]  # of any class
 
 
-# What an app says by itself, once that was needed. A list is read faster than what a
-# cached function returns.
-_usual: list[http.SecurityHeaders] = []
-
-
-def _begin_with_usual() -> http.SecurityHeaders:
-    """Put together what an app says: nothing that a browser would not forget."""
-    _usual.append(http.SecurityHeaders(hsts=None))
-    return _usual[0]
+@cache
+def usual_headers() -> http.SecurityHeaders:
+    """Return what an app says by itself: nothing that a browser would not forget."""
+    return http.SecurityHeaders(hsts=None)
 
 
 @cache

@@ -24,6 +24,7 @@ from .._state._steps import STEP_NAMES, Run, Steps, parts_of
 from ..config import Config, ConfigAttribute
 from ..ctx import AppContext, RequestContext, current_app_context, current_context
 from ..wrappers import Response
+from ._for_browsers import usual_headers
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,6 +100,8 @@ def find_steps(app: AppState) -> Steps:
         and type(app.url_map) is Map
         and not app.subdomain_matching
     )
+    says_usual = app.config.get("SECURITY_HEADERS") is True
+    steps.usual_headers = usual_headers() if says_usual else None
     if app.observers:
         observe(steps, app.observers)
     return steps

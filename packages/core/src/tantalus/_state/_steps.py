@@ -12,6 +12,8 @@ from operator import attrgetter
 from typing import Any, Protocol
 from wsgiref.types import WSGIEnvironment
 
+import tantalus_http as http
+
 from ..wrappers import Response
 
 #: `run(app, ctx, ...)`; what follows depends on the step.
@@ -35,6 +37,8 @@ class Steps:
         settings_are_config: Every setting is read from `config`, which counts changes.
         match_directly: URLs may be matched without a URL adapter: nobody has replaced
             the map's class, `create_url_adapter` or the matching of subdomains.
+        usual_headers: What `SECURITY_HEADERS` stands for if it is True, None if it is
+            something else.
         told: Those who observe requests, None if nobody does.
         parts: What the class of the app had in the places that these come from.
     """
@@ -71,6 +75,7 @@ class Steps:
         self.injects_url_defaults: bool
         self.settings_are_config: bool
         self.match_directly: bool
+        self.usual_headers: http.SecurityHeaders | None
 
 
 STEP_NAMES = frozenset(Steps.__annotations__)
