@@ -127,8 +127,10 @@ class Plan:
 
     def where(self, leaf: Leaf) -> Where:
         """Return which parameter of which function wants a leaf, for messages."""
-        sources = [(one, step) for step in self.steps for one, _ in step.arguments]
-        return Where(dict(sources).get(leaf, self.steps[-1]).function, leaf.name)
+        for step in self.steps:
+            if any(leaf is source for source, _ in step.arguments):
+                return Where(step.function, leaf.name)
+        return Where(self.steps[-1].function, leaf.name)  # a field of a record of them
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -194,8 +196,7 @@ def _check(plan: Plan) -> None:
         raise SetupError(
             f"{name} wants two bodies, {plan.where(bodies[0])} and"
             f" {plan.where(bodies[1])}, but a request has one. Make them fields of one"
-            " type, or mark one as what it is:"
-            " Query, Form, JsonPart."
+            " type, or mark one as what it is: Query, Form, JsonPart."
         )
     if bodies and plan.places & {"form", "file", "json"}:
         raise SetupError(
