@@ -18,7 +18,7 @@ ROOT = HERE.parents[1]
 FLASK = "3.1.3"
 PLUGINS = ROOT / "tests" / "differential"
 #: Of one run: what takes longer hangs.
-SECONDS = 900
+SECONDS = 1800
 #: What tests find as the program `flask`, when Flask is replaced.
 COMMAND = """#!/bin/sh
 exec {python} -m tantalus.as_flask -m flask "$@"
