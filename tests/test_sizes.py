@@ -19,7 +19,7 @@ MOST_IN_MODULE = 250
 MOST_IN_FUNCTION = 40
 # The app object, which puts the components together; facades of names included. Its
 # face for ASGI, which no program under WSGI loads, is counted by itself.
-MOST_IN_CORE = 5_475
+MOST_IN_CORE = 5_482
 MOST_IN_FACE = 1_192
 # What has grown beyond the limit may shrink, and grow no further.
 MOST_IN_GROWN = {

@@ -25,6 +25,15 @@ def test_several_errors_are_raised_as_a_group_and_the_list_is_emptied() -> None:
     assert errors == []
 
 
+def test_a_group_shows_its_errors_where_it_is_printed() -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        raise_together([KeyError("a"), OSError("b")], "wrong")
+
+    assert repr(caught.value) == (
+        "ExceptionGroup('wrong', (KeyError('a'), OSError('b')))"
+    )
+
+
 def test_a_text_without_values_may_have_a_percent_sign() -> None:
     with pytest.raises(ExceptionGroup, match="100% wrong"):
         raise_together([KeyError(), OSError()], "100% wrong")

@@ -663,6 +663,26 @@ def test_an_answer_that_has_begun_waits_for_a_thread(
     assert len(exchange.body) == 600_000
 
 
+@pytest.mark.parametrize("value", ["16M", "5", b"5", [5]])
+@pytest.mark.parametrize(
+    "name", ["MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE", "MAX_FORM_PARTS"]
+)
+def test_a_limit_that_is_no_number_is_refused(name: str, value: object) -> None:
+    app = App("limited")
+    app.config[name] = value
+
+    with pytest.raises(ValueError, match=rf"{name} is .*\. Set it to a number, or to"):
+        app.check_settings()
+
+
+@pytest.mark.parametrize("value", [None, 0, 16_000_000, 16e6])
+def test_a_limit_that_is_a_number_or_none_is_taken(value: object) -> None:
+    app = App("limited")
+    app.config.update(MAX_CONTENT_LENGTH=value, MAX_FORM_PARTS=value)
+
+    app.check_settings()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -195,6 +195,19 @@ def test_a_304_has_no_policy_whose_nonce_would_be_another() -> None:
         ({"csp": {"": "*"}}, "'' in the policy is no name"),
         ({"csp": {"größe-src": "*"}}, "in the policy is no name"),
         ({"csp": {"img-src": "https://bücher.example"}}, "letters beyond ASCII"),
+        (
+            {"csp": {"script-src": "self"}},
+            "'self' in the policy for 'script-src' would",
+        ),
+        ({"csp": {"img-src": ["*", "none"]}}, "The keyword has quotes of its own"),
+        ({"csp": {"img-src": None}}, "None in the policy for 'img-src' is no text"),
+        ({"csp": {"img-src": [7]}}, "7 in the policy for 'img-src' is no text"),
+        (
+            {"csp": "default-src 'self'"},
+            "is no mapping. Write the policy as directives",
+        ),
+        ({"referrer": "origins"}, "referrer='origins' is none of no-referrer,"),
+        ({"referrer": "origin, x"}, "referrer='origin, x' is none of"),
         ({"permissions": "camera=()\r\nX: 1"}, "which HTTP cannot carry"),
     ],
 )
@@ -203,6 +216,13 @@ def test_what_browsers_would_not_understand_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         SecurityHeaders(**arguments)
+
+
+def test_a_word_of_somebodys_own_may_be_a_keyword_elsewhere() -> None:
+    made = SecurityHeaders(csp={"report-to": "self"}, referrer="no-referrer, origin")
+
+    assert added(made)[NAME] == "report-to self"
+    assert added(made)["Referrer-Policy"] == "no-referrer, origin"
 
 
 def test_the_error_has_a_class_and_frames_are_origins() -> None:

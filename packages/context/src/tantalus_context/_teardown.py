@@ -90,7 +90,7 @@ def raise_together(errors: list[BaseException], text: str, *values: object) -> N
     try:
         if len(errors) == 1:
             raise errors[0]
-        raise BaseExceptionGroup(text % values if values else text, errors)
+        raise BaseExceptionGroup(text % values if values else text, tuple(errors))
     finally:
         # Each traceback refers to the frame that holds the list: it would be a cycle.
         errors.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from os import urandom
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from werkzeug.datastructures import Headers
 
@@ -31,6 +31,19 @@ _OTHERS = frozenset(
     {"Content-Type", "Content-Length", "Set-Cookie", "Vary", "Location"}
 )
 _NOT_MODIFIED = 304
+# Keywords of CSP 3 §2.3.1 without their quotes.
+_KEYWORDS = frozenset(
+    {"self", "none", "nonce", "strict-dynamic", "unsafe-eval", "unsafe-hashes"}
+    | {"unsafe-inline", "wasm-unsafe-eval", "report-sample"}
+)
+# Directives whose words are names of somebody's own.
+_WITH_NAMES = frozenset({"report-to", "report-uri", "trusted-types"})
+# Referrer Policy (W3C) §3.
+_REFERRER = frozenset(
+    {"no-referrer", "no-referrer-when-downgrade", "origin", "same-origin"}
+    | {"origin-when-cross-origin", "strict-origin", "unsafe-url"}
+    | {"strict-origin-when-cross-origin"}
+)
 
 
 class SecurityHeadersError(ValueError):
@@ -77,11 +90,12 @@ class SecurityHeaders:
         report_only: bool = False,
         permissions: str | None = None,
     ) -> None:
-        policy = {} if csp is None else dict(csp)
+        policy = {} if csp is None else _directives(csp)
         plain = [("X-Content-Type-Options", "nosniff")] if nosniff else []
         plain += _frame_headers(frames, policy, report_only)
         secure = []
         if referrer is not None:
+            _check_referrer(referrer)
             plain.append(("Referrer-Policy", referrer))
         if permissions is not None:
             plain.append(("Permissions-Policy", permissions))
@@ -179,6 +193,40 @@ def _hsts(seconds: int, subdomains: bool) -> str:
     if type(seconds) is not int or seconds < 0:
         raise SecurityHeadersError(f"hsts={seconds!r} is no number of seconds.")
     return f"max-age={seconds}" + "; includeSubDomains" * subdomains
+
+
+def _directives(csp: Any) -> dict[str, str | Iterable[str]]:
+    """Return a copy of a policy, whose sources are texts."""
+    if not isinstance(csp, Mapping):
+        raise SecurityHeadersError(
+            f"csp={csp!r} is no mapping. Write the policy as directives with their"
+            """ sources: {"default-src": "'self'"}."""
+        )
+    made: dict[str, str | Iterable[str]] = {}
+    for name, sources in csp.items():
+        listed = [sources] if isinstance(sources, str) else sources
+        if not isinstance(listed, Iterable):
+            listed = [listed]
+        made[name] = words = list(listed)
+        for source in words:
+            if not isinstance(source, str):
+                raise SecurityHeadersError(
+                    f"{source!r} in the policy for {name!r} is no text."
+                )
+            if source in _KEYWORDS and name not in _WITH_NAMES:
+                raise SecurityHeadersError(
+                    f"{source!r} in the policy for {name!r} would be the name of a"
+                    f""" host. The keyword has quotes of its own: "'{source}'"."""
+                )
+    return made
+
+
+def _check_referrer(policies: str) -> None:
+    for policy in str(policies).split(","):
+        if policy.strip() not in _REFERRER:
+            raise SecurityHeadersError(
+                f"referrer={policies!r} is none of {', '.join(sorted(_REFERRER))}."
+            )
 
 
 def _directive(name: str, sources: str | Iterable[str]) -> str:

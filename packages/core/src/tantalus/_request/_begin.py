@@ -19,6 +19,9 @@ _LEAST = {
     "WORKER_THREADS": 1,
 }
 
+# Settings that are numbers, or None for no limit.
+_LIMITS = ("MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE", "MAX_FORM_PARTS")
+
 # Settings that are True, None, or of a class of `tantalus_http`.
 _FOR_BROWSERS = {"CORS": "CrossOrigin", "SECURITY_HEADERS": "SecurityHeaders"}
 
@@ -93,6 +96,12 @@ def check_numbers(app: AppState) -> None:
         if type(value) is not int or value < least:
             raise ValueError(
                 f"{name} is {value!r}. Set it to a whole number, {least} or more."
+            )
+    for name in _LIMITS:
+        value = app.config[name]
+        if value is not None and not isinstance(value, (int, float)):
+            raise ValueError(
+                f"{name} is {value!r}. Set it to a number, or to None for no limit."
             )
     limit = app.config["LOOP_GUARD"]
     if limit is not None and not (type(limit) in {int, float} and limit > 0):
