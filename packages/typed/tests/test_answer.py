@@ -130,6 +130,23 @@ def test_a_result_that_keeps_its_word_passes_the_check(
     assert ask(returning(hint, result), binder=Binder(check=True))[1] == 200
 
 
+@pytest.mark.parametrize("check", [True, False], ids=["checked", "unchecked"])
+@pytest.mark.parametrize(
+    "hint",
+    [Order, OrderModel, dict[str, int], Order | None, Annotated[Order, Status(201)]],
+)
+def test_a_status_in_a_tuple_is_not_sent_as_data(hint: Any, check: bool) -> None:
+    with pytest.raises(ReturnMismatch, match=r"view\(\) returned"):
+        ask(returning(hint, ({"error": "none"}, 404)), binder=Binder(check=check))
+
+
+@pytest.mark.parametrize("hint", [tuple[int, int], list[int], Order | tuple[int, int]])
+def test_a_tuple_is_data_where_it_may_be(hint: Any) -> None:
+    result = Binder(as_is=()).bind(returning(hint, (1, 2))).call(None, {})
+
+    assert result[0] == b"[1,2]"
+
+
 @pytest.mark.parametrize(
     "hint", [dict[str, Response], list[Response], Annotated[Order, 3], Order | Response]
 )

@@ -556,8 +556,18 @@ def test_json_in_a_form_is_refused_as_a_body_is(meta: bytes, status: int) -> Non
     assert refusal(part, "", body, kind).status == status
 
 
-def test_a_form_must_call_itself_one() -> None:
-    error = refusal(taking(Form[str]), "", b"value=1", "text/plain")
+@pytest.mark.parametrize("content_type", [None, ""])
+def test_without_a_body_a_form_is_empty(content_type: str | None) -> None:
+    def view(n: Form[int] = 1, photo: File[bytes] | None = None) -> Any:
+        return n, photo
+
+    assert ask(view, "", b"", content_type) == (1, None)
+    assert refusal(taking(Form[str]), "", b"", content_type).status == 422
+
+
+@pytest.mark.parametrize("content_type", [None, "", "text/plain"])
+def test_a_form_must_call_itself_one(content_type: str | None) -> None:
+    error = refusal(taking(Form[str]), "", b"value=1", content_type)
 
     assert error.status == 415
     assert error.headers["Accept"] == (

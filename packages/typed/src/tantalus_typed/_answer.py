@@ -9,7 +9,15 @@ from ._codec import Codec
 from ._errors import DependencyError, ReturnMismatch, SetupError
 from ._plan import Plan
 from ._request import JSON
-from ._shape import LISTS, classes_of, is_structured, kernel, members
+from ._shape import (
+    LISTS,
+    classes_of,
+    is_namedtuple,
+    is_record,
+    is_structured,
+    kernel,
+    members,
+)
 from ._signature import MISSING, name_of
 from ._steps import Step, result_of
 
@@ -88,9 +96,39 @@ def answering(codec: Codec, plan: Plan, respond: Respond) -> Answering:
             f"{name_of(plan.view)}() returns {plan.returns!r}, but an answer of status"
             f" {status} has no body. Write -> Annotated[None, Status({status})]."
         )
-    return Answering(
-        codec.encoder(plan.returns), respond, status, {"Content-Type": JSON}
+    encode = codec.encoder(plan.returns)
+    if all(_is_object(one) for one in members(plan.returns)):
+        encode = _without_tuples(plan, encode)
+    return Answering(encode, respond, status, {"Content-Type": JSON})
+
+
+def _is_object(hint: object) -> bool:
+    """Tell whether values of a type are objects of JSON, or null."""
+    kind = get_origin(kernel(hint)) or kernel(hint)
+    return kind in (dict, None, type(None)) or (
+        is_record(kind) and not is_namedtuple(kind)
     )
+
+
+def _without_tuples(
+    plan: Plan, encode: Callable[[Any], bytes]
+) -> Callable[[Any], bytes]:
+    """Return an encoder that takes no tuple, which would be an array of JSON.
+
+    What a view meant by it, a status, would be lost without a word.
+    """
+
+    def encoded(result: Any) -> bytes:
+        if type(result) is tuple:
+            raise ReturnMismatch(
+                f"{name_of(plan.view)}() returned a tuple, and its annotation says"
+                f" {plan.returns!r}. For another status write Annotated[..., Status("
+                "201)], raise an HTTP error, or leave the annotation out: the framework"
+                " then makes a response of the tuple."
+            )
+        return encode(result)
+
+    return encoded
 
 
 def answering_empty(plan: Plan, respond: Respond) -> Answering:

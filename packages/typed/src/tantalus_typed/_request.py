@@ -70,13 +70,22 @@ def check_json(request: Source) -> None:
 
 
 def check_form(request: Source) -> None:
-    """Accept bodies that say they are forms.
+    """Accept bodies that say they are forms; without a body, the form is empty.
 
     Raises:
         WrongContentType: It says something else, or nothing.
     """
-    if media_type(request.environ) not in FORMS:
+    environ = request.environ
+    if media_type(environ) not in FORMS and (
+        environ.get("CONTENT_TYPE") or has_body(environ)
+    ):
         raise WrongContentType(*FORMS)
+
+
+def has_body(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a request announces a body (RFC 9112 §6.3)."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    return length != "0" or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def environ_key(header: str) -> str:
