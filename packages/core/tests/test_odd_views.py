@@ -98,13 +98,15 @@ VIEWS: dict[str, Callable[..., Any]] = {
     "that is partial": partial(plain),
     "of a method that wraps itself": answered_by(method_around_itself),
     "of an object": answered_by(Called()),
-    "of a partial": answered_by(partial(str, "answered")),
+    "of a partial": answered_by(partial(lambda *_: "answered")),
     "of a stand-in": answered_by(MagicMock(return_value="answered")),
     "beside what takes no instance": NotCalledByAnInstance.as_view("odd"),
     "that its class computes": Computed.as_view("odd"),
 }
 
 
+# Python 3.13 says that such a method will be given its object one day.
+@pytest.mark.filterwarnings("ignore:functools.partial will be:FutureWarning")
 @pytest.mark.parametrize("app_class", [App, Flask])
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
 def test_a_view_answers(app_class: type[App], view: Callable[..., Any]) -> None:
