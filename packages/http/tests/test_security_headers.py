@@ -199,6 +199,7 @@ def test_a_304_has_no_policy_whose_nonce_would_be_another() -> None:
             {"csp": {"script-src": "self"}},
             "'self' in the policy for 'script-src' would",
         ),
+        ({"csp": {"img-src": "https://a.example self"}}, "'self' in the policy for"),
         ({"csp": {"img-src": ["*", "none"]}}, "The keyword has quotes of its own"),
         ({"csp": {"img-src": None}}, "None in the policy for 'img-src' is no text"),
         ({"csp": {"img-src": [7]}}, "7 in the policy for 'img-src' is no text"),

@@ -90,7 +90,7 @@ class SecurityHeaders:
         report_only: bool = False,
         permissions: str | None = None,
     ) -> None:
-        policy = {} if csp is None else _directives(csp)
+        policy = _directives({} if csp is None else csp)
         plain = [("X-Content-Type-Options", "nosniff")] if nosniff else []
         plain += _frame_headers(frames, policy, report_only)
         secure = []
@@ -167,7 +167,7 @@ class SecurityHeaders:
 
 
 def _frame_headers(
-    frames: Frames, policy: dict[str, str | Iterable[str]], report_only: bool
+    frames: Frames, policy: dict[str, list[str]], report_only: bool
 ) -> list[tuple[str, str]]:
     """Return the header about frames; a list of origins becomes part of the policy."""
     if isinstance(frames, str):
@@ -195,28 +195,21 @@ def _hsts(seconds: int, subdomains: bool) -> str:
     return f"max-age={seconds}" + "; includeSubDomains" * subdomains
 
 
-def _directives(csp: Any) -> dict[str, str | Iterable[str]]:
-    """Return a copy of a policy, whose sources are texts."""
+def _directives(csp: Any) -> dict[str, list[str]]:
+    """Return a policy whose sources are lists of texts."""
     if not isinstance(csp, Mapping):
         raise SecurityHeadersError(
             f"csp={csp!r} is no mapping. Write the policy as directives with their"
             """ sources: {"default-src": "'self'"}."""
         )
-    made: dict[str, str | Iterable[str]] = {}
+    made: dict[str, list[str]] = {}
     for name, sources in csp.items():
-        listed = [sources] if isinstance(sources, str) else sources
-        if not isinstance(listed, Iterable):
-            listed = [listed]
-        made[name] = words = list(listed)
-        for source in words:
+        is_list = isinstance(sources, Iterable) and not isinstance(sources, str)
+        made[name] = listed = list(sources) if is_list else [sources]
+        for source in listed:
             if not isinstance(source, str):
                 raise SecurityHeadersError(
                     f"{source!r} in the policy for {name!r} is no text."
-                )
-            if source in _KEYWORDS and name not in _WITH_NAMES:
-                raise SecurityHeadersError(
-                    f"{source!r} in the policy for {name!r} would be the name of a"
-                    f""" host. The keyword has quotes of its own: "'{source}'"."""
                 )
     return made
 
@@ -229,9 +222,8 @@ def _check_referrer(policies: str) -> None:
             )
 
 
-def _directive(name: str, sources: str | Iterable[str]) -> str:
-    listed = [sources] if isinstance(sources, str) else list(sources)
-    words = [word for source in listed for word in source.split()]
+def _directive(name: str, sources: list[str]) -> str:
+    words = [word for source in sources for word in source.split()]
     if not name or not name.replace("-", "").isalpha() or not name.isascii():
         raise SecurityHeadersError(f"{name!r} in the policy is no name of a directive.")
     for word in words:
@@ -239,6 +231,11 @@ def _directive(name: str, sources: str | Iterable[str]) -> str:
             raise SecurityHeadersError(
                 f"{word!r} in the policy for {name!r} is no source: ';' and ',' end"
                 " one."
+            )
+        if word in _KEYWORDS and name not in _WITH_NAMES:
+            raise SecurityHeadersError(
+                f"{word!r} in the policy for {name!r} would be the name of a host. The"
+                f""" keyword has quotes of its own: "'{word}'"."""
             )
     return " ".join([name, *words])
 
